@@ -1,0 +1,91 @@
+/* app/pipeline.c - see pipeline.h */
+#include "app/pipeline.h"
+#include "base/clock.h"
+
+void pipeline_warm_up(void)
+{
+	content_warm_up();
+}
+
+void pipeline_init(struct pipeline *pipeline, const struct pipeline_options *options)
+{
+	memset(pipeline, 0, sizeof *pipeline);
+	pipeline->options = options;
+	arena_init(&pipeline->arena);
+}
+
+void pipeline_release(struct pipeline *pipeline)
+{
+	arena_release(&pipeline->arena);
+}
+
+/* Puts the questions that have no answer yet; true when there was a new one. */
+static bool ask(struct pipeline *p, const struct questions *questions, int64_t now)
+{
+	bool asked = false;
+	for (uint32_t i = 0; i < questions->list.n; i++) {
+		const struct question *question = &questions->list.v[i];
+		if (answers_find(&p->answers, question->type, question->name) || p->answers.list.n >= LIMIT_QUESTIONS)
+			continue;
+		struct answer *answer = vec_push(&p->arena, &p->answers.list);
+		answer->question = *question;
+		answer->time = now;
+		answer->status = ANSWER_UNAVAILABLE;
+		if (p->options->zone)
+			zone_answer(p->options->zone, &p->arena, answer);
+		asked = true;
+	}
+	return asked;
+}
+
+/* Every check is stepped until it is done; questions of one round are put together. */
+static void run_checks(struct pipeline *p, const struct check_view *view, struct evidence_set *set)
+{
+	bool done[256] = { false };
+	for (unsigned round = 0; round <= LIMIT_ROUNDS; round++) {
+		struct questions questions = { 0 };
+		for (size_t i = 0; check_all[i]; i++)
+			if (!done[i])
+				done[i] = check_all[i]->step(view, &p->answers, &questions, set) == CHECK_DONE;
+		if (!ask(p, &questions, view->now))
+			break;
+	}
+	for (size_t i = 0; check_all[i]; i++)
+		if (!done[i])
+			evidence_unchecked(set, check_all[i]->name, "it asked more questions than one message may", span_none);
+}
+
+void pipeline_judge(struct pipeline *p, struct span raw, struct judgement *ret)
+{
+	uint64_t begin = clock_microseconds();
+	const struct pipeline_options *o = p->options;
+	arena_reset(&p->arena);
+	memset(&p->answers, 0, sizeof p->answers);
+	memset(ret, 0, sizeof *ret);
+	ret->evidence.arena = &p->arena;
+
+	message_parse(raw, &p->arena, &p->message);
+	content_examine(&p->message, &p->content);
+	struct path_settings nets = {
+		.trusted = o->settings.trusted_networks.v, .n_trusted = o->settings.trusted_networks.n,
+		.internal = o->settings.internal_networks.v, .n_internal = o->settings.internal_networks.n,
+		.msa = o->settings.msa_networks.v, .n_msa = o->settings.msa_networks.n,
+	};
+	path_examine(&p->message, &p->content, &nets, &o->connection, &p->path);
+
+	struct check_settings settings = { .local_domains = o->settings.local_domains.v, .n_local_domains = o->settings.local_domains.n };
+	struct check_view view = {
+		.message = &p->message, .content = &p->content, .path = &p->path, .connection = &o->connection, .settings = &settings,
+		.now = o->now != CLOCK_NONE ? o->now : p->path.reference_time, .arena = &p->arena,
+	};
+	check_own_domains(&view);
+	run_checks(p, &view, &ret->evidence);
+
+	struct verdict_thresholds thresholds = { o->settings.prior, o->settings.mark, o->settings.quarantine, o->settings.reject };
+	ret->verdict = verdict_judge(&ret->evidence, &thresholds);
+	ret->message = &p->message;
+	ret->content = &p->content;
+	ret->path = &p->path;
+	ret->reference_time = view.now;
+	ret->microseconds = clock_microseconds() - begin;
+}

@@ -1,0 +1,35 @@
+/* app/pipeline.h - bytes in, judgement out: parse, examine, ask, check, judge. One pipeline a thread; all commands use it.
+ *
+ * Owner: the pipeline owns the arena; a judgement is good until the next pipeline_judge or pipeline_release. */
+#ifndef APP_PIPELINE_H
+#define APP_PIPELINE_H
+
+#include "check/check.h"
+#include "config/settings.h"
+#include "facts/zone.h"
+#include "report/judgement.h"
+
+struct pipeline_options {
+	struct settings settings;
+	struct connection connection; /* the live connection, if any */
+	const struct zone *zone;      /* NULL: nobody to ask */
+	int64_t now;                  /* --now, or CLOCK_NONE: the message's own reference time */
+};
+
+struct pipeline {
+	const struct pipeline_options *options;
+	struct arena arena;
+	struct message message;
+	struct content content;
+	struct path path;
+	struct answers answers;
+};
+
+void pipeline_init(struct pipeline *pipeline, const struct pipeline_options *options);
+void pipeline_release(struct pipeline *pipeline);
+/* raw must live as long as the judgement. */
+void pipeline_judge(struct pipeline *pipeline, struct span raw, struct judgement *ret_judgement);
+/* What libraries load at run time; once per process. */
+void pipeline_warm_up(void);
+
+#endif

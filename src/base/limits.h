@@ -1,0 +1,56 @@
+/* base/limits.h - how far we go with one hostile message; beyond a limit we stop, say so, and judge what was seen.
+ *
+ * Each limit is met by a test. Sizes are bytes unless the name says otherwise. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+/* message */
+#define LIMIT_MESSAGE_BYTES (256u * 1024 * 1024) /* offsets are 32 bits; MTAs stop far below */
+#define LIMIT_HEADER_BYTES (4u * 1024 * 1024)    /* header section of one part; the rest is taken as body */
+#define LIMIT_HEADERS 10000u                     /* fields of one message, all parts together */
+#define LIMIT_HEADER_VALUE 65536u                /* bytes of one field that are decoded; raw range stays whole */
+#define LIMIT_PARTS 1000u                        /* leaf and container parts, alternate readings included */
+#define LIMIT_MIME_DEPTH 50u
+#define LIMIT_BOUNDARY_BYTES 1024u               /* RFC 2046 allows 70; senders exceed it */
+#define LIMIT_PARAMETERS 100u                    /* parameters of one header field */
+#define LIMIT_PART_NAMES 16u                     /* readings of one part's name */
+#define LIMIT_ADDRESSES 1000u                    /* addresses judged in one field */
+#define LIMIT_ANOMALIES 200u                     /* recorded per message, at most LIMIT_ANOMALIES_SAME of one kind */
+#define LIMIT_ANOMALIES_SAME 4u
+#define LIMIT_DECODED_BYTES(raw) (2u * (size_t)(raw) + 65536u) /* all alternate readings of one message together */
+#define LIMIT_TEXT_BYTES (8u * 1024 * 1024)      /* decoded text of one part that is looked at */
+
+/* HTML */
+#define LIMIT_HTML_DEPTH 512u      /* open elements whose style is remembered; deeper ones inherit */
+#define LIMIT_HTML_ATTRIBUTES 128u /* per tag */
+#define LIMIT_HTML_STYLE_RULES 2000u
+#define LIMIT_HTML_HIDDEN_RUNS 64u
+
+/* links */
+#define LIMIT_LINKS 2000u          /* per message; the first ones */
+#define LIMIT_URL_BYTES 8192u
+#define LIMIT_REDIRECT_DEPTH 4u    /* a link inside a link inside ... */
+
+/* attachments */
+#define LIMIT_ARCHIVE_ENTRIES 1000u
+#define LIMIT_ARCHIVE_DEPTH 3u
+#define LIMIT_ARCHIVE_BYTES (32u * 1024 * 1024) /* unpacked, all archives of one message */
+#define LIMIT_ARCHIVE_RATIO 200u                /* unpacked to packed, once above 1 MiB */
+#define LIMIT_OLE_SECTORS 65536u
+#define LIMIT_PDF_OBJECTS 20000u
+
+/* path */
+#define LIMIT_HOPS 100u
+#define LIMIT_RECEIVED_BYTES 8192u
+
+/* judgement */
+#define LIMIT_EVIDENCE 200u
+#define LIMIT_EVIDENCE_PLACES 4u
+#define LIMIT_QUESTIONS 64u
+#define LIMIT_ROUNDS 4u
+
+/* process */
+#define LIMIT_ARENA_KEEP (16u * 1024 * 1024) /* kept from one message to the next */
+#define LIMIT_SETTINGS_BYTES (1u * 1024 * 1024)
+
+#endif

@@ -1,0 +1,54 @@
+/* check/check.c - the registry of checks, and whose domains are the user's own; see check.h */
+#include "check/check.h"
+
+const struct check *const check_all[] = {
+#define CHECK(name) &check_##name,
+#include "check/checks.def"
+#undef CHECK
+	NULL,
+};
+
+bool check_is_own(const struct own_domains *own, struct span domain)
+{
+	for (uint32_t i = 0; i < own->domains.n; i++) {
+		struct span d = own->domains.v[i];
+		if (span_iends(domain, d) && (domain.n == d.n || domain.p[domain.n - d.n - 1] == '.'))
+			return true;
+	}
+	return false;
+}
+
+static void add_recipient(struct check_view *view, struct span path)
+{
+	struct address address;
+	if (!address_parse_path(path, view->arena, &address) || address.domain.n == 0)
+		return;
+	for (uint32_t i = 0; i < view->own_addresses.n; i++)
+		if (span_ieq(view->own_addresses.v[i], address.spec))
+			return;
+	*(struct span *)vec_push(view->arena, &view->own_addresses) = address.spec;
+	if (!view->own.certain && !check_is_own(&view->own, address.domain))
+		*(struct span *)vec_push(view->arena, &view->own.domains) = address.domain;
+}
+
+void check_own_domains(struct check_view *view)
+{
+	const struct check_settings *s = view->settings;
+	for (size_t i = 0; i < s->n_local_domains; i++)
+		*(struct span *)vec_push(view->arena, &view->own.domains) = s->local_domains[i];
+	view->own.certain = s->n_local_domains > 0;
+
+	for (size_t i = 0; i < view->connection->n_recipients; i++)
+		add_recipient(view, view->connection->recipients[i]);
+	const struct headers *headers = message_headers(view->message);
+	const struct header *delivered = header_first(headers, HEADER_DELIVERED_TO);
+	if (delivered)
+		add_recipient(view, header_unfolded(delivered, view->arena));
+	for (uint32_t i = 0; i < view->path->hops.n; i++) {
+		const struct hop *hop = &view->path->hops.v[i];
+		if (hop->verdict == HOP_TRUE && hop->received.recipient.n) {
+			add_recipient(view, hop->received.recipient);
+			break;
+		}
+	}
+}

@@ -1,0 +1,64 @@
+/* check/check.h - what a check is: facts in, evidence out.
+ *
+ * A check is one pure function in one file, with its evidence, weights and sentences in a table in that file, and one line in
+ * checks.def. `tools/new-check NAME` makes all three. step may be called again with more answers while it returns CHECK_MORE
+ * (at most LIMIT_ROUNDS times); evidence is added in the call that returns CHECK_DONE. */
+#ifndef CHECK_CHECK_H
+#define CHECK_CHECK_H
+
+#include "facts/question.h"
+#include "message/content.h"
+#include "message/path.h"
+#include "verdict/evidence.h"
+
+/* What the user said about himself; see config/settings.h for the file it comes from. */
+struct check_settings {
+	const struct span *local_domains; /* lower-case; none: see own_domains */
+	size_t n_local_domains;
+};
+
+/* Domains that are the recipient's own. Set by local_domains, they are certain; else only what the envelope recipient, Delivered-To or the
+ * `for` of our own Received line says, and that counts weakly (never To or Cc: in list mail From and To share a domain more often than not). */
+struct own_domains {
+	VEC(struct span) domains;
+	bool certain;
+};
+
+struct check_view {
+	const struct message *message;
+	const struct content *content;
+	const struct path *path;
+	const struct connection *connection;
+	const struct check_settings *settings;
+	struct own_domains own;
+	VEC(struct span) own_addresses; /* envelope recipients as far as known, lower-case */
+	int64_t now;                    /* reference time of this message */
+	struct arena *arena;
+};
+
+enum check_step { CHECK_DONE, CHECK_MORE };
+
+struct questions {
+	VEC(struct question) list;
+};
+
+struct check {
+	const char *name;
+	const char *purpose; /* one sentence for the manual */
+	const struct evidence_def *evidence;
+	size_t n_evidence;
+	enum check_step (*step)(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set);
+};
+
+#define CHECK(name) extern const struct check check_##name;
+#include "check/checks.def"
+#undef CHECK
+
+/* All checks, in the order of checks.def; NULL at the end. */
+extern const struct check *const check_all[];
+
+/* True when domain is one of the own domains or below one. */
+bool check_is_own(const struct own_domains *own, struct span domain);
+void check_own_domains(struct check_view *view); /* fills own and own_addresses from settings, connection, path and headers */
+
+#endif

@@ -1,0 +1,45 @@
+/* config/settings.h - what the user may set, one row an option; parsed from YAML, checked against type and range.
+ *
+ * The table in settings.c holds name, type, offset, range, default, unit and help; parser, `postern config`, the sample file and the manual
+ * derive from it. YAML through libyaml: no tags, no aliases. Errors name file, line and what to do.
+ * Owner: the arena given to settings_load. */
+#ifndef CONFIG_SETTINGS_H
+#define CONFIG_SETTINGS_H
+
+#include "base/arena.h"
+#include "base/ip.h"
+
+struct settings_nets {
+	struct ip_net *v;
+	size_t n;
+};
+struct settings_names {
+	struct span *v; /* lower-case */
+	size_t n;
+};
+
+struct settings {
+	struct settings_nets trusted_networks, internal_networks, msa_networks;
+	struct settings_names local_domains;
+	int32_t prior, mark, quarantine, reject; /* thousandths of a nat; written in nats in the file */
+};
+
+enum settings_type { SETTINGS_NETWORKS, SETTINGS_DOMAINS, SETTINGS_NATS };
+
+struct settings_option {
+	const char *name;
+	enum settings_type type;
+	size_t offset;
+	int64_t least, most, preset; /* numbers: thousandths */
+	const char *unit;
+	const char *help; /* one sentence */
+};
+
+extern const struct settings_option settings_options[];
+extern const size_t settings_options_n;
+
+void settings_defaults(struct settings *ret_settings);
+/* 0, ERR_IO, ERR_SYNTAX; on failure *ret_error is "file:line: what is wrong and what to write instead". */
+int settings_load(const char *path, struct arena *arena, struct settings *ret_settings, struct span *ret_error);
+
+#endif

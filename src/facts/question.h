@@ -1,0 +1,48 @@
+/* facts/question.h - what a check needs to know from outside the bytes, and what it was told.
+ *
+ * A check puts questions; one runner asks them all in parallel under one deadline and records each answer with its time, failures
+ * included. An answer that failed is never "fine": the check says "unchecked".
+ * Until there is a resolver (net/), answers come from a zone file (--dns) or are UNAVAILABLE. */
+#ifndef FACTS_QUESTION_H
+#define FACTS_QUESTION_H
+
+#include "base/ip.h"
+#include "base/vec.h"
+
+enum question_type { QUESTION_A, QUESTION_AAAA, QUESTION_MX, QUESTION_TXT, QUESTION_PTR, QUESTION_CNAME, QUESTION_NS, QUESTION_SOA, QUESTION_TYPES };
+
+struct question {
+	enum question_type type;
+	struct span name; /* lower-case, no final dot; PTR: the in-addr.arpa or ip6.arpa name */
+};
+
+enum answer_status {
+	ANSWER_OK,
+	ANSWER_NODATA,      /* the name exists, the type does not */
+	ANSWER_NXDOMAIN,
+	ANSWER_TIMEOUT,
+	ANSWER_SERVFAIL,
+	ANSWER_UNAVAILABLE, /* nobody was asked: no resolver, or a budget was spent */
+};
+
+struct answer {
+	struct question question;
+	enum answer_status status;
+	VEC(struct span) records; /* text form; TXT joined; MX "10 host" */
+	int64_t time;             /* when it was received */
+	uint32_t ttl;
+};
+
+struct answers {
+	VEC(struct answer) list;
+};
+
+/* NULL when the question was never put. */
+const struct answer *answers_find(const struct answers *answers, enum question_type type, struct span name);
+static inline bool answer_failed(const struct answer *answer) { return answer->status >= ANSWER_TIMEOUT; }
+const char *answer_status_says(enum answer_status status); /* "timed out" */
+const char *question_type_name(enum question_type type);   /* "A" */
+/* "1.2.0.192.in-addr.arpa" */
+struct span question_ptr_name(const struct ip *ip, struct arena *arena);
+
+#endif

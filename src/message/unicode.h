@@ -1,0 +1,27 @@
+/* message/unicode.h - letters that are not what they look like (UTS #39), by ICU. */
+#ifndef MESSAGE_UNICODE_H
+#define MESSAGE_UNICODE_H
+
+#include "base/arena.h"
+
+/* NFKC, case-folded, invisible characters dropped, confusable letters folded to the Latin letter they imitate ("рауpаl" in Cyrillic and
+ * Latin gives "paypal", "l" and "1" and "I" fall together as UTS #39 has it). Returns the input when it is lower-case ASCII that folds to itself.
+ * Only for comparing with another skeleton. At most 4096 bytes are folded, the rest is cut. */
+struct span unicode_skeleton(struct span text, struct arena *arena);
+/* NFKC case-fold without confusables: for finding words. */
+struct span unicode_fold(struct span text, struct arena *arena);
+
+struct unicode_facts {
+	uint32_t invisible;      /* zero-width, soft hyphen, variation selectors outside emoji, fillers, tags */
+	uint32_t bidi_overrides; /* U+202A..U+202E, U+2066..U+2069 */
+	uint32_t letters, latin, cyrillic, greek, armenian, han_kana_hangul, arabic_hebrew, other;
+	uint32_t mixed_words;    /* words that mix Latin with Cyrillic, Greek, Armenian or Cherokee letters */
+	uint32_t styled;         /* mathematical and enclosed letters used as text */
+	struct span first_mixed; /* the first such word */
+};
+/* One linear pass over UTF-8. */
+struct unicode_facts unicode_examine(struct span text);
+/* Opens ICU's tables (uspoof 9 ms); call once per process before threads start. */
+void unicode_warm_up(void);
+
+#endif

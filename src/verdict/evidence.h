@@ -1,0 +1,67 @@
+/* verdict/evidence.h - the only currency: a fact that speaks for or against a message, its weight, a sentence, and the bytes it rests on.
+ *
+ * Weights are int32 thousandths of a nat (natural log-odds): 1000 multiplies the odds that the message is abuse by e = 2.72.
+ * Positive speaks for abuse, negative for good mail, 0 only tells.
+ * Owner: sentences and places live in the message's arena; defs are static. */
+#ifndef VERDICT_EVIDENCE_H
+#define VERDICT_EVIDENCE_H
+
+#include "base/limits.h"
+#include "base/place.h"
+#include "base/vec.h"
+
+/* Evidence of one group is correlated: a group's sum is capped (verdict/groups.def). */
+enum evidence_group {
+#define GROUP(symbol, name, cap, says) GROUP_##symbol,
+#include "verdict/groups.def"
+#undef GROUP
+	GROUPS
+};
+
+enum evidence_flags {
+	EVIDENCE_PROOF = 1 << 0, /* a contradiction that no honest sender makes: counts as a structural proof */
+	EVIDENCE_LIMIT = 1 << 1, /* a limit was met */
+};
+
+/* One kind of evidence, declared in a table of its check. */
+struct evidence_def {
+	const char *id;             /* "from.own_domain": stable, scripts and case files depend on it */
+	enum evidence_group group;
+	int32_t weight;             /* default, thousandths of a nat */
+	uint32_t flags;             /* enum evidence_flags */
+	const char *says;           /* a sentence for people; {1} {2} {3} stand for quoted details */
+	const char *why;            /* why it has this weight, and when it is wrong: the documentation */
+};
+
+struct evidence {
+	const struct evidence_def *def;
+	int32_t weight;
+	struct span says;           /* the sentence with its details filled in, UTF-8, no control characters */
+	struct place at[LIMIT_EVIDENCE_PLACES];
+	uint32_t n_at;
+};
+
+struct unchecked {
+	const char *check;
+	struct span why;
+};
+
+struct evidence_set {
+	struct arena *arena;
+	VEC(struct evidence) list;
+	VEC(struct unchecked) unchecked;
+	uint32_t dropped; /* beyond LIMIT_EVIDENCE */
+};
+
+/* Adds one; details fill {1}..{3} (span_none for unused ones), cut to 120 bytes each, control and bidi characters made visible, never the
+ * message's own newlines. Returns it so that places can be added, or a scratch entry when the limit was met: never NULL. */
+struct evidence *evidence_add(struct evidence_set *set, const struct evidence_def *def, struct span detail1, struct span detail2, struct span detail3);
+/* Adds a place; beyond LIMIT_EVIDENCE_PLACES it is dropped. */
+void evidence_at(struct evidence *evidence, struct place at);
+/* Says that a check could not be made. */
+void evidence_unchecked(struct evidence_set *set, const char *check, const char *why, struct span detail);
+const char *evidence_group_name(enum evidence_group group); /* "identity" */
+const char *evidence_group_says(enum evidence_group group); /* "who it claims to be from" */
+int32_t evidence_group_cap(enum evidence_group group);
+
+#endif

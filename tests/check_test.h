@@ -1,0 +1,94 @@
+/* tests/check_test.h - table tests for checks: a message, settings, and the evidence ids that must and must not come out.
+ *
+ * The whole pipeline runs, so that a case is a message as a user would see it. */
+#ifndef TESTS_CHECK_TEST_H
+#define TESTS_CHECK_TEST_H
+
+#include "tests/test.h"
+#include "app/pipeline.h"
+
+struct check_case {
+	const char *name;
+	const char *message;       /* LF line ends */
+	const char *local_domains; /* blank-separated, or NULL */
+	const char *client_ip, *rdns, *helo, *mail_from; /* live connection, or NULL */
+	const char *now;           /* RFC 3339, or NULL */
+	const char *present;       /* blank-separated evidence ids that must come out */
+	const char *absent;        /* ids that must not; "prefix.*" stands for all with that prefix */
+};
+
+static inline bool check_test_has_(const struct evidence_set *set, struct span id)
+{
+	bool prefix = span_ends(id, SPAN(".*"));
+	if (prefix)
+		id.n--;
+	for (uint32_t i = 0; i < set->list.n; i++) {
+		struct span have = span_cstr(set->list.v[i].def->id);
+		if (prefix ? span_starts(have, id) : span_eq(have, id))
+			return true;
+	}
+	return false;
+}
+
+static inline bool check_test_ids_(const struct check_case *c, const struct evidence_set *set, const char *ids, bool wanted)
+{
+	bool ok = true;
+	struct span rest = ids ? span_cstr(ids) : span_none, id;
+	while (span_split(&rest, ' ', &id))
+		if (id.n && check_test_has_(set, id) != wanted) {
+			print_error("%s: %.*s is %s\n", c->name, SPAN_ARG(id), wanted ? "missing" : "there");
+			ok = false;
+		}
+	return ok;
+}
+
+static inline bool check_test_case_(const struct check_case *c)
+{
+	struct arena arena;
+	arena_init(&arena);
+	struct pipeline_options o = { .now = CLOCK_NONE };
+	settings_defaults(&o.settings);
+	VEC(struct span) domains = { 0 };
+	struct span rest = c->local_domains ? span_cstr(c->local_domains) : span_none, one;
+	while (span_split(&rest, ' ', &one))
+		*(struct span *)vec_push(&arena, &domains) = one;
+	o.settings.local_domains.v = domains.v;
+	o.settings.local_domains.n = domains.n;
+	o.connection.rdns = span_cstr(c->rdns);
+	o.connection.helo = span_cstr(c->helo);
+	o.connection.mail_from = span_cstr(c->mail_from);
+	o.connection.has_ip = c->client_ip && ip_parse(span_cstr(c->client_ip), &o.connection.ip);
+	if (c->now)
+		clock_parse(span_cstr(c->now), &o.now);
+
+	struct pipeline p;
+	struct judgement judgement;
+	pipeline_init(&p, &o);
+	pipeline_judge(&p, span_cstr(c->message), &judgement);
+	bool ok = check_test_ids_(c, &judgement.evidence, c->present, true) & check_test_ids_(c, &judgement.evidence, c->absent, false);
+	if (!ok)
+		for (uint32_t i = 0; i < judgement.evidence.list.n; i++)
+			print_error("    %s %d: %.*s\n", judgement.evidence.list.v[i].def->id, judgement.evidence.list.v[i].weight,
+				    SPAN_ARG(judgement.evidence.list.v[i].says));
+	pipeline_release(&p);
+	arena_release(&arena);
+	return ok;
+}
+
+#define CHECK_TEST_MAIN(check, cases)                                                         \
+	static void all_cases(void **state)                                                   \
+	{                                                                                     \
+		bool ok = true;                                                               \
+		(void)state;                                                                  \
+		for (size_t i = 0; i < COUNT(cases); i++)                                     \
+			ok &= check_test_case_(&(cases)[i]);                                  \
+		assert_true(ok);                                                              \
+	}                                                                                     \
+	int main(void)                                                                        \
+	{                                                                                     \
+		const struct CMUnitTest tests[] = { cmocka_unit_test(all_cases) };            \
+		pipeline_warm_up();                                                           \
+		return cmocka_run_group_tests_name("check/" #check, tests, NULL, NULL);       \
+	}
+
+#endif

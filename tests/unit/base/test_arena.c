@@ -1,0 +1,63 @@
+/* Arena: growth in place, reuse after reset, alignment. */
+#include "tests/test.h"
+#include "base/buf.h"
+#include "base/vec.h"
+
+static void reuses_chunks(void **state)
+{
+	(void)state;
+	struct arena arena;
+	arena_init(&arena);
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < 1000; i++)
+			memset(arena_alloc(&arena, 1000), 1, 1000);
+		arena_reset(&arena);
+	}
+	size_t calls = arena.system_calls;
+	for (int i = 0; i < 1000; i++)
+		arena_alloc(&arena, 1000);
+	assert_int_equal(arena.system_calls, calls);
+	arena_release(&arena);
+}
+
+static void grows(void **state)
+{
+	(void)state;
+	struct arena arena;
+	arena_init(&arena);
+	VEC(int) ints = { 0 };
+	for (int i = 0; i < 10000; i++)
+		*(int *)vec_push(&arena, &ints) = i;
+	for (int i = 0; i < 10000; i++)
+		assert_int_equal(ints.v[i], i);
+	assert_true(((uintptr_t)arena_alloc(&arena, 3) & 15) == 0);
+	assert_span(arena_printf(&arena, "%d-%s", 7, "x"), "7-x");
+	arena_release(&arena);
+}
+
+static void buffers_keep_to_their_ceiling(void **state)
+{
+	(void)state;
+	struct arena arena;
+	arena_init(&arena);
+	struct buf buf;
+	buf_init(&buf, &arena, 10);
+	buf_cstr(&buf, "12345678");
+	buf_cstr(&buf, "abc");
+	assert_true(buf.full);
+	assert_span(buf_span(&buf), "12345678");
+	buf_byte(&buf, '9');
+	buf_utf8(&buf, 0x20AC);
+	assert_span(buf_span(&buf), "123456789");
+	arena_release(&arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reuses_chunks),
+		cmocka_unit_test(grows),
+		cmocka_unit_test(buffers_keep_to_their_ceiling),
+	};
+	return cmocka_run_group_tests_name("base/arena", tests, NULL, NULL);
+}
