@@ -50,15 +50,17 @@ struct evidence_set {
 	struct arena *arena;
 	VEC(struct evidence) list;
 	VEC(struct unchecked) unchecked;
-	uint32_t dropped; /* beyond LIMIT_EVIDENCE */
+	uint32_t dropped; /* beyond LIMIT_EVIDENCE, or LIMIT_EVIDENCE_SAME of one kind */
+	struct evidence scratch; /* what is dropped is written here */
 };
 
-/* Adds one; details fill {1}..{3} (span_none for unused ones), cut to 120 bytes each, control and bidi characters made visible, never the
- * message's own newlines. Returns it so that places can be added, or a scratch entry when the limit was met: never NULL. */
+/* Adds one; details fill {1}..{3} (span_none for unused ones), trimmed, cut to 120 bytes each, control, bidi and invisible characters made
+ * visible, never the message's own newlines. Returns it so that places can be added (good until the next evidence_add), or a scratch entry when
+ * a limit was met: never NULL. No quotes are put around details: the sentence does. */
 struct evidence *evidence_add(struct evidence_set *set, const struct evidence_def *def, struct span detail1, struct span detail2, struct span detail3);
 /* Adds a place; beyond LIMIT_EVIDENCE_PLACES it is dropped. */
 void evidence_at(struct evidence *evidence, struct place at);
-/* Says that a check could not be made. */
+/* Says that a check could not be made; detail fills {1} of why. Said twice it is kept once. */
 void evidence_unchecked(struct evidence_set *set, const char *check, const char *why, struct span detail);
 const char *evidence_group_name(enum evidence_group group); /* "identity" */
 const char *evidence_group_says(enum evidence_group group); /* "who it claims to be from" */

@@ -21,6 +21,8 @@ struct verdict {
 };
 
 struct verdict verdict_judge(const struct evidence_set *set, const struct verdict_thresholds *thresholds);
+/* What a score means under these thresholds; the highest one reached decides. */
+enum verdict_action verdict_action_at(int64_t score, const struct verdict_thresholds *thresholds);
 const char *verdict_action_name(enum verdict_action action); /* "accept" ... */
 
 /* The smallest sets of evidence without which the verdict would be another: all sets of the least size k <= 4, each sorted, in order.
