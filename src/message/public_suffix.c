@@ -1,7 +1,120 @@
-/* message/public_suffix.c - registrable domains, by libpsl; declared in url.h */
+/* message/public_suffix.c - registrable domains, by libpsl; declared in url.h
+ *
+ * A look-up in libpsl takes more than a microsecond and one mail names the same few hosts hundreds of times, so each thread
+ * keeps the answers for the hosts it met last. The list never changes while the process lives. */
+#include "base/ascii.h"
 #include "message/url.h"
 
-struct span url_registrable(struct span host) { (void)host; return span_none; }
-struct span url_registrable_icann(struct span host) { (void)host; return span_none; }
-bool url_same_organisation(struct span host_a, struct span host_b) { return span_ieq(host_a, host_b); }
-void url_warm_up(void) {}
+#include <libpsl.h>
+#include <pthread.h>
+#include <xxhash.h>
+
+enum {
+	LABELS_LOOKED_AT = 8,   /* no rule of the list is longer than five labels */
+	NAME_LONGEST = 255,
+	KEPT_HOST_LONGEST = 58, /* makes an entry 64 bytes */
+	KEPT = 1024,
+};
+
+static const psl_ctx_t *list;
+static pthread_once_t list_once = PTHREAD_ONCE_INIT;
+
+static void list_open(void)
+{
+	list = psl_latest(NULL);
+}
+
+void url_warm_up(void)
+{
+	pthread_once(&list_once, list_open);
+}
+
+enum rules { RULES_ALL = PSL_TYPE_ANY, RULES_ICANN = PSL_TYPE_ICANN };
+
+/* The last LABELS_LOOKED_AT labels. */
+static struct span tail_of(struct span host)
+{
+	unsigned dots = 0;
+	for (size_t i = host.n; i-- > 0;)
+		if (host.p[i] == '.' && ++dots == LABELS_LOOKED_AT)
+			return span_skip(host, i + 1);
+	return host;
+}
+
+static bool is_address(struct span host)
+{
+	size_t dot = span_rfind_byte(host, '.');
+	struct span last = dot == SPAN_NPOS ? host : span_skip(host, dot + 1);
+	if (span_find_byte(host, ':', 0) != SPAN_NPOS || host.p[0] == '[')
+		return true;
+	for (size_t i = 0; i < last.n; i++)
+		if (!ascii_is_digit(last.p[i]))
+			return false;
+	return true;
+}
+
+/* Offset of the registrable domain in host, or host.n when there is none. */
+static size_t look_up(struct span host, enum rules rules)
+{
+	char name[NAME_LONGEST + 1];
+	struct span tail = tail_of(host);
+	url_warm_up();
+	if (!list || tail.n == 0 || tail.n > NAME_LONGEST || tail.p[0] == '.' || tail.p[tail.n - 1] == '.' || memchr(tail.p, 0, tail.n) ||
+	    is_address(host))
+		return host.n;
+	memcpy(name, tail.p, tail.n);
+	name[tail.n] = '\0';
+	/* The suffix is the longest name that is public: the registrable domain is the one before it. */
+	const char *registrable = NULL;
+	for (const char *at = name; at; at = strchr(at, '.') ? strchr(at, '.') + 1 : NULL) {
+		if (psl_is_public_suffix2(list, at, (int)rules))
+			return registrable ? host.n - strlen(registrable) : host.n;
+		registrable = at;
+	}
+	return host.n;
+}
+
+struct kept {
+	uint8_t n;
+	uint8_t rules;
+	uint8_t from; /* of the registrable domain; n when there is none */
+	uint8_t spare[3];
+	uint8_t host[KEPT_HOST_LONGEST];
+};
+
+static struct span registrable(struct span host, enum rules rules)
+{
+	static _Thread_local struct kept kept[KEPT];
+	size_t from;
+	if (host.n == 0)
+		return span_none;
+	if (host.n > KEPT_HOST_LONGEST) {
+		from = look_up(host, rules);
+	} else {
+		struct kept *k = &kept[XXH3_64bits_withSeed(host.p, host.n, (XXH64_hash_t)rules) % KEPT];
+		if (k->n != host.n || k->rules != rules || memcmp(k->host, host.p, host.n) != 0) {
+			k->n = (uint8_t)host.n;
+			k->rules = (uint8_t)rules;
+			k->from = (uint8_t)look_up(host, rules);
+			memcpy(k->host, host.p, host.n);
+		}
+		from = k->from;
+	}
+	return from < host.n ? span_skip(host, from) : span_none;
+}
+
+struct span url_registrable(struct span host)
+{
+	return registrable(host, RULES_ALL);
+}
+
+struct span url_registrable_icann(struct span host)
+{
+	return registrable(host, RULES_ICANN);
+}
+
+bool url_same_organisation(struct span host_a, struct span host_b)
+{
+	struct span a = url_registrable(host_a), b = url_registrable(host_b);
+	return a.p && b.p ? span_ieq(a, b) : span_ieq(host_a, host_b);
+}

@@ -43,7 +43,7 @@ struct url {
 int url_parse(struct span input, const struct url *base, struct arena *arena, struct url *ret_url);
 /* Percent-decoded copy. */
 struct span url_percent_decode(struct span text, struct arena *arena);
-/* Domain to ASCII (UTS #46, non-transitional, WHATWG's settings); 0 or ERR_SYNTAX. Lower-case ASCII without xn-- is returned as it is. */
+/* Domain to ASCII (UTS #46, non-transitional, WHATWG's settings); 0 or ERR_SYNTAX. ASCII is only lower-cased, as browsers do. */
 int url_domain_to_ascii(struct span domain, struct arena *arena, struct span *ret_ascii);
 /* Domain with its A-labels shown as letters, for people; the input where that cannot be. */
 struct span url_domain_to_unicode(struct span domain, struct arena *arena);
