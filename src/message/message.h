@@ -63,6 +63,9 @@ struct message {
 	VEC(struct part) parts;    /* [0] is the root: its headers are the message's */
 	struct anomalies anomalies;
 	uint32_t header_count; /* of all parts */
+	size_t decoded_bytes;  /* of all parts and readings, after transfer decoding: held under LIMIT_DECODED_BYTES */
+	uint64_t steps;        /* lines and bytes looked at to find the parts: tests hold it linear */
+	struct boundary_lines *lines; /* message/mime.h */
 	struct arena *arena;
 };
 
