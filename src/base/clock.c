@@ -53,6 +53,13 @@ size_t clock_format(int64_t seconds, char text[CLOCK_TEXT_MAX])
 	return (size_t)snprintf(text, CLOCK_TEXT_MAX, "%04d-%02d-%02d %02d:%02d:%02d UTC", c.year % 10000, c.month, c.day, c.hour, c.minute, c.second);
 }
 
+size_t clock_format_rfc3339(int64_t seconds, char text[CLOCK_TEXT_MAX])
+{
+	struct civil c;
+	clock_to_civil(seconds, &c);
+	return (size_t)snprintf(text, CLOCK_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02dZ", c.year % 10000, c.month, c.day, c.hour, c.minute, c.second);
+}
+
 /* Exactly n digits at *at. */
 static bool digits(struct span s, size_t *at, size_t n, int *ret)
 {

@@ -19,6 +19,8 @@ void clock_to_civil(int64_t seconds, struct civil *ret_civil);
 int clock_weekday(int64_t seconds); /* 0 is Sunday */
 /* "2009-10-20 12:20:31 UTC"; returns the length. */
 size_t clock_format(int64_t seconds, char ret_text[CLOCK_TEXT_MAX]);
+/* "2009-10-20T12:20:31Z" (RFC 3339), for programs; returns the length. */
+size_t clock_format_rfc3339(int64_t seconds, char ret_text[CLOCK_TEXT_MAX]);
 /* RFC 3339 ("2009-10-20T12:20:31Z", offset allowed), "2009-10-20", or "@unixseconds": what --now accepts. */
 bool clock_parse(struct span text, int64_t *ret_seconds);
 /* Windows FILETIME: 100 ns since 1601-01-01 UTC. */

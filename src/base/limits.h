@@ -53,6 +53,7 @@
 
 /* process */
 #define LIMIT_ARENA_KEEP (16u * 1024 * 1024) /* kept from one message to the next */
+#define LIMIT_REPORT_BYTES (64u * 1024 * 1024) /* what is written about one message */
 #define LIMIT_SETTINGS_BYTES (1u * 1024 * 1024)
 
 #endif

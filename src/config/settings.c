@@ -1,8 +1,151 @@
-/* config/settings.c - see settings.h */
+/* config/settings.c - the table of options, their defaults and how their values are written; settings_parse.c reads the file. */
 #include "config/settings.h"
-#include "base/err.h"
+#include "base/buf.h"
 
-const struct settings_option settings_options[1];
-const size_t settings_options_n = 0;
-void settings_defaults(struct settings *ret_settings) { *ret_settings = (struct settings){ .mark = 2000, .quarantine = 4000, .reject = 8000 }; }
-int settings_load(const char *path, struct arena *arena, struct settings *ret_settings, struct span *ret_error) { (void)path; (void)arena; (void)ret_settings; *ret_error = SPAN("not built yet"); return ERR_UNSUPPORTED; }
+#include <stdio.h>
+#include <stdlib.h>
+
+#define NETS(member) SETTINGS_NETWORKS, offsetof(struct settings, member), 0, 0, 0, ""
+#define NAMES(member) SETTINGS_DOMAINS, offsetof(struct settings, member), 0, 0, 0, ""
+#define NATS(member, least, most, preset) SETTINGS_NATS, offsetof(struct settings, member), least, most, preset, "nats"
+
+const struct settings_option settings_options[] = {
+	{ "trusted_networks", NETS(trusted_networks),
+	  "Machines whose Received lines are believed: your own relays and those of your provider. "
+	  "A trusted machine does not forge, though it may pass spam on. Unset, the boundary is found from the message itself.",
+	  "[192.0.2.0/24, \"2001:db8::/32\"]" },
+	{ "internal_networks", NETS(internal_networks),
+	  "The trusted machines that are your own: they receive your mail from the internet. Unset, all trusted machines are.",
+	  "[192.0.2.10]" },
+	{ "msa_networks", NETS(msa_networks),
+	  "The trusted machines that accept mail from your users only, after a password: what they hand in is outgoing mail.",
+	  "[192.0.2.25]" },
+	{ "local_domains", NAMES(local_domains),
+	  "Domains that are yours, subdomains included: mail from outside that borrows them is an impostor. "
+	  "Unset, only the domain of the envelope recipient counts, and weakly.",
+	  "[example.org, example.net]" },
+	{ "prior", NATS(prior, -10000, 10000, 0), "Where the score begins before any evidence: 0 means that abuse and good mail are equally likely.", "0" },
+	{ "mark", NATS(mark, 0, 100000, 2000), "The score from which a message is marked.", "2" },
+	{ "quarantine", NATS(quarantine, 0, 100000, 4000), "The score from which a message is kept in quarantine.", "4" },
+	{ "reject", NATS(reject, 0, 100000, 8000), "The score from which a message is refused.", "8" },
+};
+const size_t settings_options_n = sizeof settings_options / sizeof *settings_options;
+
+const char *settings_type_says(enum settings_type type)
+{
+	static const char *const says[] = {
+		[SETTINGS_NETWORKS] = "a list of networks; the first that matches decides, and one that begins with ! excludes",
+		[SETTINGS_DOMAINS] = "a list of domain names",
+		[SETTINGS_NATS] = "a number with up to three decimals",
+	};
+	return says[type];
+}
+
+const struct settings_option *settings_find(struct span name)
+{
+	for (size_t i = 0; i < settings_options_n; i++)
+		if (span_eq(name, span_cstr(settings_options[i].name)))
+			return &settings_options[i];
+	return NULL;
+}
+
+void settings_defaults(struct settings *ret)
+{
+	memset(ret, 0, sizeof *ret);
+	for (size_t i = 0; i < settings_options_n; i++)
+		if (settings_options[i].type == SETTINGS_NATS)
+			*(int32_t *)(void *)((char *)ret + settings_options[i].offset) = (int32_t)settings_options[i].preset;
+}
+
+static void put_milli(struct buf *out, int64_t v)
+{
+	uint64_t u = (uint64_t)llabs(v);
+	buf_printf(out, "%s%llu", v < 0 ? "-" : "", (unsigned long long)(u / 1000));
+	if (u % 1000) {
+		char digits[8];
+		int n = snprintf(digits, sizeof digits, ".%03u", (unsigned)(u % 1000));
+		while (digits[n - 1] == '0')
+			n--;
+		buf_put(out, span_of(digits, (size_t)n));
+	}
+}
+
+static void put_net(struct buf *out, const struct ip_net *net)
+{
+	char text[IP_TEXT_MAX];
+	ip_format(&net->ip, text);
+	bool v4 = ip_is_v4(&net->ip) && net->bits >= 96;
+	bool quote = net->exclude || !v4; /* YAML gives "!" and ":" a meaning of their own */
+	buf_printf(out, "%s%s%s", quote ? "\"" : "", net->exclude ? "!" : "", text);
+	if (net->bits != 128)
+		buf_printf(out, "/%d", v4 ? net->bits - 96 : net->bits);
+	buf_cstr(out, quote ? "\"" : "");
+}
+
+struct span settings_value(const struct settings *settings, const struct settings_option *option, struct arena *arena)
+{
+	const void *member = (const char *)settings + option->offset;
+	struct buf out;
+	buf_init(&out, arena, SIZE_MAX);
+	if (option->type == SETTINGS_NATS) {
+		put_milli(&out, *(const int32_t *)member);
+		return buf_span(&out);
+	}
+	buf_byte(&out, '[');
+	if (option->type == SETTINGS_NETWORKS) {
+		const struct settings_nets *nets = member;
+		for (size_t i = 0; i < nets->n; i++) {
+			buf_cstr(&out, i ? ", " : "");
+			put_net(&out, &nets->v[i]);
+		}
+	} else {
+		const struct settings_names *names = member;
+		for (size_t i = 0; i < names->n; i++) {
+			buf_cstr(&out, i ? ", " : "");
+			buf_put(&out, names->v[i]);
+		}
+	}
+	buf_byte(&out, ']');
+	return buf_span(&out);
+}
+
+struct span settings_preset(const struct settings_option *option, struct arena *arena)
+{
+	struct settings defaults;
+	settings_defaults(&defaults);
+	return settings_value(&defaults, option, arena);
+}
+
+/* Words of text as comment lines of at most 78 columns. */
+static void put_comment(struct buf *out, struct span text)
+{
+	size_t column = 0;
+	struct span word;
+	while (span_split(&text, ' ', &word)) {
+		if (column == 0 || column + 1 + word.n > 78) {
+			buf_cstr(out, column ? "\n#" : "#");
+			column = 1;
+		}
+		buf_byte(out, ' ');
+		buf_put(out, word);
+		column += 1 + word.n;
+	}
+	buf_byte(out, '\n');
+}
+
+struct span settings_sample(struct arena *arena)
+{
+	struct buf out;
+	buf_init(&out, arena, SIZE_MAX);
+	buf_cstr(&out, "# Settings of postern. Every option is optional; remove the # before those you want to set.\n"
+		       "# Test the file with: postern config test FILE. Scores are natural log-odds (nats): 2 is odds of 7 to 1, 4 of 55, 8 of 3000.\n");
+	for (size_t i = 0; i < settings_options_n; i++) {
+		const struct settings_option *option = &settings_options[i];
+		buf_byte(&out, '\n');
+		put_comment(&out, span_cstr(option->help));
+		struct span preset = settings_preset(option, arena);
+		put_comment(&out, arena_printf(arena, "It is %s; default %.*s.", settings_type_says(option->type), SPAN_ARG(preset)));
+		buf_printf(&out, "#%s: %s\n", option->name, option->example);
+	}
+	return buf_span(&out);
+}

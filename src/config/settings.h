@@ -32,14 +32,25 @@ struct settings_option {
 	size_t offset;
 	int64_t least, most, preset; /* numbers: thousandths */
 	const char *unit;
-	const char *help; /* one sentence */
+	const char *help;    /* one or two sentences */
+	const char *example; /* a value that makes sense, as YAML */
 };
 
 extern const struct settings_option settings_options[];
 extern const size_t settings_options_n;
 
 void settings_defaults(struct settings *ret_settings);
-/* 0, ERR_IO, ERR_SYNTAX; on failure *ret_error is "file:line: what is wrong and what to write instead". */
+/* 0, ERR_IO, ERR_SYNTAX; on failure *ret_settings is untouched and *ret_error is "file:line: what is wrong and what to write instead". */
 int settings_load(const char *path, struct arena *arena, struct settings *ret_settings, struct span *ret_error);
+/* The same; lines[i] gets the line that sets settings_options[i], 0 when it keeps its default. */
+int settings_load_lines(const char *path, struct arena *arena, struct settings *ret_settings, uint32_t *ret_lines, struct span *ret_error);
+/* The row of that name, or NULL. */
+const struct settings_option *settings_find(struct span name);
+/* The value of one option as YAML ("[10.0.0.0/8, \"!10.1.2.3\"]", "2.5"), and its default. */
+struct span settings_value(const struct settings *settings, const struct settings_option *option, struct arena *arena);
+struct span settings_preset(const struct settings_option *option, struct arena *arena);
+const char *settings_type_says(enum settings_type type); /* "a list of networks" */
+/* A file that sets nothing and explains everything. */
+struct span settings_sample(struct arena *arena);
 
 #endif

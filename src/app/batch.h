@@ -1,0 +1,34 @@
+/* app/batch.h - judges all messages the user named, on several threads, and writes the results in input order.
+ *
+ * Each thread has its own pipeline. Whoever finishes the result that is next in order writes it, and all ready ones behind it, so that one
+ * thread alone never waits for another. At most BATCH_WINDOW results wait for an earlier one: memory is bounded.
+ * Failures to read go to stderr with the file's name, in order too, and the rest is still judged. */
+#ifndef APP_BATCH_H
+#define APP_BATCH_H
+
+#include "app/command.h"
+#include "app/input.h"
+#include "report/style.h"
+
+enum { BATCH_WINDOW = 256 };
+
+enum batch_label { BATCH_UNLABELLED, BATCH_HAM, BATCH_SPAM, BATCH_LABELS };
+
+struct batch_totals {
+	uint64_t messages, failures, bytes;
+	uint64_t by_verdict[BATCH_LABELS][VERDICT_DEFER + 1];
+};
+
+struct batch {
+	const struct options *options;
+	struct style style;          /* of stdout */
+	/* Writes one judgement, line end included; runs in any thread. */
+	void (*render)(const struct batch *batch, const struct judgement *judgement, struct buf *out);
+	const char *between;         /* written between two results, or NULL */
+	unsigned default_threads;
+};
+
+/* Reads options->paths and options->index. */
+enum exit_status batch_run(const struct batch *batch, struct batch_totals *ret_totals);
+
+#endif

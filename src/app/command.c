@@ -1,0 +1,57 @@
+/* app/command.c - the table of subcommands; see command.h. Help, completion and the drift tests of the manual read it. */
+#include "app/command.h"
+
+#include <stdio.h>
+
+const struct command commands[] = {
+	{ "scan", "PATH...", "judge messages, mailboxes and folders, a line each",
+	  "PATH is a message, an mbox, a Maildir, a folder, or - for standard input.\n"
+	  "Exit status: 0 no message reached `mark`, 1 some did, 2 something could not be read.",
+	  NULL, COMMAND_SCAN, scan_run },
+	{ "why", "PATH...", "tell the whole story of a message in plain words",
+	  "PATH is as for scan. Each sentence names the part of the message it rests on.", NULL, COMMAND_WHY, why_run },
+	{ "trace", "PATH...", "show the way a message came, hop by hop, and its true origin",
+	  "PATH is as for scan. Each Received line is true, unproven or false.", NULL, COMMAND_TRACE, trace_run },
+	{ "parse", "received|mime|urls|addresses|html [PATH]", "show what the parsers see",
+	  "received, urls, addresses: one Received line, text or address a line. mime: a message. html: a message or bare HTML.\n"
+	  "PATH may be - or left out for standard input.",
+	  "received mime urls addresses html", COMMAND_PARSE, parse_run },
+	{ "checks", "[NAME]", "list every check with its evidence, weights and reasons", "NAME is a check, or the id of one kind of evidence.", NULL,
+	  COMMAND_CHECKS, checks_run },
+	{ "config", "test FILE | explain [KEY] | show [FILE] | sample", "test, explain or write settings",
+	  "test: is FILE right? explain: what an option means. show: what FILE sets, with the line. sample: a file to begin with.",
+	  "test explain show sample", COMMAND_CONFIG, config_run },
+	{ "completion", "bash|zsh|fish", "print a completion script for your shell", "For bash: postern completion bash > /etc/bash_completion.d/postern",
+	  "bash zsh fish", COMMAND_COMPLETION, completion_run },
+};
+const size_t commands_n = sizeof commands / sizeof *commands;
+
+const struct command *command_find(struct span name)
+{
+	for (size_t i = 0; i < commands_n; i++)
+		if (span_eq(name, span_cstr(commands[i].name)))
+			return &commands[i];
+	return NULL;
+}
+
+void command_help(const struct command *command)
+{
+	printf("usage: postern %s [OPTION...] %s\n\n%s\n\n", command->name, command->arguments, command->detail);
+	for (size_t i = 0; i < options_table_n; i++) {
+		const struct option *o = &options_table[i];
+		char left[64];
+		if (!(o->commands & command->id))
+			continue;
+		int n = o->letter ? snprintf(left, sizeof left, "-%c, ", o->letter) : snprintf(left, sizeof left, "    ");
+		snprintf(left + n, sizeof left - (size_t)n, "--%s%s%s", o->name, o->argument ? " " : "", o->argument ? o->argument : "");
+		printf("  %-24s %s\n", left, o->help);
+	}
+}
+
+void command_help_all(void)
+{
+	printf("postern judges mail: what it claims, where it truly comes from, and why that matters.\n\nusage: postern COMMAND [OPTION...] ...\n\n");
+	for (size_t i = 0; i < commands_n; i++)
+		printf("  %-12s %s\n", commands[i].name, commands[i].summary);
+	printf("\n`postern COMMAND --help` tells more, and so do the manual pages: man postern, man postern-scan.\n");
+}

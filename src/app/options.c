@@ -1,0 +1,198 @@
+/* app/options.c - see options.h */
+#include "app/options.h"
+#include "app/command.h"
+#include "base/nearest.h"
+
+#include <stdio.h>
+
+#define refuse(...) (fprintf(stderr, "postern: " __VA_ARGS__), fputc('\n', stderr), false)
+
+static bool set_help(struct options *o, const char *value)
+{
+	(void)value;
+	return o->help = true;
+}
+
+static bool set_json(struct options *o, const char *value)
+{
+	(void)value;
+	return o->json = true;
+}
+
+static bool set_threads(struct options *o, const char *value)
+{
+	uint64_t n;
+	if (!span_to_uint(span_cstr(value), 1024, &n) || n == 0)
+		return refuse("-j needs a number of threads from 1 to 1024, not \"%s\"", value);
+	o->threads = (unsigned)n;
+	return true;
+}
+
+static bool set_settings(struct options *o, const char *value)
+{
+	struct span error;
+	if (settings_load(value, &o->arena, &o->pipeline.settings, &error) == 0)
+		return true;
+	return refuse("%.*s", SPAN_ARG(error));
+}
+
+static bool set_dns(struct options *o, const char *value)
+{
+	struct span error;
+	zone_free(o->zone);
+	o->pipeline.zone = o->zone = NULL;
+	if (zone_load(value, &o->arena, &o->zone, &error) != 0)
+		return refuse("%.*s", SPAN_ARG(error));
+	o->pipeline.zone = o->zone;
+	return true;
+}
+
+static bool set_now(struct options *o, const char *value)
+{
+	if (clock_parse(span_cstr(value), &o->pipeline.now))
+		return true;
+	return refuse("--now needs a time as 2026-03-01T12:00:00Z, 2026-03-01 or @1772366400, not \"%s\"", value);
+}
+
+static bool set_ip(struct options *o, const char *value)
+{
+	if (ip_parse(span_cstr(value), &o->pipeline.connection.ip))
+		return o->pipeline.connection.has_ip = true;
+	return refuse("--ip needs an IPv4 or IPv6 address, not \"%s\"", value);
+}
+
+static bool set_rdns(struct options *o, const char *value)
+{
+	o->pipeline.connection.rdns = span_cstr(value);
+	return true;
+}
+
+static bool set_helo(struct options *o, const char *value)
+{
+	o->pipeline.connection.helo = span_cstr(value);
+	return true;
+}
+
+/* "<a@b>" and "a@b" are the same address; "" and "<>" the empty one. */
+static struct span envelope_path(const char *value)
+{
+	struct span path = span_trim(span_cstr(value));
+	return span_starts(path, SPAN("<")) && span_ends(path, SPAN(">")) ? span_slice(path, 1, path.n - 1) : path;
+}
+
+static bool set_from(struct options *o, const char *value)
+{
+	o->pipeline.connection.mail_from = envelope_path(value);
+	return true;
+}
+
+static bool set_rcpt(struct options *o, const char *value)
+{
+	*(struct span *)vec_push(&o->arena, &o->recipients) = envelope_path(value);
+	o->pipeline.connection.recipients = o->recipients.v;
+	o->pipeline.connection.n_recipients = o->recipients.n;
+	return true;
+}
+
+static bool set_auth(struct options *o, const char *value)
+{
+	o->pipeline.connection.auth_user = span_cstr(value);
+	return true;
+}
+
+static bool set_index(struct options *o, const char *value)
+{
+	o->index = value;
+	return true;
+}
+
+enum { ALL = ~0 };
+
+const struct option options_table[] = {
+	{ "json", 0, ALL & ~COMMAND_COMPLETION, NULL, "one JSON object a line instead of text", set_json },
+	{ "threads", 'j', COMMAND_SCAN, "N", "judge N messages at a time (default: one a core)", set_threads },
+	{ "index", 0, COMMAND_SCAN, "FILE", "scan the messages FILE lists, a line each: ham|spam PATH", set_index },
+	{ "settings", 0, COMMAND_JUDGES, "FILE", "settings, see postern.yaml(5)", set_settings },
+	{ "dns", 0, COMMAND_JUDGES, "FILE", "answers to DNS questions, as JSON, instead of the network", set_dns },
+	{ "now", 0, COMMAND_JUDGES, "TIME", "judge as of TIME instead of the message's own arrival", set_now },
+	{ "ip", 0, COMMAND_JUDGES, "ADDRESS", "address of the client that hands the message over now", set_ip },
+	{ "rdns", 0, COMMAND_JUDGES, "NAME", "that client's name in the DNS", set_rdns },
+	{ "helo", 0, COMMAND_JUDGES, "NAME", "the name it gave in HELO or EHLO", set_helo },
+	{ "from", 0, COMMAND_JUDGES, "ADDRESS", "MAIL FROM of the envelope; \"\" for bounces", set_from },
+	{ "rcpt", 0, COMMAND_JUDGES, "ADDRESS", "RCPT TO of the envelope; may be given again", set_rcpt },
+	{ "auth", 0, COMMAND_JUDGES, "USER", "the user as whom the client logged in", set_auth },
+	{ "help", 'h', ALL, NULL, "this text", set_help },
+};
+const size_t options_table_n = sizeof options_table / sizeof *options_table;
+
+static const struct option *find(const struct command *command, struct span name, char letter)
+{
+	for (size_t i = 0; i < options_table_n; i++) {
+		const struct option *option = &options_table[i];
+		if (option->commands & command->id && (letter ? option->letter == letter : span_eq(name, span_cstr(option->name))))
+			return option;
+	}
+	return NULL;
+}
+
+static bool unknown(const struct command *command, const char *argument, struct span name)
+{
+	const char *near = nearest_word(name, &options_table[0].name, sizeof options_table[0], options_table_n);
+	const struct option *elsewhere = near ? find(command, span_cstr(near), 0) : NULL;
+	if (elsewhere)
+		return refuse("%s has no option %s; did you mean --%s?", command->name, argument, near);
+	return refuse("%s has no option %s; `postern %s --help` lists those it has", command->name, argument, command->name);
+}
+
+/* One argument that begins with a dash; *i moves on when its value is the next one. */
+static bool take(const struct command *command, struct options *o, int argc, char **argv, int *i)
+{
+	const char *argument = argv[*i], *value = NULL;
+	bool is_long = argument[1] == '-';
+	struct span name = span_cstr(argument + 2);
+	size_t equals = is_long ? span_find_byte(name, '=', 0) : SPAN_NPOS;
+	if (equals != SPAN_NPOS) {
+		value = argument + 2 + equals + 1;
+		name = span_first(name, equals);
+	}
+	const struct option *option = find(command, name, is_long ? 0 : argument[1]);
+	if (!option)
+		return unknown(command, argument, name);
+	if (!option->argument)
+		return value || (!is_long && argument[2]) ? refuse("%s takes no value", argument) : option->set(o, NULL);
+	if (!is_long && argument[2])
+		value = argument + 2;
+	if (!value) {
+		if (*i + 1 >= argc)
+			return refuse("%s needs a value: %s", argument, option->argument);
+		value = argv[++*i];
+	}
+	return option->set(o, value);
+}
+
+bool options_parse(const struct command *command, int argc, char **argv, struct options *ret)
+{
+	memset(ret, 0, sizeof *ret);
+	arena_init(&ret->arena);
+	settings_defaults(&ret->pipeline.settings);
+	ret->pipeline.now = CLOCK_NONE;
+	ret->paths = arena_alloc(&ret->arena, ((size_t)argc + 1) * sizeof *ret->paths);
+	bool only_paths = false, ok = true;
+	for (int i = 0; i < argc && ok; i++) {
+		if (only_paths || argv[i][0] != '-' || argv[i][1] == '\0')
+			ret->paths[ret->n_paths++] = argv[i];
+		else if (strcmp(argv[i], "--") == 0)
+			only_paths = true;
+		else
+			ok = take(command, ret, argc, argv, &i);
+	}
+	if (!ok)
+		options_release(ret);
+	return ok;
+}
+
+void options_release(struct options *options)
+{
+	zone_free(options->zone);
+	arena_release(&options->arena);
+}

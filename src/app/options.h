@@ -1,0 +1,49 @@
+/* app/options.h - the options of the command line: one table for all commands, from which parser, --help and shell completion derive.
+ *
+ * Owner: struct options owns everything it points to until options_release, argv excepted. */
+#ifndef APP_OPTIONS_H
+#define APP_OPTIONS_H
+
+#include "app/pipeline.h"
+
+enum command_id {
+	COMMAND_SCAN = 1 << 0,
+	COMMAND_WHY = 1 << 1,
+	COMMAND_TRACE = 1 << 2,
+	COMMAND_PARSE = 1 << 3,
+	COMMAND_CHECKS = 1 << 4,
+	COMMAND_CONFIG = 1 << 5,
+	COMMAND_COMPLETION = 1 << 6,
+	COMMAND_JUDGES = COMMAND_SCAN | COMMAND_WHY | COMMAND_TRACE,
+};
+
+struct options {
+	struct arena arena;
+	struct pipeline_options pipeline; /* settings, connection, zone, now */
+	struct zone *zone;
+	VEC(struct span) recipients;
+	const char *index;    /* --index FILE, or NULL */
+	unsigned threads;     /* 0: one a core */
+	bool json, help;
+	char **paths;         /* what is no option, in order */
+	size_t n_paths;
+};
+
+struct option {
+	const char *name;     /* "json", without the dashes */
+	char letter;          /* 0: none */
+	uint32_t commands;    /* enum command_id, those that take it */
+	const char *argument; /* "FILE", or NULL when it takes none */
+	const char *help;
+	bool (*set)(struct options *options, const char *value); /* false: said on stderr */
+};
+
+extern const struct option options_table[];
+extern const size_t options_table_n;
+
+struct command;
+/* Reads what follows the command's name. False when something was wrong: then it was said on stderr. */
+bool options_parse(const struct command *command, int argc, char **argv, struct options *ret_options);
+void options_release(struct options *options);
+
+#endif

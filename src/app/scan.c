@@ -1,0 +1,42 @@
+/* app/scan.c - `postern scan`: judges every message, a line each, and a summary at the end of many. */
+#include "app/batch.h"
+#include "app/scan_text.h"
+#include "app/terminal.h"
+#include "report/json.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+static void render_json(const struct batch *batch, const struct judgement *judgement, struct buf *out)
+{
+	(void)batch;
+	report_json(judgement, out);
+	buf_byte(out, '\n');
+}
+
+static void render_text(const struct batch *batch, const struct judgement *judgement, struct buf *out)
+{
+	scan_text_line(judgement, &batch->style, out);
+}
+
+static unsigned cores(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+	return n < 1 ? 1 : n > 1024 ? 1024 : (unsigned)n;
+}
+
+enum exit_status scan_run(struct options *options)
+{
+	if (options->n_paths == 0 && !options->index) {
+		fprintf(stderr, "postern: scan needs something to read: a message, an mbox, a folder, or - for standard input\n");
+		return EXIT_TROUBLE;
+	}
+	struct batch batch = { .options = options, .style = terminal_style(STDOUT_FILENO), .render = options->json ? render_json : render_text,
+			       .default_threads = cores() };
+	struct batch_totals totals;
+	uint64_t begin = clock_microseconds();
+	enum exit_status status = batch_run(&batch, &totals);
+	if (!options->json && (totals.messages > 1 || options->index))
+		scan_text_summary(&totals, clock_microseconds() - begin, &batch.style);
+	return status;
+}

@@ -1,0 +1,301 @@
+/* config/settings_parse.c - reads a settings file into the options of the table in settings.c.
+ *
+ * YAML by libyaml's event parser, one mapping of option to value; JSON is YAML, so it may be written as JSON. Tags, anchors and aliases
+ * are refused: nobody needs them here, and an unquoted "!10.1.2.3" is a tag to YAML, which would silently lose the exclusion.
+ * Every error names file and line, says what is wrong and what to write instead. The file is trusted, but bounded all the same. */
+#include "base/ascii.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/nearest.h"
+#include "base/vec.h"
+#include "config/settings.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <yaml.h>
+
+struct reading {
+	const char *path;
+	struct arena *arena;
+	yaml_parser_t parser;
+	yaml_event_t event;
+	bool has_event;
+	struct settings *settings;
+	uint32_t *lines;
+	struct span error;
+};
+
+static uint32_t line_of(const struct reading *r) { return (uint32_t)r->event.start_mark.line + 1; }
+
+/* Records "path:line: ..." and answers ERR_SYNTAX. */
+#define fail(r, line, ...) fail_((r), (line), arena_printf((r)->arena, __VA_ARGS__))
+static int fail_(struct reading *r, uint32_t line, struct span what)
+{
+	r->error = arena_printf(r->arena, "%s:%u: %.*s", r->path, line, SPAN_ARG(what));
+	return ERR_SYNTAX;
+}
+
+static int next(struct reading *r)
+{
+	if (r->has_event)
+		yaml_event_delete(&r->event);
+	r->has_event = yaml_parser_parse(&r->parser, &r->event);
+	if (!r->has_event) {
+		const yaml_parser_t *p = &r->parser;
+		size_t line = p->problem_mark.line ? p->problem_mark.line : p->context_mark.line;
+		return fail(r, (uint32_t)line + 1, "this is not YAML (%s); write one \"option: value\" a line, lists as [a, b]",
+			    p->problem ? p->problem : "unreadable");
+	}
+	switch (r->event.type) {
+	case YAML_ALIAS_EVENT: return fail(r, line_of(r), "aliases (*name) are not read; write the value out (a name that begins with * in quotes)");
+	case YAML_SCALAR_EVENT:
+		if (r->event.data.scalar.tag)
+			return fail(r, line_of(r), "unquoted ! has a meaning of its own in YAML; write it in quotes: \"%s\"",
+				    (const char *)r->event.data.scalar.tag);
+		if (r->event.data.scalar.anchor)
+			return fail(r, line_of(r), "anchors (&name) are not read; write the value out");
+		break;
+	case YAML_SEQUENCE_START_EVENT:
+		if (r->event.data.sequence_start.tag || r->event.data.sequence_start.anchor)
+			return fail(r, line_of(r), "tags and anchors are not read; write the list alone, as [a, b]");
+		break;
+	default: break;
+	}
+	return ERR_OK;
+}
+
+static struct span scalar(const struct reading *r)
+{
+	return span_of(r->event.data.scalar.value, r->event.data.scalar.length);
+}
+
+/* "2", "-1.5", "0.125" to thousandths. */
+static bool to_milli(struct span text, int64_t *ret)
+{
+	bool minus = span_starts(text, SPAN("-"));
+	struct span rest = span_skip(text, minus), whole;
+	uint64_t units, part = 0;
+	span_split(&rest, '.', &whole);
+	if (whole.n == 0 || !span_to_uint(whole, 1000000, &units))
+		return false;
+	if (rest.p) {
+		if (rest.n == 0 || rest.n > 3 || !span_to_uint(rest, 999, &part))
+			return false;
+		for (size_t i = rest.n; i < 3; i++)
+			part *= 10;
+	}
+	*ret = (int64_t)(units * 1000 + part) * (minus ? -1 : 1);
+	return true;
+}
+
+static int set_nats(struct reading *r, const struct settings_option *option)
+{
+	int64_t value;
+	struct span text = scalar(r);
+	if (!to_milli(text, &value))
+		return fail(r, line_of(r), "%s needs a number, not \"%.*s\"; write for example \"%s: %s\"", option->name, SPAN_ARG(text), option->name,
+			    option->example);
+	if (value < option->least || value > option->most)
+		return fail(r, line_of(r), "%s must lie between %lld and %lld", option->name, (long long)option->least / 1000,
+			    (long long)option->most / 1000);
+	*(int32_t *)(void *)((char *)r->settings + option->offset) = (int32_t)value;
+	return ERR_OK;
+}
+
+static bool domain_ok(struct span name)
+{
+	if (name.n == 0 || name.n > 253 || !span_has(name, SPAN(".")))
+		return false;
+	struct span label, rest = name;
+	while (span_split(&rest, '.', &label)) {
+		if (label.n == 0 || label.n > 63)
+			return false;
+		for (size_t i = 0; i < label.n; i++)
+			if (!ascii_is_alnum(label.p[i]) && label.p[i] != '-' && label.p[i] != '_')
+				return false;
+	}
+	return true;
+}
+
+typedef VEC(struct ip_net) net_list;
+typedef VEC(struct span) name_list;
+
+static int add_net(struct reading *r, const struct settings_option *option, struct span word, net_list *nets)
+{
+	struct ip_net net;
+	if (!ip_net_parse(word, &net))
+		return fail(r, line_of(r), "%s: \"%.*s\" is no network; write an address, or a network as 192.0.2.0/24 or 2001:db8::/32", option->name,
+			    SPAN_ARG(word));
+	*(struct ip_net *)vec_push(r->arena, nets) = net;
+	return ERR_OK;
+}
+
+static int add_name(struct reading *r, const struct settings_option *option, struct span word, name_list *names)
+{
+	struct span name = span_ends(word, SPAN(".")) ? span_first(word, word.n - 1) : word;
+	if (!domain_ok(name))
+		return fail(r, line_of(r), "%s: \"%.*s\" is no domain name; write it as example.org (subdomains are included; letters beyond ASCII as xn--)",
+			    option->name, SPAN_ARG(word));
+	uint8_t *lower = arena_alloc(r->arena, name.n);
+	for (size_t i = 0; i < name.n; i++)
+		lower[i] = ascii_lower(name.p[i]);
+	*(struct span *)vec_push(r->arena, names) = span_of(lower, name.n);
+	return ERR_OK;
+}
+
+/* One scalar, which may hold several words as SpamAssassin's files have them: "10/8 192.168/16". */
+static int add_words(struct reading *r, const struct settings_option *option, net_list *nets, name_list *names)
+{
+	struct span text = scalar(r);
+	for (size_t at = 0, end; at < text.n; at = end + 1) {
+		for (end = at; end < text.n && !ascii_is_space(text.p[end]) && text.p[end] != ','; end++)
+			;
+		struct span word = span_slice(text, at, end);
+		int err = word.n == 0 ? ERR_OK : option->type == SETTINGS_NETWORKS ? add_net(r, option, word, nets) : add_name(r, option, word, names);
+		if (err)
+			return err;
+	}
+	return ERR_OK;
+}
+
+static int set_list(struct reading *r, const struct settings_option *option)
+{
+	net_list nets = { 0 };
+	name_list names = { 0 };
+	int err;
+	if (r->event.type == YAML_SCALAR_EVENT) {
+		if ((err = add_words(r, option, &nets, &names)))
+			return err;
+	} else {
+		for (;;) {
+			if ((err = next(r)))
+				return err;
+			if (r->event.type == YAML_SEQUENCE_END_EVENT)
+				break;
+			if (r->event.type != YAML_SCALAR_EVENT)
+				return fail(r, line_of(r), "%s is one flat list; write for example \"%s: %s\"", option->name, option->name, option->example);
+			if ((err = add_words(r, option, &nets, &names)))
+				return err;
+		}
+	}
+	void *member = (char *)r->settings + option->offset;
+	if (option->type == SETTINGS_NETWORKS)
+		*(struct settings_nets *)member = (struct settings_nets){ nets.v, nets.n };
+	else
+		*(struct settings_names *)member = (struct settings_names){ names.v, names.n };
+	return ERR_OK;
+}
+
+/* The event is the key. */
+static int set_option(struct reading *r)
+{
+	if (r->event.type != YAML_SCALAR_EVENT)
+		return fail(r, line_of(r), "the name of an option is expected here");
+	struct span name = scalar(r);
+	const struct settings_option *option = settings_find(name);
+	if (!option) {
+		const char *near = nearest_word(name, &settings_options[0].name, sizeof settings_options[0], settings_options_n);
+		return near ? fail(r, line_of(r), "there is no option \"%.*s\"; did you mean \"%s\"?", SPAN_ARG(name), near)
+			    : fail(r, line_of(r), "there is no option \"%.*s\"; `postern config sample` lists all", SPAN_ARG(name));
+	}
+	uint32_t *line = &r->lines[option - settings_options];
+	if (*line)
+		return fail(r, line_of(r), "%s is set twice; line %u sets it already", option->name, *line);
+	*line = line_of(r);
+	int err = next(r);
+	if (err)
+		return err;
+	bool list = option->type != SETTINGS_NATS;
+	if (r->event.type != YAML_SCALAR_EVENT && !(list && r->event.type == YAML_SEQUENCE_START_EVENT))
+		return fail(r, line_of(r), "%s is %s; write for example \"%s: %s\"", option->name, settings_type_says(option->type), option->name,
+			    option->example);
+	return list ? set_list(r, option) : set_nats(r, option);
+}
+
+static int check_order(struct reading *r)
+{
+	const struct settings *s = r->settings;
+	if (s->mark <= s->quarantine && s->quarantine <= s->reject)
+		return ERR_OK;
+	uint32_t line = 1;
+	for (size_t i = 0; i < settings_options_n; i++)
+		if (r->lines[i] && settings_options[i].type == SETTINGS_NATS)
+			line = r->lines[i];
+	return fail(r, line, "mark, quarantine and reject must not fall: here mark is %d.%03d, quarantine %d.%03d, reject %d.%03d; raise the later ones",
+		    s->mark / 1000, s->mark % 1000, s->quarantine / 1000, s->quarantine % 1000, s->reject / 1000, s->reject % 1000);
+}
+
+static int read_document(struct reading *r)
+{
+	int err;
+	while (!(err = next(r)) && (r->event.type == YAML_STREAM_START_EVENT || r->event.type == YAML_DOCUMENT_START_EVENT))
+		;
+	if (err || r->event.type == YAML_STREAM_END_EVENT)
+		return err; /* an empty file sets nothing */
+	if (r->event.type == YAML_SCALAR_EVENT && r->event.data.scalar.length == 0)
+		return ERR_OK;
+	if (r->event.type != YAML_MAPPING_START_EVENT)
+		return fail(r, line_of(r), "options are expected; write one \"option: value\" a line");
+	while (!(err = next(r)) && r->event.type != YAML_MAPPING_END_EVENT)
+		if ((err = set_option(r)))
+			return err;
+	while (!err && r->event.type != YAML_STREAM_END_EVENT)
+		if (!(err = next(r)) && r->event.type == YAML_DOCUMENT_START_EVENT)
+			return fail(r, line_of(r), "a second document begins here; remove the --- line, all options stand in one");
+	return err ? err : check_order(r);
+}
+
+static int read_file(const char *path, struct arena *arena, struct span *ret_bytes, struct span *ret_error)
+{
+	FILE *f = fopen(path, "rb");
+	uint8_t *bytes = f ? arena_alloc(arena, LIMIT_SETTINGS_BYTES + 1) : NULL;
+	size_t n = f ? fread(bytes, 1, LIMIT_SETTINGS_BYTES + 1, f) : 0;
+	if (!f || ferror(f)) {
+		*ret_error = arena_printf(arena, "%s: cannot read the settings: %s", path, strerror(errno));
+		if (f)
+			fclose(f);
+		return ERR_IO;
+	}
+	fclose(f);
+	if (n > LIMIT_SETTINGS_BYTES) {
+		*ret_error = arena_printf(arena, "%s: more than %u bytes; this is no settings file", path, LIMIT_SETTINGS_BYTES);
+		return ERR_SYNTAX;
+	}
+	*ret_bytes = span_of(bytes, n);
+	return ERR_OK;
+}
+
+int settings_load_lines(const char *path, struct arena *arena, struct settings *ret_settings, uint32_t *ret_lines, struct span *ret_error)
+{
+	struct span bytes;
+	int err = read_file(path, arena, &bytes, ret_error);
+	if (err)
+		return err;
+	struct settings settings;
+	settings_defaults(&settings);
+	struct reading r = { .path = path, .arena = arena, .settings = &settings };
+	r.lines = arena_zalloc(arena, settings_options_n * sizeof *r.lines);
+	if (!yaml_parser_initialize(&r.parser)) {
+		*ret_error = arena_printf(arena, "%s: out of memory", path);
+		return ERR_IO;
+	}
+	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&r.parser, bytes.p, bytes.n);
+	err = read_document(&r);
+	if (r.has_event)
+		yaml_event_delete(&r.event);
+	yaml_parser_delete(&r.parser);
+	if (err) {
+		*ret_error = r.error;
+		return err;
+	}
+	*ret_settings = settings;
+	if (ret_lines)
+		memcpy(ret_lines, r.lines, settings_options_n * sizeof *ret_lines);
+	return ERR_OK;
+}
+
+int settings_load(const char *path, struct arena *arena, struct settings *ret_settings, struct span *ret_error)
+{
+	return settings_load_lines(path, arena, ret_settings, NULL, ret_error);
+}
