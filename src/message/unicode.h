@@ -21,6 +21,10 @@ struct unicode_facts {
 };
 /* One linear pass over UTF-8. */
 struct unicode_facts unicode_examine(struct span text);
+/* Zero-width, soft hyphen, fillers, tags: takes no room where it stands (variation selectors are not meant: emoji need them). */
+bool unicode_is_invisible(uint32_t character);
+/* Embeddings, overrides and isolates of writing direction: U+202A..U+202E, U+2066..U+2069. */
+bool unicode_is_bidi(uint32_t character);
 /* Opens ICU's tables (uspoof 9 ms); call once per process before threads start. */
 void unicode_warm_up(void);
 
