@@ -87,7 +87,8 @@ static void write_result(struct state *state, struct result *result)
 	if (result->judged) {
 		if (state->batch->between && state->totals.messages)
 			fputs(state->batch->between, stdout);
-		fwrite(result->out, 1, result->n_out, stdout);
+		if (result->n_out)
+			fwrite(result->out, 1, result->n_out, stdout);
 		state->totals.messages++;
 		state->totals.bytes += result->bytes;
 		state->totals.by_verdict[result->label][result->action]++;

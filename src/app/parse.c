@@ -23,6 +23,12 @@ static enum exit_status trouble(const char *path, const char *error)
 	return EXIT_TROUBLE;
 }
 
+static void put(const struct buf *out)
+{
+	if (out->n)
+		fwrite(out->p, 1, out->n, stdout);
+}
+
 static enum exit_status parse_lines(const struct parser *parser, const char *path, bool json)
 {
 	bool standard = strcmp(path, "-") == 0;
@@ -45,7 +51,7 @@ static enum exit_status parse_lines(const struct parser *parser, const char *pat
 		arena_reset(&arena);
 		buf_init(&out, &arena, LIMIT_REPORT_BYTES);
 		parser->line(&line, json, &arena, &out);
-		fwrite(out.p, 1, out.n, stdout);
+		put(&out);
 	}
 	enum exit_status status = ferror(f) ? trouble(path, strerror(errno)) : EXIT_CLEAN;
 	free(bytes);
@@ -74,7 +80,7 @@ static enum exit_status parse_messages(const struct parser *parser, char *path, 
 		struct buf out;
 		buf_init(&out, &arena, LIMIT_REPORT_BYTES);
 		parser->message(item.bytes, json, &arena, &out);
-		fwrite(out.p, 1, out.n, stdout);
+		put(&out);
 	}
 	input_item_release(&item);
 	input_release(&input);

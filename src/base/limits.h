@@ -50,10 +50,12 @@
 #define LIMIT_EVIDENCE_PLACES 4u
 #define LIMIT_QUESTIONS 64u
 #define LIMIT_ROUNDS 4u
+#define LIMIT_CNAMES 8u /* followed from one name */
 
 /* process */
 #define LIMIT_ARENA_KEEP (16u * 1024 * 1024) /* kept from one message to the next */
 #define LIMIT_REPORT_BYTES (64u * 1024 * 1024) /* what is written about one message */
 #define LIMIT_SETTINGS_BYTES (1u * 1024 * 1024)
+#define LIMIT_ZONE_BYTES (256u * 1024 * 1024) /* a --dns file */
 
 #endif

@@ -16,6 +16,7 @@
 
 struct reading {
 	const char *path;
+	struct span bytes;
 	struct arena *arena;
 	yaml_parser_t parser;
 	yaml_event_t event;
@@ -35,6 +36,15 @@ static int fail_(struct reading *r, uint32_t line, struct span what)
 	return ERR_SYNTAX;
 }
 
+static struct span line_text(struct span bytes, size_t line)
+{
+	struct span text = span_none;
+	for (size_t i = 0; i <= line; i++)
+		if (!span_split(&bytes, '\n', &text))
+			return span_none;
+	return text;
+}
+
 static int next(struct reading *r)
 {
 	if (r->has_event)
@@ -43,8 +53,9 @@ static int next(struct reading *r)
 	if (!r->has_event) {
 		const yaml_parser_t *p = &r->parser;
 		size_t line = p->problem_mark.line ? p->problem_mark.line : p->context_mark.line;
-		return fail(r, (uint32_t)line + 1, "this is not YAML (%s); write one \"option: value\" a line, lists as [a, b]",
-			    p->problem ? p->problem : "unreadable");
+		return fail(r, (uint32_t)line + 1, "this is not YAML (%s); write %s", p->problem ? p->problem : "unreadable",
+			    span_has(line_text(r->bytes, line), SPAN("!")) ? "what begins with ! in quotes: \"!10.1.2.3\""
+									   : "one \"option: value\" a line, lists as [a, b]");
 	}
 	switch (r->event.type) {
 	case YAML_ALIAS_EVENT: return fail(r, line_of(r), "aliases (*name) are not read; write the value out (a name that begins with * in quotes)");
@@ -273,7 +284,7 @@ int settings_load_lines(const char *path, struct arena *arena, struct settings *
 		return err;
 	struct settings settings;
 	settings_defaults(&settings);
-	struct reading r = { .path = path, .arena = arena, .settings = &settings };
+	struct reading r = { .path = path, .bytes = bytes, .arena = arena, .settings = &settings };
 	r.lines = arena_zalloc(arena, settings_options_n * sizeof *r.lines);
 	if (!yaml_parser_initialize(&r.parser)) {
 		*ret_error = arena_printf(arena, "%s: out of memory", path);

@@ -1,5 +1,6 @@
 /* facts/question.c - see question.h */
 #include "facts/question.h"
+#include "base/buf.h"
 
 const struct answer *answers_find(const struct answers *answers, enum question_type type, struct span name)
 {
@@ -8,6 +9,38 @@ const struct answer *answers_find(const struct answers *answers, enum question_t
 			return &answers->list.v[i];
 	return NULL;
 }
-const char *answer_status_says(enum answer_status status) { (void)status; return ""; }
-const char *question_type_name(enum question_type type) { (void)type; return ""; }
-struct span question_ptr_name(const struct ip *ip, struct arena *arena) { (void)ip; (void)arena; return span_none; }
+
+const char *answer_status_says(enum answer_status status)
+{
+	static const char *const says[] = {
+		[ANSWER_OK] = "was answered",
+		[ANSWER_NODATA] = "has no record of that kind",
+		[ANSWER_NXDOMAIN] = "does not exist",
+		[ANSWER_TIMEOUT] = "timed out",
+		[ANSWER_SERVFAIL] = "failed at its name server",
+		[ANSWER_UNAVAILABLE] = "was not asked: there is no resolver",
+	};
+	return says[status];
+}
+
+const char *question_type_name(enum question_type type)
+{
+	static const char *const names[QUESTION_TYPES] = {
+		[QUESTION_A] = "A",     [QUESTION_AAAA] = "AAAA",   [QUESTION_MX] = "MX", [QUESTION_TXT] = "TXT",
+		[QUESTION_PTR] = "PTR", [QUESTION_CNAME] = "CNAME", [QUESTION_NS] = "NS", [QUESTION_SOA] = "SOA",
+	};
+	return names[type];
+}
+
+struct span question_ptr_name(const struct ip *ip, struct arena *arena)
+{
+	static const char hex[] = "0123456789abcdef";
+	if (ip_is_v4(ip))
+		return arena_printf(arena, "%u.%u.%u.%u.in-addr.arpa", ip->b[15], ip->b[14], ip->b[13], ip->b[12]);
+	struct buf out;
+	buf_init(&out, arena, 80);
+	for (int i = 15; i >= 0; i--)
+		buf_printf(&out, "%c.%c.", hex[ip->b[i] & 15], hex[ip->b[i] >> 4]);
+	buf_cstr(&out, "ip6.arpa");
+	return buf_span(&out);
+}

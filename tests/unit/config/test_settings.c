@@ -1,0 +1,122 @@
+/* Settings: every form that is read, every mistake with its line and its advice, and that sample and written values read back. */
+#include "tests/test.h"
+#include "base/err.h"
+#include "config/settings.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static struct arena arena;
+
+static int load(struct span yaml, struct settings *settings, uint32_t *lines, struct span *error)
+{
+	char path[] = "/tmp/postern-settings-XXXXXX";
+	int fd = mkstemp(path);
+	assert_int_equal(write(fd, yaml.p, yaml.n), (ssize_t)yaml.n);
+	close(fd);
+	int err = settings_load_lines(path, &arena, settings, lines, error);
+	unlink(path);
+	return err;
+}
+
+static void reads(void **state)
+{
+	static const struct {
+		const char *yaml, *option, *value;
+		uint32_t line;
+	} cases[] = {
+		{ "trusted_networks: [10/8, \"!10.1.2.3\", 192.0.2., \"2001:db8::/32\"]\n", "trusted_networks",
+		  "[10.0.0.0/8, \"!10.1.2.3\", 192.0.2.0/24, \"2001:db8::/32\"]", 1 },
+		{ "# comment\n\ntrusted_networks:\n  - 10/8\n  - 192.0.2.1\n", "trusted_networks", "[10.0.0.0/8, 192.0.2.1]", 3 },
+		{ "internal_networks: 10/8 192.0.2.1, 127/8\n", "internal_networks", "[10.0.0.0/8, 192.0.2.1, 127.0.0.0/8]", 1 },
+		{ "{\"local_domains\":[\"Example.ORG.\", \"b.example\"]}", "local_domains", "[example.org, b.example]", 1 },
+		{ "local_domains: []\n", "local_domains", "[]", 1 },
+		{ "---\nmark: 1.5\n...\n", "mark", "1.5", 2 },
+		{ "prior: -2.125\n", "prior", "-2.125", 1 },
+		{ "", "reject", "8", 0 },
+		{ "# nothing\n", "quarantine", "4", 0 },
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct settings settings;
+		struct span error = span_none;
+		uint32_t lines[64];
+		const struct settings_option *option = settings_find(span_cstr(cases[i].option));
+		assert_non_null(option);
+		if (load(span_cstr(cases[i].yaml), &settings, lines, &error) != ERR_OK)
+			fail_msg("%s: %.*s", cases[i].yaml, SPAN_ARG(error));
+		assert_span(settings_value(&settings, option, &arena), cases[i].value);
+		assert_int_equal(lines[option - settings_options], cases[i].line);
+	}
+}
+
+static void refuses(void **state)
+{
+	static const struct {
+		const char *yaml, *says;
+	} cases[] = {
+		{ "mark: 2\ntrusted_network: [10/8]\n", ":2: there is no option \"trusted_network\"; did you mean \"trusted_networks\"?" },
+		{ "colour: red\n", ":1: there is no option \"colour\"; `postern config sample` lists all" },
+		{ "trusted_networks: [!10.1.2.3]\n", ":1: this is not YAML (did not find expected whitespace or line break); write what begins with ! in" },
+		{ "trusted_networks: [ !10.1.2.3 ]\n", ":1: unquoted ! has a meaning of its own in YAML; write it in quotes: \"!10.1.2.3\"" },
+		{ "trusted_networks: [10/8,\n  nonsense]\n", ":2: trusted_networks: \"nonsense\" is no network" },
+		{ "local_domains: [exa mple.org]\n", "\"exa\" is no domain name" },
+		{ "local_domains: ['@example.org']\n", "is no domain name" },
+		{ "local_domains: [\"b\xc3\xbc.example\"]\n", "is no domain name" },
+		{ "mark: two\n", ":1: mark needs a number, not \"two\"; write for example \"mark: 2\"" },
+		{ "mark: 1.2345\n", "mark needs a number" },
+		{ "mark: 1e3\n", "mark needs a number" },
+		{ "mark: 200\n", ":1: mark must lie between 0 and 100" },
+		{ "mark: [2]\n", ":1: mark is a number" },
+		{ "local_domains: {a: b}\n", ":1: local_domains is a list" },
+		{ "local_domains: [[a.b]]\n", "is one flat list" },
+		{ "mark: 2\nmark: 3\n", ":2: mark is set twice; line 1 sets it already" },
+		{ "mark: 5\n", ":1: mark, quarantine and reject must not fall" },
+		{ "mark: &a 2\n", ":1: anchors" },
+		{ "mark: *a\n", ":1: aliases" },
+		{ "- mark\n", ":1: options are expected" },
+		{ "mark: 2\n---\nmark: 3\n", ":2: a second document begins here" },
+		{ "mark: [2\n", "this is not YAML" },
+		{ "mark: \x01\n", "this is not YAML" },
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct settings settings = { .mark = 77 };
+		struct span error = span_none;
+		if (load(span_cstr(cases[i].yaml), &settings, NULL, &error) != ERR_SYNTAX || !span_has(error, span_cstr(cases[i].says)))
+			fail_msg("%s: %.*s", cases[i].yaml, SPAN_ARG(error));
+		assert_int_equal(settings.mark, 77);
+	}
+}
+
+/* The sample sets nothing as it is, and everything once the # before each option is taken away. */
+static void sample(void **state)
+{
+	struct settings settings, defaults;
+	struct span text = settings_sample(&arena), error = span_none, line, rest = text;
+	uint32_t lines[64];
+	(void)state;
+	settings_defaults(&defaults);
+	assert_int_equal(load(text, &settings, lines, &error), ERR_OK);
+	assert_memory_equal(&settings, &defaults, sizeof settings);
+	char all[8192] = "";
+	size_t n = 0;
+	while (span_split(&rest, '\n', &line)) {
+		assert_true(line.n <= 140);
+		if (span_starts(line, SPAN("#")) && !span_starts(line, SPAN("# ")))
+			n += (size_t)snprintf(all + n, sizeof all - n, "%.*s\n", SPAN_ARG(span_skip(line, 1)));
+	}
+	if (load(span_of(all, n), &settings, lines, &error) != ERR_OK)
+		fail_msg("%.*s", SPAN_ARG(error));
+	for (size_t i = 0; i < settings_options_n; i++)
+		assert_int_not_equal(lines[i], 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(reads), cmocka_unit_test(refuses), cmocka_unit_test(sample) };
+	arena_init(&arena);
+	int failed = cmocka_run_group_tests_name("config/settings", tests, NULL, NULL);
+	arena_release(&arena);
+	return failed;
+}
