@@ -38,10 +38,17 @@ static bool ask(struct pipeline *p, const struct questions *questions, int64_t n
 	return asked;
 }
 
+enum {
+	CHECKS = 0
+#define CHECK(name) +1
+#include "check/checks.def"
+#undef CHECK
+};
+
 /* Every check is stepped until it is done; questions of one round are put together. */
 static void run_checks(struct pipeline *p, const struct check_view *view, struct evidence_set *set)
 {
-	bool done[256] = { false };
+	bool done[CHECKS] = { false };
 	for (unsigned round = 0; round <= LIMIT_ROUNDS; round++) {
 		struct questions questions = { 0 };
 		for (size_t i = 0; check_all[i]; i++)
