@@ -85,6 +85,7 @@ void pipeline_judge(struct pipeline *p, struct span raw, struct judgement *ret)
 		.message = &p->message, .content = &p->content, .path = &p->path, .connection = &o->connection, .settings = &settings,
 		.now = o->now != CLOCK_NONE ? o->now : p->path.reference_time, .arena = &p->arena,
 	};
+	sender_examine(&p->message, &p->content, &p->path, &o->connection, &view.sender);
 	check_own_domains(&view);
 	run_checks(p, &view, &ret->evidence);
 

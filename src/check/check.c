@@ -1,6 +1,8 @@
 /* check/check.c - the registry of checks, and whose domains are the user's own; see check.h */
 #include "check/check.h"
 
+#include "check/free_mail.h"
+
 const struct check *const check_all[] = {
 #define CHECK(name) &check_##name,
 #include "check/checks.def"
@@ -18,6 +20,13 @@ bool check_is_own(const struct own_domains *own, struct span domain)
 	return false;
 }
 
+/* An address of a free-mail service says nothing about its neighbours: nobody's own domain. */
+static void add_domain(struct check_view *view, struct span domain)
+{
+	if (!view->own.certain && domain.n && !free_mail_find(domain) && !check_is_own(&view->own, sender_org(domain)))
+		*(struct span *)vec_push(view->arena, &view->own.domains) = sender_org(domain);
+}
+
 static void add_recipient(struct check_view *view, struct span path)
 {
 	struct address address;
@@ -27,8 +36,15 @@ static void add_recipient(struct check_view *view, struct span path)
 		if (span_ieq(view->own_addresses.v[i], address.spec))
 			return;
 	*(struct span *)vec_push(view->arena, &view->own_addresses) = address.spec;
-	if (!view->own.certain && !check_is_own(&view->own, address.domain))
-		*(struct span *)vec_push(view->arena, &view->own.domains) = address.domain;
+	add_domain(view, address.domain);
+}
+
+/* Delivered-To is ours when it stands above the line that the first machine outside was met in; below that anybody may have written it. */
+static const struct header *own_delivered_to(const struct check_view *view)
+{
+	const struct header *delivered = header_first(message_headers(view->message), HEADER_DELIVERED_TO);
+	const struct header *boundary = view->sender.client ? view->sender.client->header : NULL;
+	return delivered && boundary && delivered > boundary ? NULL : delivered;
 }
 
 void check_own_domains(struct check_view *view)
@@ -40,8 +56,7 @@ void check_own_domains(struct check_view *view)
 
 	for (size_t i = 0; i < view->connection->n_recipients; i++)
 		add_recipient(view, view->connection->recipients[i]);
-	const struct headers *headers = message_headers(view->message);
-	const struct header *delivered = header_first(headers, HEADER_DELIVERED_TO);
+	const struct header *delivered = own_delivered_to(view);
 	if (delivered)
 		add_recipient(view, header_unfolded(delivered, view->arena));
 	for (uint32_t i = 0; i < view->path->hops.n; i++) {

@@ -6,6 +6,7 @@
 #ifndef CHECK_CHECK_H
 #define CHECK_CHECK_H
 
+#include "check/sender.h"
 #include "facts/question.h"
 #include "message/content.h"
 #include "message/path.h"
@@ -30,6 +31,7 @@ struct check_view {
 	const struct path *path;
 	const struct connection *connection;
 	const struct check_settings *settings;
+	struct sender sender; /* see check/sender.h */
 	struct own_domains own;
 	VEC(struct span) own_addresses; /* envelope recipients as far as known, lower-case */
 	int64_t now;                    /* reference time of this message */
@@ -57,7 +59,7 @@ struct check {
 /* All checks, in the order of checks.def; NULL at the end. */
 extern const struct check *const check_all[];
 
-/* True when domain is one of the own domains or below one. */
+/* True when domain is one of the own domains or below one; inferred ones count with their whole organisation (registrable domain). */
 bool check_is_own(const struct own_domains *own, struct span domain);
 void check_own_domains(struct check_view *view); /* fills own and own_addresses from settings, connection, path and headers */
 

@@ -1,0 +1,114 @@
+/* check/own_domain.c - mail that bears my own domain, brought by a machine that is not mine.
+ *
+ * With local_domains set the domain is certainly mine, and only four honest ways are left: a colleague's post comes back through a mailing list,
+ * a forwarder sends home what left home, a service sends in my name, or a user of mine posts through his provider. The first two can be seen
+ * and count less. Unset, the recipient's domain is taken for mine, and all counts less. Silent on outgoing mail and on clients with an own name.
+ * Example: From: "admin" <admin@telecomtally.com>, handed over by smtp-sai.provider.example.br. */
+#include "check/check.h"
+
+enum { FROM, FROM_LIKELY, FROM_RETURNED, FROM_LIST, ENVELOPE, ENVELOPE_LIKELY, SENDER, HELO };
+static const struct evidence_def defs[] = {
+	[FROM] = { "own_domain.from", GROUP_IDENTITY, 2000, 0,
+		"It claims to be from {1}, your own domain, but came from {2}, a machine that is not yours",
+		"Own mail starts inside or logs in. Honest exceptions are services that send in your name and users who post through their provider, "
+		"so it marks and does not quarantine alone." },
+	[FROM_LIKELY] = { "own_domain.from_likely", GROUP_IDENTITY, 1300, 0,
+		"It claims to be from {1}, the recipient's own domain, but came from {2}, a machine outside",
+		"The domain is inferred from the recipient, since local_domains is not set: weaker than the certain case." },
+	[FROM_RETURNED] = { "own_domain.from_returned", GROUP_IDENTITY, 700, 0,
+		"It claims to be from {1}, your own domain, and its older lines say that it left your house and came back through {2}",
+		"Forwarders and lists bring own mail back; the older lines prove nothing, but honest mail has them." },
+	[FROM_LIST] = { "own_domain.from_list", GROUP_IDENTITY, 300, 0,
+		"It claims to be from {1}, your own domain, and was passed on by a mailing list through {2}",
+		"Colleagues post to lists; anybody can write list headers, so it is not nothing." },
+	[ENVELOPE] = { "own_domain.envelope", GROUP_IDENTITY, 1000, 0,
+		"Its return address is at {1}, your own domain, but it came from {2}, a machine that is not yours",
+		"Old forwarders and lists keep the return address of own mail." },
+	[ENVELOPE_LIKELY] = { "own_domain.envelope_likely", GROUP_IDENTITY, 600, 0,
+		"Its return address is at {1}, the recipient's own domain, but it came from {2}, a machine outside",
+		"As own_domain.envelope, with the domain inferred." },
+	[SENDER] = { "own_domain.sender", GROUP_IDENTITY, 500, 0,
+		"Its {3} field names {1}, your own domain, but it came from {2}, a machine that is not yours",
+		"Services that send for you write such a Sender or Reply-To now and then." },
+	[HELO] = { "own_domain.helo", GROUP_PATH, 2200, 0,
+		"The machine that handed it over, {2}, called itself {1}, a name of your own house",
+		"A mail server has no reason to take the name of the one it talks to; some roaming laptops do." },
+};
+
+/* The name or address of the machine outside, for people. */
+static struct span client_says(const struct check_view *view)
+{
+	const struct sender *s = &view->sender;
+	return s->client_name.n ? s->client_name : s->client->received.ip_text.n ? s->client->received.ip_text : s->client->received.helo;
+}
+
+/* An older line says that a machine of ours had it: by or from an own host, below the boundary, not found false. */
+static bool returned(const struct check_view *view)
+{
+	const struct path *path = view->path;
+	for (uint32_t i = path->boundary + 1; i < path->hops.n && i < path->boundary + 12; i++) {
+		const struct received *r = &path->hops.v[i].received;
+		if (path->hops.v[i].verdict != HOP_FALSE && ((r->by.n && check_is_own(&view->own, r->by)) || (r->rdns.n && check_is_own(&view->own, r->rdns))))
+			return true;
+	}
+	return false;
+}
+
+static void judge_from(const struct check_view *view, struct evidence_set *set)
+{
+	const struct sender *s = &view->sender;
+	int kind = s->list ? FROM_LIST : returned(view) ? FROM_RETURNED : view->own.certain ? FROM : FROM_LIKELY;
+	if (!view->own.certain && kind != FROM_LIKELY)
+		return; /* inferred, and an honest way to be seen: nothing left */
+	struct evidence *e = evidence_add(set, &defs[kind], s->from->spec, client_says(view), span_none);
+	evidence_at(e, s->from->at);
+	if (s->client->header)
+		evidence_at(e, header_place(view->message->raw, s->client->header));
+}
+
+static void judge_others(const struct check_view *view, struct evidence_set *set)
+{
+	const struct sender *s = &view->sender;
+	if (s->envelope_domain.n && check_is_own(&view->own, s->envelope_domain)) {
+		struct evidence *e = evidence_add(set, &defs[view->own.certain ? ENVELOPE : ENVELOPE_LIKELY], s->envelope_domain, client_says(view), span_none);
+		if (view->content->has_return_path)
+			evidence_at(e, view->content->return_path.at);
+	}
+	if (!view->own.certain || s->list)
+		return;
+	const struct addresses *fields[] = { &view->content->sender, &view->content->reply_to };
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+		if (fields[i]->list.n && fields[i]->list.v[0].domain.n && check_is_own(&view->own, fields[i]->list.v[0].domain)) {
+			evidence_at(evidence_add(set, &defs[SENDER], fields[i]->list.v[0].spec, client_says(view), i ? SPAN("Reply-To") : SPAN("Sender")),
+				    fields[i]->list.v[0].at);
+			return;
+		}
+}
+
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+{
+	const struct sender *s = &view->sender;
+	(void)answers;
+	(void)questions;
+	if (!s->outside || view->own.domains.n == 0 || (s->client_name.n && check_is_own(&view->own, s->client_name)))
+		return CHECK_DONE;
+	if (s->from && s->from->domain.n && check_is_own(&view->own, s->from->domain))
+		judge_from(view, set);
+	else
+		judge_others(view, set);
+	struct span helo = s->client->received.helo;
+	if (helo.n && check_is_own(&view->own, helo)) {
+		struct evidence *e = evidence_add(set, &defs[HELO], helo, client_says(view), span_none);
+		if (s->client->header)
+			evidence_at(e, header_place(view->message->raw, s->client->header));
+	}
+	return CHECK_DONE;
+}
+
+const struct check check_own_domain = {
+	.name = "own_domain",
+	.purpose = "Does a machine outside bring mail that bears your own domain?",
+	.evidence = defs,
+	.n_evidence = sizeof defs / sizeof *defs,
+	.step = step,
+};
