@@ -24,15 +24,16 @@ static const struct evidence_def defs[] = {
 	[ENVELOPE] = { "own_domain.envelope", GROUP_IDENTITY, 1000, 0,
 		"Its return address is at {1}, your own domain, but it came from {2}, a machine that is not yours",
 		"Old forwarders and lists keep the return address of own mail." },
-	[ENVELOPE_LIKELY] = { "own_domain.envelope_likely", GROUP_IDENTITY, 600, 0,
+	[ENVELOPE_LIKELY] = { "own_domain.envelope_likely", GROUP_IDENTITY, 400, 0,
 		"Its return address is at {1}, the recipient's own domain, but it came from {2}, a machine outside",
 		"As own_domain.envelope, with the domain inferred." },
 	[SENDER] = { "own_domain.sender", GROUP_IDENTITY, 500, 0,
 		"Its {3} field names {1}, your own domain, but it came from {2}, a machine that is not yours",
 		"Services that send for you write such a Sender or Reply-To now and then." },
 	[HELO] = { "own_domain.helo", GROUP_PATH, 2200, 0,
-		"The machine that handed it over, {2}, called itself {1}, a name of your own house",
-		"A mail server has no reason to take the name of the one it talks to; some roaming laptops do." },
+		"The machine that handed it over, {2}, called itself {1}: your own name",
+		"Nobody has a reason to greet with the bare domain, or the very name, of the server he talks to. Other names below the domain do not count: "
+		"a second mail server of one's own at a provider has the provider's reverse name." },
 };
 
 /* The name or address of the machine outside, for people. */
@@ -85,6 +86,19 @@ static void judge_others(const struct check_view *view, struct evidence_set *set
 		}
 }
 
+/* The bare own domain, or the name of the server that wrote the line. */
+static bool greets_as_us(const struct check_view *view, struct span helo)
+{
+	if (helo.n == 0 || !check_is_own(&view->own, helo))
+		return false;
+	if (span_ieq(helo, view->sender.client->received.by))
+		return true;
+	for (uint32_t i = 0; i < view->own.domains.n; i++)
+		if (span_ieq(helo, view->own.domains.v[i]))
+			return true;
+	return false;
+}
+
 static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
 {
 	const struct sender *s = &view->sender;
@@ -97,7 +111,7 @@ static enum check_step step(const struct check_view *view, const struct answers 
 	else
 		judge_others(view, set);
 	struct span helo = s->client->received.helo;
-	if (helo.n && check_is_own(&view->own, helo)) {
+	if (greets_as_us(view, helo)) {
 		struct evidence *e = evidence_add(set, &defs[HELO], helo, client_says(view), span_none);
 		if (s->client->header)
 			evidence_at(e, header_place(view->message->raw, s->client->header));

@@ -7,9 +7,9 @@
 
 enum { SELF, UNDISCLOSED, EMPTY, NOT_ME, MANY, NEIGHBOURS };
 static const struct evidence_def defs[] = {
-	[SELF] = { "recipients.self", GROUP_ADDRESSEE, 1500, 0, "It is addressed to its own sender, {1}, and to nobody else",
+	[SELF] = { "recipients.self", GROUP_ADDRESSEE, 1700, 0, "It is addressed to its own sender, {1}, and to nobody else",
 		"The real recipients are hidden. People do this to write to many at once, honest notes to oneself do not come from outside." },
-	[UNDISCLOSED] = { "recipients.undisclosed", GROUP_ADDRESSEE, 1300, 0, "It names no recipient: {1}",
+	[UNDISCLOSED] = { "recipients.undisclosed", GROUP_ADDRESSEE, 1500, 0, "It names no recipient: {1}",
 		"Honest invitations and announcements hide their recipients too, some 1 in 500 of good mail." },
 	[EMPTY] = { "recipients.empty", GROUP_ADDRESSEE, 1000, 0, "Its To field holds no address: {1}",
 		"Mail programs refuse to send that; bulk programs with a broken list do it." },
