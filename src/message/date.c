@@ -96,15 +96,23 @@ static size_t digits(struct reading *r, int *ret_value)
 	return r->at - from;
 }
 
-/* "12:30", "12:30:59", "12:30:59.123"; the hour has been read. */
+static void blanks(struct reading *r)
+{
+	while (ascii_is_space(span_at(r->text, r->at)))
+		r->at++;
+}
+
+/* "12:30", "12:30:59", "12:30:59.123", and "03:19: 59" as Tumbleweed's relay writes it; the hour has been read. */
 static void time_of_day(struct reading *r, int hour)
 {
 	r->c.hour = hour;
 	r->at++;
+	blanks(r);
 	if (digits(r, &r->c.minute) == 0)
 		r->flags |= DATE_OUT_OF_RANGE;
 	if (span_at(r->text, r->at) == ':') {
 		r->at++;
+		blanks(r);
 		if (digits(r, &r->c.second) == 0)
 			r->flags |= DATE_OUT_OF_RANGE;
 		int fraction;

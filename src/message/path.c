@@ -2,6 +2,7 @@
  * (path_judge.c) and the origin named. */
 #include "message/path.h"
 #include "base/limits.h"
+#include "message/clue.h"
 #include "message/path_judge.h"
 #include "message/received_items.h"
 #include "message/url.h"
@@ -118,6 +119,7 @@ static void walk_hop(struct walk *w, struct path *path, uint32_t i)
 {
 	struct hop *hop = &path->hops.v[i];
 	struct received *r = &hop->received;
+	hop->verdict = HOP_UNPROVEN;
 	if (w->in_trusted) {
 		hop->verdict = HOP_TRUE;
 		note_home(w, r);
@@ -191,6 +193,7 @@ void path_examine(const struct message *message, const struct content *content, 
 	add_originating(mutable, path);
 	walk_trust(settings, path);
 	note_delays(path);
+	clues_find(message, content, path);
 	path_judge(message, content, path);
 }
 

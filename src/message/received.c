@@ -361,7 +361,7 @@ static void read_clauses(struct line *l, uint32_t i)
 		} else if (item->kind == ITEM_COMMENT) {
 			struct ip ip;
 			struct span text;
-			if (clause == CLAUSE_BY && r->by.p && !r->has_by_ip && received_address(first_word(item->text), &ip, &text)) {
+			if (r->by.p && !l->product.p && !r->has_by_ip && received_address(first_word(item->text), &ip, &text)) {
 				r->by_ip = ip;
 				r->has_by_ip = true;
 			}
