@@ -1,4 +1,91 @@
-/* message/attachment.c - see attachment.h */
+/* message/attachment.c - which parts are attachments, what their names say and what they hold; see attachment.h
+ *
+ * This file finds the attachments and sends each to the reader of its kind; archive.c, ooxml.c, ole_macro.c, pdf.c, rtf.c, tnef.c and
+ * attachment_html.c read. A plain message without attachments costs one test a part. */
 #include "message/attachment.h"
 
-void attachments_inspect(struct message *message, struct links *links, struct attachments *ret_attachments) { (void)message; (void)links; memset(ret_attachments, 0, sizeof *ret_attachments); }
+#include "message/archive.h"
+#include "message/attachment_work.h"
+
+void attachments_warm_up(void)
+{
+	archive_warm_up();
+}
+
+void attachment_flag(struct attachment_work *work, uint32_t flag, struct span member)
+{
+	if (!(work->attachment->flags & flag) && !work->attachment->member_telling.n)
+		work->attachment->member_telling = member;
+	work->attachment->flags |= flag;
+}
+
+struct place attachment_place(const struct attachment_work *work, size_t from, size_t to)
+{
+	return (struct place){ .from = (uint32_t)from, .to = (uint32_t)to, .part = work->attachment->part, .in = PLACE_DECODED };
+}
+
+static void examine_archive(struct attachment_work *work, struct span bytes, const struct file_type *type, struct span name, uint32_t depth)
+{
+	if (depth >= LIMIT_ARCHIVE_DEPTH) {
+		if (!(work->attachment->flags & ATTACHMENT_DEEP))
+			anomaly_add(&work->message->anomalies, work->arena, ANOMALY_ARCHIVE_LIMIT, attachment_place(work, 0, work->bytes.n));
+		attachment_flag(work, ATTACHMENT_DEEP | ATTACHMENT_LIMIT, name);
+		return;
+	}
+	if (type == file_type(FILE_TYPE_ZIP) || type == file_type(FILE_TYPE_JAR))
+		archive_list_zip(work, bytes, depth);
+	else
+		archive_list(work, bytes, type, name, depth);
+}
+
+void attachment_examine(struct attachment_work *work, struct span bytes, const struct file_type *type, struct span name, uint32_t depth)
+{
+	if (type->class == FILE_ARCHIVE || type == file_type(FILE_TYPE_JAR))
+		examine_archive(work, bytes, type, name, depth);
+}
+
+/* Control characters and trailing blanks do not change what Windows starts, a NUL ends the name for some programs. */
+static const struct file_type *worst_type(struct span name)
+{
+	const struct file_type *whole = file_type_named(name), *cut = file_type_named(span_first(name, span_find_byte(name, 0, 0)));
+	return file_type_danger(cut) > file_type_danger(whole) ? cut : whole;
+}
+
+/* All readings of the name count, because each is the one that some mail program saves the file under. */
+static void judge_names(const struct part *part, struct attachment *attachment)
+{
+	attachment->shown_name = attachment->name = part_name_shown(part);
+	for (uint32_t i = 0; i < part->names.n; i++) {
+		const struct file_type *type = worst_type(part->names.v[i].text);
+		if (!type || (attachment->by_name && file_type_danger(type) <= file_type_danger(attachment->by_name)))
+			continue;
+		attachment->by_name = type;
+		attachment->name = part->names.v[i].text;
+	}
+}
+
+static bool is_attachment(const struct part *part)
+{
+	if (part->kind == PART_MULTIPART || part->kind == PART_MESSAGE)
+		return false;
+	return part->kind == PART_OTHER || part->flags & PART_ATTACHMENT || part->names.n;
+}
+
+void attachments_inspect(struct message *message, struct links *links, struct attachments *all)
+{
+	memset(all, 0, sizeof *all);
+	struct attachment_work work = { .message = message, .links = links, .all = all, .arena = message->arena,
+					.inflater = { .arena = message->arena } };
+	for (uint32_t i = 0; i < message->parts.n; i++) {
+		const struct part *part = &message->parts.v[i];
+		if (!is_attachment(part))
+			continue;
+		struct attachment *attachment = vec_push(message->arena, &all->list);
+		attachment->part = part->index;
+		attachment->by_content = file_type_of(part->bytes);
+		judge_names(part, attachment);
+		work.attachment = attachment;
+		work.bytes = part->bytes;
+		attachment_examine(&work, part->bytes, attachment->by_content, attachment->name, 0);
+	}
+}

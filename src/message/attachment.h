@@ -22,6 +22,15 @@ enum attachment_flags {
 	ATTACHMENT_NAMES_DIFFER = 1 << 8,   /* ZIP: local and central names differ */
 	ATTACHMENT_HTML_SMUGGLING = 1 << 9, /* HTML that builds a file: Blob/msSaveBlob/atob plus download */
 	ATTACHMENT_HTML_PASSWORD_FORM = 1 << 10,
+	ATTACHMENT_BOMB = 1 << 11,          /* unpacks to more than LIMIT_ARCHIVE_RATIO times its size */
+	ATTACHMENT_XLM_HIDDEN = 1 << 12,    /* Excel 4 macro sheet that is hidden */
+	ATTACHMENT_EXTERNAL_OBJECT = 1 << 13, /* OOXML or RTF: an object is fetched from elsewhere when opened */
+	ATTACHMENT_RTF_UPDATE = 1 << 14,    /* RTF objupdate: the object is loaded without asking */
+	ATTACHMENT_HTML_UNPACKS = 1 << 15,  /* HTML whose script decodes and writes itself: document.write(unescape(..)), eval(atob(..)) */
+	ATTACHMENT_HTML_SCRIPT = 1 << 16,   /* SVG or HTML with a script or an event handler */
+	ATTACHMENT_HIDDEN_MEMBERS = 1 << 17, /* ZIP: members that the central directory does not name */
+	ATTACHMENT_PDF_OPEN_ACTION = 1 << 18, /* PDF that acts when opened: with script or launch only */
+	ATTACHMENT_DEEP = 1 << 19,          /* archives nested deeper than LIMIT_ARCHIVE_DEPTH */
 };
 
 struct attachment_member {
@@ -31,6 +40,7 @@ struct attachment_member {
 	uint64_t bytes;                       /* as stated */
 	uint32_t depth;                       /* 1 is directly inside */
 	bool encrypted;
+	bool hidden;                          /* ZIP: a local header without an entry in the directory */
 };
 
 struct attachment {
@@ -42,12 +52,18 @@ struct attachment {
 	struct span shown_name;               /* what a person sees first */
 	VEC(struct attachment_member) members;
 	struct html *html;                    /* HTML attachments, parsed like bodies; else NULL */
+	struct span external;                 /* where the first external template or object lies, or span_none */
+	struct span member_telling;           /* name of the archive member or stream that the flags rest on, or span_none: the file itself */
 };
 
 struct attachments {
 	VEC(struct attachment) list;
 	uint64_t unpacked; /* bytes, all archives together */
+	uint32_t entries;  /* members, all archives together */
 };
+
+/* What archives need at run time (a UTF-8 locale for names); once per process, before threads or a sandbox. */
+void attachments_warm_up(void);
 
 /* Every leaf that is not shown as body text, and every leaf with a name. Links found inside go to *links (LINK_IN_ATTACHMENT).
  * Anomalies are recorded in message->anomalies. */

@@ -5,6 +5,7 @@
 void content_warm_up(void)
 {
 	charset_warm_up();
+	attachments_warm_up();
 	unicode_warm_up();
 	url_warm_up();
 }
