@@ -90,7 +90,7 @@ static void judge_file(const struct check_view *view, struct evidence_set *set, 
 	} else if (!type) {
 		if (a->by_name == file_type(FILE_TYPE_URL_SHORTCUT) || a->by_content == file_type(FILE_TYPE_URL_SHORTCUT))
 			say(view, set, WEB_SHORTCUT, a, called(a), span_none, span_none);
-		else if (file_runs(a->by_name))
+		else if (file_runs(a->by_name) && !file_starts(a->by_name))
 			say(view, set, SOURCE, a, called(a), span_cstr(a->by_name->says), span_none);
 	} else if (type->class == FILE_EXECUTABLE) {
 		say(view, set, PROGRAM, a, called(a), says, span_none);
