@@ -13,24 +13,17 @@ static size_t take_envelope_line(struct message *m)
 	return next;
 }
 
-/* A leaf is part 1; a root that has children is their number 0. */
-static struct span root_number(const struct message *m)
-{
-	return m->parts.v[0].first_child == PART_NONE ? SPAN("1") : SPAN("0");
-}
-
 void message_parse(struct span raw, struct arena *arena, struct message *ret)
 {
 	memset(ret, 0, sizeof *ret);
 	ret->raw = span_first(raw, LIMIT_MESSAGE_BYTES);
 	ret->arena = arena;
-	struct boundary_lines lines = { 0 };
-	boundary_index(ret, &lines);
-	ret->lines = &lines;
-	struct mime_position root = { .parent = PART_NONE, .reading_of = PART_NONE, .number = SPAN("0") };
+	if (raw.n > LIMIT_MESSAGE_BYTES)
+		mime_note(ret, ANOMALY_MESSAGE_LIMIT, span_skip(ret->raw, ret->raw.n));
+	struct mime_source source = { .bytes = ret->raw, .part = PART_NONE };
+	boundary_index(ret, &source);
+	struct mime_position root = { .source = &source, .parent = PART_NONE, .reading_of = PART_NONE };
 	mime_entity(ret, span_skip(ret->raw, take_envelope_line(ret)), &root);
-	ret->parts.v[0].number = root_number(ret);
-	ret->lines = NULL;
 }
 
 struct span message_field(const struct message *message, enum header_id id)
@@ -47,6 +40,15 @@ struct span message_field_text(const struct message *message, enum header_id id)
 
 struct place message_place(const struct message *message, struct span inner)
 {
-	uint32_t from = span_within(message->raw, inner) ? (uint32_t)(inner.p - message->raw.p) : 0;
-	return (struct place){ .from = from, .to = from + (uint32_t)inner.n, .in = PLACE_RAW };
+	struct span base = message->raw;
+	uint16_t part = 0;
+	if (!span_within(base, inner)) {
+		for (; part < message->parts.n && !span_within(message->parts.v[part].bytes, inner); part++)
+			;
+		if (part == message->parts.n)
+			return (struct place){ 0 };
+		base = message->parts.v[part].bytes;
+	}
+	uint32_t from = (uint32_t)(inner.p - base.p);
+	return (struct place){ .from = from, .to = from + (uint32_t)inner.n, .part = part, .in = base.p == message->raw.p ? PLACE_RAW : PLACE_DECODED };
 }

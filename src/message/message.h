@@ -3,6 +3,8 @@
  * message_parse reads the bytes once: header, tree of parts, decoded content, text in UTF-8. The raw bytes stay untouched and
  * every raw range exact. Where programs disagree about what a message contains, each reading that some program shows becomes
  * a part of its own (PART_ALTERNATE), so that whatever a person may see is judged, and the disagreement is an anomaly.
+ * Another reading of a part is the last child of that part (PART_ALTERNATE, reading_of); what stands inside it has the flag too. So a leaf may
+ * have children: other readings, and files found inside its text (PART_UUENCODED).
  * Promises: never fails: anything is a message, if only a body of unknown form. Linear cost, one arena.
  * Owner: spans borrow raw or live in the arena; both must outlive the struct. */
 #ifndef MESSAGE_MESSAGE_H
@@ -40,12 +42,12 @@ struct part_name {
 };
 
 struct part {
-	uint16_t index, parent, first_child, next_sibling, reading_of; /* indexes into message.parts, or PART_NONE */
+	uint16_t index, parent, first_child, last_child, next_sibling, reading_of; /* indexes into message.parts, or PART_NONE */
 	uint16_t depth;
 	uint16_t flags;    /* enum part_flags */
 	uint8_t kind;      /* enum part_kind */
 	uint8_t encoding;  /* enum transfer_encoding */
-	struct span number; /* "1.2"; the root is "1" when it is a leaf, "0" when it has children; an embedded message counts as IMAP does */
+	struct span number; /* "1.2"; the root is "1" when it is a leaf, "0" when it has children; an embedded message counts as IMAP does; "1.2~1" is another reading of "1.2" */
 	struct headers headers;
 	struct field_value type, disposition; /* parsed Content-Type ("text/plain" when absent) and Content-Disposition */
 	struct span charset;  /* the label, or span_none */
@@ -64,8 +66,9 @@ struct message {
 	struct anomalies anomalies;
 	uint32_t header_count; /* of all parts */
 	size_t decoded_bytes;  /* of all parts and readings, after transfer decoding: held under LIMIT_DECODED_BYTES */
-	uint64_t steps;        /* lines and bytes looked at to find the parts: tests hold it linear */
-	struct boundary_lines *lines; /* message/mime.h */
+	uint64_t steps;        /* bytes and lines looked at to find the parts: tests hold it linear */
+	uint64_t reread_steps; /* those of other readings; beyond a multiple of the size no more are followed */
+	unsigned readings;     /* other readings so far */
 	struct arena *arena;
 };
 

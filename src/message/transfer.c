@@ -165,10 +165,3 @@ struct span quoted_printable_decode(struct span encoded, bool header, struct are
 	}
 	return span_of(begin, (size_t)(out - begin));
 }
-
-bool uuencode_find(struct span text, size_t from, struct arena *arena, struct span *ret_name, struct span *ret_bytes,
-		   size_t *ret_begin, size_t *ret_after, struct transfer_facts *ret_facts)
-{
-	(void)text; (void)from; (void)arena; (void)ret_name; (void)ret_bytes; (void)ret_begin; (void)ret_after; (void)ret_facts;
-	return false;
-}
