@@ -57,6 +57,28 @@ static bool read_hints(const struct html_token *token, struct css *css)
 	return css->set != 0;
 }
 
+/* Not a good hash, but one that is ready before the bytes are in the cache: ends and middle. */
+static uint32_t slot_of(struct span style)
+{
+	uint64_t a = 0, b = 0, c = 0;
+	size_t n = style.n < 8 ? style.n : 8;
+	memcpy(&a, style.p, n);
+	memcpy(&b, style.p + (style.n - n) / 2, n);
+	memcpy(&c, style.p + style.n - n, n);
+	return (uint32_t)(((a ^ b << 1 ^ c << 2 ^ style.n) * 0x9E3779B97F4A7C15u) >> 58);
+}
+
+static const struct css *read_style_attribute(struct html_machine *m, struct span style)
+{
+	struct html_style_slot *slot = &m->styles[slot_of(style)];
+	if (!span_eq(slot->style, style)) {
+		slot->style = style;
+		css_read(html_decode_references(style, true, m->arena), &slot->css);
+		m->html->steps += style.n;
+	}
+	return &slot->css;
+}
+
 /* All that styles this tag, the strongest last; false when nothing does. */
 static bool read_style(struct html_machine *m, const struct html_token *token, struct css *css)
 {
@@ -73,9 +95,7 @@ static bool read_style(struct html_machine *m, const struct html_token *token, s
 	}
 	struct span style = html_token_value(token, HTML_ATTRIBUTE_STYLE);
 	if (style.n) {
-		struct css own;
-		css_read(html_decode_references(style, true, m->arena), &own);
-		css_lay(css, &own);
+		css_lay(css, read_style_attribute(m, style));
 		styled = true;
 	}
 	return styled;
@@ -113,7 +133,7 @@ static void end_tag(struct html_machine *m, enum html_element element)
 	html_stack_close(&m->stack, element);
 	if (m->link && !m->stack.last[HTML_ELEMENT_A] && !m->stack.deeper)
 		html_link_close_anchor(m);
-	if (flags & HTML_BLOCK || element == HTML_ELEMENT_BR) /* </br> is <br> */
+	if ((flags & HTML_BLOCK && !(flags & HTML_ONCE)) || element == HTML_ELEMENT_BR) /* </br> is <br> */
 		html_text_break(m, '\n');
 	else if (flags & HTML_CELL)
 		html_text_break(m, ' ');
@@ -182,7 +202,7 @@ static void run(struct html_machine *m)
 		counts->tags++;
 		counts->bytes_of_tags += token.to - token.from;
 	}
-	m->html->steps = m->source.n + m->stack.steps + m->sheet.steps;
+	m->html->steps += m->source.n + m->stack.steps + m->sheet.steps;
 }
 
 void html_parse(struct span source, uint16_t part, struct arena *arena, struct anomalies *anomalies, struct html *ret_html)

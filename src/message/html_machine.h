@@ -21,6 +21,14 @@ struct html_writer {
 	bool letter;      /* the last byte written belongs to a word */
 };
 
+/* Newsletters repeat their style attributes: each is read once while it stays in its slot. */
+enum { HTML_STYLE_SLOTS = 64 };
+
+struct html_style_slot {
+	struct span style; /* as in the source */
+	struct css css;
+};
+
 struct html_machine {
 	struct span source;
 	uint16_t part;
@@ -37,6 +45,7 @@ struct html_machine {
 	size_t link_at, link_hidden_at; /* where its text begins in seen and hidden */
 	bool text_full;
 	struct css_sheet sheet;
+	struct html_style_slot styles[HTML_STYLE_SLOTS];
 	struct html_stack stack;
 };
 

@@ -6,8 +6,8 @@
 #include "message/unicode.h"
 
 enum {
-	PREHEADER_AFTER = 160,  /* a preheader stands before this much visible text ("View in browser") */
-	PREHEADER_MAX = 500,    /* bytes; a longer one is more than a preview line */
+	PREHEADER_AFTER = 80, /* a preheader stands before this much visible text ("View in browser") */
+	PREHEADER_MAX = 500,  /* bytes; a longer one is more than a preview line */
 };
 
 enum text_class { PLAIN, BLANK, REFERENCE, CONTROL, MARKED };
@@ -83,9 +83,11 @@ static void write(struct html_machine *m, const uint8_t *p, size_t n)
 
 void html_text_break(struct html_machine *m, uint8_t blank)
 {
-	struct html_writer *w = html_stack_look(&m->stack)->hidden ? &m->hidden : &m->seen;
-	if (w->pending != '\n')
-		w->pending = blank;
+	/* A blank that is seen parts hidden words too, but not the other way round: "Vi<span hidden> x </span>agra". */
+	if (m->hidden.pending != '\n')
+		m->hidden.pending = blank;
+	if (m->seen.pending != '\n' && !html_stack_look(&m->stack)->hidden)
+		m->seen.pending = blank;
 }
 
 /* One character above ASCII: blanks are blanks, what cannot be seen is counted and dropped (a joiner within a script that needs it stays). */

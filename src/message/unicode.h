@@ -5,7 +5,8 @@
 #include "base/arena.h"
 
 /* NFKC, case-folded, invisible characters dropped, confusable letters folded to the Latin letter they imitate ("рауpаl" in Cyrillic and
- * Latin gives "paypal", "l" and "1" and "I" fall together as UTS #39 has it). Returns the input when it is lower-case ASCII that folds to itself.
+ * Latin gives the same as "paypal"; "l", "1", "I" and "i" fall together, and "0" and "o": case is gone, so what looks like either case of a
+ * letter is that letter). Returns the input when it folds to itself.
  * Only for comparing with another skeleton. At most 4096 bytes are folded, the rest is cut. */
 struct span unicode_skeleton(struct span text, struct arena *arena);
 /* NFKC case-fold without confusables: for finding words. */
