@@ -76,7 +76,7 @@ static void explain_failure(struct arena *arena, const struct input_item *item, 
 /* Called by one thread at a time, without the lock. */
 static void write_result(struct state *state, struct result *result)
 {
-	progress_hide(&state->progress);
+	progress_hide(&state->progress, result->err != NULL);
 	if (result->err) {
 		fflush(stdout); /* so that both come in order when they go to the same place */
 		fwrite(result->err, 1, result->n_err, stderr);

@@ -238,7 +238,6 @@ static bool next_in_folder(struct input *input, struct input_item *item)
 		return false;
 	}
 	item_begin(item, span_cstr(entry->fts_path));
-	input->walk_found++;
 	switch (entry->fts_info) {
 	case FTS_F: return open_file(input, item, entry->fts_path, false);
 	case FTS_DC: return item_fail(item, "this folder contains itself through a link");
@@ -318,7 +317,6 @@ static bool open_path(struct input *input, struct input_item *item)
 	if (!S_ISDIR(s.st_mode))
 		return open_file(input, item, path, false);
 	input->walk = open_walk(path);
-	input->walk_found = 0;
 	return input->walk ? false : item_fail(item, "cannot be read: %s", strerror(errno));
 }
 
@@ -373,22 +371,41 @@ void input_load(struct input_item *item)
 	item->bytes = span_of(item->buf, item->n_buf);
 }
 
-void input_measure(char **paths, size_t n_paths, const char *index, const volatile bool *stop, uint64_t *ret_files, uint64_t *ret_bytes)
+static uint64_t measure_index(const char *path, const atomic_bool *stop)
 {
-	(void)index;
-	*ret_files = *ret_bytes = 0;
+	uint64_t bytes = 0;
+	struct stat s;
+	struct input input = { .index_path = path, .index = fopen(path, "re") };
+	for (ssize_t n; input.index && !*stop && (n = getline(&input.line, &input.line_cap, input.index)) >= 0;) {
+		struct span line = span_trim(span_of(input.line, (size_t)n)), label;
+		char *owned;
+		span_split(&line, ' ', &label);
+		input.line[line.p ? (size_t)(line.p + line.n - (uint8_t *)input.line) : 0] = '\0';
+		struct span target = index_target(&input, line.p ? line : SPAN(""), &owned);
+		if (stat((const char *)target.p, &s) == 0)
+			bytes += (uint64_t)s.st_size;
+		free(owned);
+	}
+	input_release(&input);
+	return bytes;
+}
+
+bool input_measure(char **paths, size_t n_paths, const char *index, const atomic_bool *stop, uint64_t *ret_bytes)
+{
+	uint64_t bytes = index ? measure_index(index, stop) : 0;
 	for (size_t i = 0; i < n_paths && !*stop; i++) {
 		struct stat s;
-		FTS *walk = stat(paths[i], &s) == 0 && S_ISDIR(s.st_mode) ? open_walk(paths[i]) : NULL;
-		if (!walk) {
-			*ret_files += 1;
-			continue;
-		}
-		for (FTSENT *entry; !*stop && (entry = walk_next(walk));)
-			if (entry->fts_info == FTS_F) {
-				*ret_files += 1;
-				*ret_bytes += (uint64_t)entry->fts_statp->st_size;
-			}
-		fts_close(walk);
+		if (strcmp(paths[i], "-") == 0 || stat(paths[i], &s) != 0 || !(S_ISREG(s.st_mode) || S_ISDIR(s.st_mode)))
+			return false;
+		FTS *walk = S_ISDIR(s.st_mode) ? open_walk(paths[i]) : NULL;
+		if (!walk)
+			bytes += (uint64_t)s.st_size;
+		for (FTSENT *entry; walk && !*stop && (entry = walk_next(walk));)
+			if (entry->fts_info == FTS_F)
+				bytes += (uint64_t)entry->fts_statp->st_size;
+		if (walk)
+			fts_close(walk);
 	}
+	*ret_bytes = bytes;
+	return !*stop;
 }

@@ -9,8 +9,9 @@
 
 #include "app/mbox.h"
 
-#include <stdio.h>
 #include <fts.h>
+#include <stdatomic.h>
+#include <stdio.h>
 
 struct input {
 	char **paths;
@@ -21,7 +22,6 @@ struct input {
 	char *line; /* getline's */
 	size_t line_cap;
 	FTS *walk;
-	size_t walk_found; /* messages and errors below the folder that is walked */
 	bool in_mbox;
 	struct mbox mbox;
 	int mbox_fd;
@@ -49,7 +49,7 @@ bool input_next(struct input *input, struct input_item *item);
 void input_load(struct input_item *item);
 void input_item_init(struct input_item *item);
 void input_item_release(struct input_item *item);
-/* How many files there are below these paths and how many bytes, without opening any but the index; `stop` is looked at on the way. */
-void input_measure(char **paths, size_t n_paths, const char *index, const volatile bool *stop, uint64_t *ret_files, uint64_t *ret_bytes);
+/* How many bytes there are to read, from the sizes of the files. False when that cannot be told (a pipe), or *stop became true. */
+bool input_measure(char **paths, size_t n_paths, const char *index, const atomic_bool *stop, uint64_t *ret_bytes);
 
 #endif

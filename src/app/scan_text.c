@@ -1,16 +1,170 @@
 /* app/scan_text.c - see scan_text.h */
 #include "app/scan_text.h"
+#include "base/utf8.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+
+enum { NAME_COLUMNS = 40 };
+
+static const enum style_kind action_style[] = {
+	[VERDICT_ACCEPT] = STYLE_GOOD, [VERDICT_MARK] = STYLE_WARN, [VERDICT_QUARANTINE] = STYLE_BAD, [VERDICT_REJECT] = STYLE_BAD, [VERDICT_DEFER] = STYLE_WARN,
+};
+
+/* Bytes of the first columns characters; *ret_columns gets how many there were. */
+static size_t prefix(struct span text, size_t columns, size_t *ret_columns)
+{
+	size_t at = 0, seen = 0;
+	uint32_t character;
+	for (; at < text.n && seen < columns; seen++)
+		at += utf8_decode(text, at, &character);
+	*ret_columns = seen;
+	return at;
+}
+
+/* What decided it: the heaviest evidence on the side of the verdict. */
+static struct span strongest_reason(const struct judgement *judgement)
+{
+	const struct evidence *strongest = NULL;
+	bool accepted = judgement->verdict.action == VERDICT_ACCEPT;
+	for (uint32_t i = 0; i < judgement->evidence.list.n; i++) {
+		const struct evidence *evidence = &judgement->evidence.list.v[i];
+		if (evidence->weight == 0)
+			continue;
+		bool heavier = !strongest || (accepted ? abs(evidence->weight) > abs(strongest->weight) : evidence->weight > strongest->weight);
+		if (heavier)
+			strongest = evidence;
+	}
+	return strongest ? strongest->says : SPAN("nothing speaks against it");
+}
+
+/* "99.9 %": never 100 and never 0, because nothing is certain; a dash when there was no evidence to go by. */
+static struct span percent(const struct judgement *judgement, struct arena *arena)
+{
+	double value = judgement->verdict.probability * 100;
+	if (judgement->verdict.score == judgement->verdict.thresholds.prior)
+		return SPAN("      -");
+	if (value > 99.9)
+		return SPAN(">99.9 %");
+	if (value < 0.1)
+		return SPAN(" <0.1 %");
+	return arena_printf(arena, "%5.1f %%", value);
+}
 
 void scan_text_line(const struct judgement *judgement, const struct style *style, struct buf *out)
 {
-	(void)style;
-	buf_printf(out, "%-10s %3.0f %%  %.*s\n", verdict_action_name(judgement->verdict.action), judgement->verdict.probability * 100, SPAN_ARG(judgement->file));
+	struct arena *arena = out->arena;
+	enum verdict_action action = judgement->verdict.action;
+	struct span name = style_safe(judgement->file, arena), reason = strongest_reason(judgement);
+	size_t columns, used;
+	if (judgement->n)
+		name = arena_printf(arena, "%.*s:%u", SPAN_ARG(name), judgement->n);
+	style_put(style, out, action_style[action], arena_printf(arena, "%-10s", verdict_action_name(action)));
+	struct span probability = percent(judgement, arena);
+	buf_printf(out, " %7.*s  ", SPAN_ARG(probability));
+	buf_put(out, name);
+	prefix(name, SIZE_MAX, &columns);
+	used = columns < NAME_COLUMNS ? NAME_COLUMNS : columns;
+	buf_printf(out, "%*s", (int)(used - columns) + 2, "");
+	used += 22;
+	if (style->width && used < style->width) {
+		size_t fit = prefix(reason, style->width - used, &columns);
+		if (fit < reason.n) {
+			buf_put(out, span_first(reason, prefix(reason, style->width - used - 1, &columns)));
+			buf_cstr(out, "…\n");
+			return;
+		}
+	}
+	buf_put(out, reason);
+	buf_byte(out, '\n');
+}
+
+static uint64_t of_verdict(const struct batch_totals *totals, unsigned action)
+{
+	uint64_t sum = 0;
+	for (unsigned label = 0; label < BATCH_LABELS; label++)
+		sum += totals->by_verdict[label][action];
+	return sum;
+}
+
+static uint64_t of_label(const struct batch_totals *totals, unsigned label)
+{
+	uint64_t sum = 0;
+	for (unsigned action = VERDICT_ACCEPT; action <= VERDICT_DEFER; action++)
+		sum += totals->by_verdict[label][action];
+	return sum;
+}
+
+/* "12,345" */
+static const char *grouped(uint64_t n, char text[32])
+{
+	char digits[24];
+	int len = snprintf(digits, sizeof digits, "%" PRIu64, n), at = 0;
+	for (int i = 0; i < len; i++) {
+		if (i && (len - i) % 3 == 0)
+			text[at++] = ',';
+		text[at++] = digits[i];
+	}
+	text[at] = '\0';
+	return text;
+}
+
+static void put_verdicts(const struct batch_totals *totals, const struct style *style, struct buf *out)
+{
+	char number[32];
+	const char *between = "";
+	for (unsigned action = VERDICT_ACCEPT; action <= VERDICT_DEFER; action++) {
+		uint64_t n = of_verdict(totals, action);
+		if (!n)
+			continue;
+		buf_cstr(out, between);
+		style_put(style, out, action_style[action], arena_printf(out->arena, "%s %s", grouped(n, number), verdict_action_name((enum verdict_action)action)));
+		between = ", ";
+	}
+}
+
+/* A row for each label, a column for each verdict, as part of that label's messages too. */
+static void put_table(const struct batch_totals *totals, struct buf *out)
+{
+	static const char *const names[] = { [BATCH_UNLABELLED] = "unlabelled", [BATCH_HAM] = "ham", [BATCH_SPAM] = "spam" };
+	bool deferred = of_verdict(totals, VERDICT_DEFER) > 0;
+	buf_printf(out, "\n%-10s %10s", "", "messages");
+	for (unsigned action = VERDICT_ACCEPT; action <= (deferred ? VERDICT_DEFER : VERDICT_REJECT); action++)
+		buf_printf(out, "  %17s", verdict_action_name((enum verdict_action)action));
+	buf_byte(out, '\n');
+	for (unsigned label = 0; label < BATCH_LABELS; label++) {
+		uint64_t all = of_label(totals, label);
+		char number[32];
+		if (!all)
+			continue;
+		buf_printf(out, "%-10s %10s", names[label], grouped(all, number));
+		for (unsigned action = VERDICT_ACCEPT; action <= (deferred ? VERDICT_DEFER : VERDICT_REJECT); action++) {
+			uint64_t n = totals->by_verdict[label][action];
+			buf_printf(out, "  %8s  %5.2f %%", grouped(n, number), 100.0 * (double)n / (double)all);
+		}
+		buf_byte(out, '\n');
+	}
 }
 
 void scan_text_summary(const struct batch_totals *totals, uint64_t microseconds, const struct style *style)
 {
-	(void)style;
-	printf("%" PRIu64 " messages in %.2f s\n", totals->messages, (double)microseconds / 1e6);
+	struct arena arena;
+	struct buf out;
+	char number[32];
+	double seconds = (double)microseconds / 1e6;
+	arena_init(&arena);
+	buf_init(&out, &arena, 65536);
+	buf_byte(&out, '\n');
+	style_put(style, &out, STYLE_BOLD, arena_printf(&arena, "%s message%s", grouped(totals->messages, number), totals->messages == 1 ? "" : "s"));
+	buf_cstr(&out, ": ");
+	put_verdicts(totals, style, &out);
+	if (totals->failures)
+		buf_printf(&out, "; %s could not be read", grouped(totals->failures, number));
+	buf_byte(&out, '\n');
+	if (totals->messages > of_label(totals, BATCH_UNLABELLED))
+		put_table(totals, &out);
+	buf_printf(&out, "%.2f s, %s messages and %.1f MB a second\n", seconds, grouped((uint64_t)((double)totals->messages / (seconds > 0 ? seconds : 1)), number),
+		   (double)totals->bytes / 1e6 / (seconds > 0 ? seconds : 1));
+	fwrite(out.p, 1, out.n, stdout);
+	arena_release(&arena);
 }

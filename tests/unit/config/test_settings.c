@@ -76,7 +76,7 @@ static void refuses(void **state)
 		{ "mark: *a\n", ":1: aliases" },
 		{ "- mark\n", ":1: options are expected" },
 		{ "mark: 2\n---\nmark: 3\n", ":2: a second document begins here" },
-		{ "mark: [2\n", "this is not YAML" },
+		{ "mark: \"2\n", "this is not YAML" },
 		{ "mark: \x01\n", "this is not YAML" },
 	};
 	(void)state;
