@@ -80,6 +80,7 @@ def main():
         n += 1
         if label == "ham" and any(h["verdict"] == "false" for h in r["hops"]):
             false[path.split("/")[0]] += 1
+    check(n == len(labels), f"{n} of {len(labels)} messages traced without a report")
     for source in sorted({s for s, label in total if label == "ham"}):
         share = 100 * false[source] / total[source, "ham"]
         check(share <= 0.1, f"{source}: {share:.3f} % of good mail has a Received line called false")
