@@ -94,8 +94,8 @@ bool clue_thread_index(struct span value, struct clue_thread_index *ret)
 		return false;
 	uint32_t rest = symbols % 4;
 	ret->bytes = symbols * 3 / 4;
-	/* 16 bits or fewer of FILETIME are missing below: 6.5 ms. */
-	ret->filetime = first << 16;
+	/* The head is six bytes of FILETIME, or a byte 01 and five of them (MS-OXOMSG 2.2.1.3); Zimbra fills the field with random bytes. */
+	ret->filetime = first >> 32 == 0x0101 ? first << 24 : first << 16;
 	ret->canonical = rest != 1 && padding == (4 - rest) % 4 && (rest == 2 ? (last & 15) == 0 : rest == 3 ? (last & 3) == 0 : true);
 	return true;
 }
