@@ -44,6 +44,9 @@ struct links {
 
 /* The links of plain text, as mail programs make them clickable, plus the obfuscated ones. in is PLACE_TEXT or PLACE_DECODED. */
 void links_from_text(struct span text, uint16_t part, uint8_t in, struct arena *arena, struct anomalies *anomalies, struct links *links);
+/* The same for text[from, to), with places in the whole text; extra flags are added to each. */
+void links_from_text_range(struct span text, size_t from, size_t to, uint16_t part, uint8_t in, uint32_t extra_flags, struct arena *arena,
+			   struct anomalies *anomalies, struct links *links);
 /* The links of parsed HTML; visible text is linkified too where it is outside anchors. extra flags are added to each. */
 void links_from_html(const struct html *html, uint16_t part, uint32_t extra_flags, struct arena *arena, struct anomalies *anomalies, struct links *links);
 

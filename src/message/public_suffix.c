@@ -7,6 +7,7 @@
 
 #include <libpsl.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <xxhash.h>
 
 enum {
@@ -101,6 +102,42 @@ static struct span registrable(struct span host, enum rules rules)
 		from = k->from;
 	}
 	return from < host.n ? span_skip(host, from) : span_none;
+}
+
+/* Some top-level domains stand in the list only with their second levels: "za" as "co.za", "ck" as "*.ck". */
+static bool is_listed(const char *label)
+{
+	static const char *const seconds[] = { "", "co.", "com.", "x." };
+	char name[NAME_LONGEST];
+	for (size_t i = 0; i < sizeof seconds / sizeof *seconds; i++) {
+		snprintf(name, sizeof name, "%s%s", seconds[i], label);
+		if (psl_is_public_suffix2(list, name, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE))
+			return true;
+	}
+	return false;
+}
+
+bool url_is_top_level(struct span label)
+{
+	enum { LONGEST = 24, ENTRIES = 512 };
+	static _Thread_local struct {
+		uint8_t n, real;
+		char label[LONGEST + 1];
+	} met[ENTRIES];
+	char lower[LONGEST + 1];
+	if (label.n < 2 || label.n > LONGEST || memchr(label.p, '.', label.n) || memchr(label.p, 0, label.n))
+		return false;
+	url_warm_up();
+	for (size_t i = 0; i < label.n; i++)
+		lower[i] = (char)ascii_lower(label.p[i]);
+	lower[label.n] = '\0';
+	size_t at = XXH3_64bits(lower, label.n) % ENTRIES;
+	if (met[at].n != label.n || memcmp(met[at].label, lower, label.n) != 0) {
+		met[at].n = (uint8_t)label.n;
+		met[at].real = list && is_listed(lower);
+		memcpy(met[at].label, lower, label.n + 1);
+	}
+	return met[at].real;
 }
 
 struct span url_registrable(struct span host)

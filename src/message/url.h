@@ -55,6 +55,8 @@ struct span url_registrable(struct span host);
 struct span url_registrable_icann(struct span host);
 /* True when both have the same registrable domain (or are equal). */
 bool url_same_organisation(struct span host_a, struct span host_b);
+/* Is label a top-level domain that exists ("com", "uk", "xn--p1ai"; any case, UTF-8)? By the ICANN section of the list. */
+bool url_is_top_level(struct span label);
 void url_warm_up(void); /* loads the Public Suffix List; call once before threads start */
 
 #endif
