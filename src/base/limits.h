@@ -46,7 +46,7 @@
 /* judgement */
 #define LIMIT_EVIDENCE 200u
 #define LIMIT_EVIDENCE_SAME 8u   /* of one kind: 2,000 weak links must not crowd out the one proof that comes after them */
-#define LIMIT_EVIDENCE_DETAIL 120u /* bytes of the message quoted by a sentence, each time */
+#define LIMIT_EVIDENCE_DETAIL 200u /* bytes of the message quoted by a sentence, each time */
 #define LIMIT_EVIDENCE_PLACES 4u
 #define LIMIT_QUESTIONS 64u
 #define LIMIT_ROUNDS 4u

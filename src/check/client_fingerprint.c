@@ -17,7 +17,7 @@ static const struct evidence_def defs[] = {
 	[FOREIGN_BOUNDARY] = { "client.foreign_boundary", GROUP_CLIENT, 2800, EVIDENCE_PROOF,
 			       "It claims to be written with {1}, but {1} never divides a message with the line \"--{2}\"",
 			       "Boundaries are made by the library a program is built with. Lists that wrap messages are excused." },
-	[MISSING_FIELD] = { "client.missing_field", GROUP_CLIENT, 2200, EVIDENCE_PROOF, "It claims to be written with {1}, but lacks the {2} field that {1} always writes",
+	[MISSING_FIELD] = { "client.missing_field", GROUP_CLIENT, 2200, EVIDENCE_PROOF, "It claims to be written with {1}, but lacks {2}, which {1} always writes",
 			    "Every version writes these fields, and nobody on the way removes them; a privacy gateway could." },
 	[HTML_ALONE] = { "client.html_alone", GROUP_CLIENT, 2000, 0, "It claims to be written with {1}, but {1} sends formatted text only together with plain text",
 			 "These programs always send both. A gateway that drops the plain half would be the honest exception." },
@@ -107,7 +107,7 @@ static void judge_fields(const struct check_view *view, const struct program *pr
 	buf_init(&missing, view->arena, LIMIT_EVIDENCE_DETAIL);
 	while (span_split(&rest, '|', &name))
 		if (!header_named(message_headers(view->message), name)) {
-			buf_cstr(&missing, missing.n ? " and " : "");
+			buf_cstr(&missing, missing.n ? ", " : "");
 			buf_put(&missing, name);
 		}
 	if (missing.n)

@@ -1,14 +1,13 @@
 /* check/client_form.c - is the header what any honest mail program would write, whichever it is?
  *
  * Small habits of bulk and ratware, whatever program is claimed: no Message-ID of their own, impossible ones, Microsoft's priority fields
- * without Microsoft's program, free-mail senders whose provider never saw the message, fields nobody spells that way.
+ * without Microsoft's program, fields nobody spells that way.
  * Most weigh little: scripts and small shops do some of this. Honest programs' own habits are told apart in client_fingerprint.c. */
 #include "check/check.h"
 #include "check/client_shape.h"
 
 enum {
-	NO_ID, ID_FORM, ID_BY_SERVER, ID_OF_RECIPIENT, ID_IS_ADDRESS, MS_PRIORITY, URGENT, UNDISCLOSED, NO_RECIPIENT, FREE_MAIL_ABSENT, FIELD_SPELLING,
-	MIME_SPELLING, MAILER_VALUE, HTML_ONLY, SCRIPT, CODE,
+	NO_ID, ID_FORM, ID_BY_SERVER, ID_IS_ADDRESS, MS_PRIORITY, URGENT, FIELD_SPELLING, MIME_SPELLING, MAILER_VALUE, HTML_ONLY, SCRIPT, CODE,
 };
 static const struct evidence_def defs[] = {
 	[NO_ID] = { "client.no_message_id", GROUP_FORM, 500, 0, "It has no Message-ID, which every mail program and server gives a message",
@@ -18,21 +17,12 @@ static const struct evidence_def defs[] = {
 	[ID_BY_SERVER] = { "client.message_id_by_server", GROUP_FORM, 300, 0,
 			   "Its Message-ID, <{1}>, was added by a mail server on the way: the sending program wrote none",
 			   "Common for scripts and system mail, rare for mail programs; it tells little alone." },
-	[ID_OF_RECIPIENT] = { "client.message_id_of_recipient", GROUP_CLIENT, 1300, 0,
-			      "Its Message-ID names the recipient's own domain, {1}, though the sender is at {2}: the sending program wrote none, or guessed",
-			      "Receiving servers complete what bulk tools leave out. Newsletters sent by scripts do it too." },
 	[ID_IS_ADDRESS] = { "client.message_id_is_recipient", GROUP_CLIENT, 1500, 0, "Its Message-ID is the recipient's mail address, {1}",
 			    "A template filled in carelessly." },
 	[MS_PRIORITY] = { "client.priority_without_program", GROUP_CLIENT, 1600, 0,
 			  "It carries the X-MSMail-Priority field of Microsoft's mail programs, but no other trace of one",
 			  "Those programs write X-MimeOLE beside it; scripts that copy the field are mostly bulk tools, some webmail does." },
 	[URGENT] = { "client.urgent", GROUP_FORM, 700, 0, "It is marked as urgent ({1})", "People mark mail as urgent now and then; pressure is a tool of fraud." },
-	[UNDISCLOSED] = { "client.undisclosed_recipients", GROUP_FORM, 1200, 0, "It does not say to whom it is written: \"{1}\"",
-			  "Blind copies to many. Clubs and list digests do this; most fraud by webmail does." },
-	[NO_RECIPIENT] = { "client.no_recipient", GROUP_FORM, 900, 0, "Its To field names nobody: \"{1}\"", "A blank or invented recipient list. Some scripts do it." },
-	[FREE_MAIL_ABSENT] = { "client.free_mail_absent", GROUP_CLIENT, 1400, 0,
-			       "The sender is at {1}, but no line of its way and no other field shows a server of {1}",
-			       "Mail from a free provider leaves through it. Developers' scripts and old list software that send with such an address are the exception." },
 	[FIELD_SPELLING] = { "client.field_spelling", GROUP_CLIENT, 2500, 0, "The field \"{1}\" is spelled as no mail program spells it", "A tool's own typing, kept in each message." },
 	[MIME_SPELLING] = { "client.mime_spelling", GROUP_CLIENT, 1000, 0, "\"{1}\" is written with blanks around the equals sign, as no mail program does",
 			    "RFC 2045 5.1 does not allow them; hand-made templates have them." },
@@ -44,21 +34,6 @@ static const struct evidence_def defs[] = {
 		   "PHP names the running file; \"eval()'d code\" is code that was handed in from outside." },
 };
 
-/* Domains of free providers, and the words their servers' names contain. */
-static const struct {
-	const char *domains, *servers;
-} free_mail[] = {
-	{ "gmail.com|googlemail.com", "google|gmail" },
-	{ "hotmail.com|msn.com|live.com|outlook.com", "hotmail|msn.com|outlook|phx.gbl|live.com" },
-	{ "yahoo.com|ymail.com|rocketmail.com|yahoo.co.uk", "yahoo" },
-	{ "aol.com", "aol.com|yahoo|netscape|aol.net" },
-	{ "icloud.com|me.com|mac.com", "apple|icloud|me.com|mac.com" },
-	{ "mail.ru|bk.ru|inbox.ru|list.ru", "mail.ru" },
-	{ "yandex.ru|yandex.com", "yandex" },
-	{ "163.com|126.com", "163.com|126.com|netease" },
-	{ "qq.com|foxmail.com", "qq.com" },
-};
-
 static bool any_of(struct span text, const char *words, bool (*matches)(struct span, struct span))
 {
 	struct span rest = span_cstr(words), word;
@@ -66,11 +41,6 @@ static bool any_of(struct span text, const char *words, bool (*matches)(struct s
 		if (matches(text, word))
 			return true;
 	return false;
-}
-
-static bool has_word(struct span text, struct span word)
-{
-	return span_ihas(text, word);
 }
 
 static void say(const struct check_view *view, struct evidence_set *set, int kind, struct span detail1, struct span detail2, const struct header *at)
@@ -92,13 +62,6 @@ static struct span id_host(struct span id)
 	return at == SPAN_NPOS ? span_none : span_skip(id, at + 1);
 }
 
-/* Same domain, or one below the other. */
-static bool related(struct span a, struct span b)
-{
-	struct span longer = a.n > b.n ? a : b, shorter = a.n > b.n ? b : a;
-	return shorter.n && span_iends(longer, shorter) && (longer.n == shorter.n || longer.p[longer.n - shorter.n - 1] == '.');
-}
-
 static void judge_id(const struct check_view *view, const struct headers *headers, struct evidence_set *set)
 {
 	const struct content *c = view->content;
@@ -113,26 +76,8 @@ static void judge_id(const struct check_view *view, const struct headers *header
 		say(view, set, ID_FORM, whole.n ? whole : SPAN("an empty field"), span_none, field);
 	else if (client_shape(id, "%14d.%8-14X@|%12d.%2A%5d@|%12d.%12-14w@|E%6w-%6w-%2w@|E%6w-%11w-%4w@"))
 		say(view, set, ID_BY_SERVER, id, span_none, field);
-	if (!c->to.list.n || !c->from.list.n || !host.n)
-		return;
-	const struct address *to = &c->to.list.v[0], *from = &c->from.list.v[0];
-	if (span_ieq(id, to->spec))
+	if (c->to.list.n && c->to.list.v[0].spec.n && span_ieq(id, c->to.list.v[0].spec))
 		say(view, set, ID_IS_ADDRESS, id, span_none, field);
-	else if (related(host, to->domain) && !related(from->domain, to->domain) && !related(host, from->domain) && !through_list(headers) &&
-		 !any_of(host, "gmail.com|yahoo.com|outlook.com|hotmail.com", span_iends))
-		say(view, set, ID_OF_RECIPIENT, to->domain, from->domain, field);
-}
-
-static void judge_recipient(const struct check_view *view, const struct headers *headers, struct evidence_set *set)
-{
-	const struct header *to = header_first(headers, HEADER_TO);
-	if (!to)
-		return;
-	struct span text = header_text(to, view->arena);
-	if (span_ihas(text, SPAN("undisclosed")) && span_find_byte(text, '@', 0) == SPAN_NPOS)
-		say(view, set, UNDISCLOSED, text, span_none, to);
-	else if (span_find_byte(text, '@', 0) == SPAN_NPOS && span_find_byte(text, '<', 0) == SPAN_NPOS && !span_istarts(text, SPAN("unlisted-recipients")) && !header_first(headers, HEADER_CC))
-		say(view, set, NO_RECIPIENT, text, span_none, to);
 }
 
 static void judge_priority(const struct check_view *view, const struct headers *headers, struct evidence_set *set)
@@ -148,33 +93,6 @@ static void judge_priority(const struct check_view *view, const struct headers *
 		say(view, set, URGENT, span_trim(span_first(priority->raw, 60)), span_none, priority);
 	else if (importance && span_ieq(header_unfolded(importance, view->arena), SPAN("high")))
 		say(view, set, URGENT, span_trim(span_first(importance->raw, 60)), span_none, importance);
-}
-
-/* Does any line of the way, or the Message-ID, or a signature, show a server of the provider? */
-static bool provider_seen(const struct check_view *view, const struct headers *headers, const char *servers)
-{
-	static const enum header_id fields[] = { HEADER_RECEIVED, HEADER_DKIM_SIGNATURE, HEADER_DOMAINKEY_SIGNATURE, HEADER_RECEIVED_SPF, HEADER_AUTHENTICATION_RESULTS };
-	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-		unsigned seen = 0;
-		for (const struct header *h = header_first(headers, fields[i]); h && seen++ < LIMIT_HOPS; h = header_next(headers, h))
-			if (any_of(span_first(h->value, LIMIT_RECEIVED_BYTES), servers, has_word))
-				return true;
-	}
-	return view->connection->rdns.n && any_of(view->connection->rdns, servers, has_word);
-}
-
-static void judge_free_mail(const struct check_view *view, const struct headers *headers, struct evidence_set *set)
-{
-	const struct content *c = view->content;
-	if (c->from.list.n != 1 || view->path->outgoing || !header_first(headers, HEADER_RECEIVED) || client_posted_as_news(headers))
-		return;
-	struct span domain = c->from.list.v[0].domain;
-	for (size_t i = 0; i < sizeof free_mail / sizeof *free_mail; i++)
-		if (any_of(domain, free_mail[i].domains, span_ieq)) {
-			if (!provider_seen(view, headers, free_mail[i].servers) && !check_is_own(&view->own, domain))
-				say(view, set, FREE_MAIL_ABSENT, domain, span_none, header_first(headers, HEADER_FROM));
-			return;
-		}
 }
 
 static void judge_spelling(const struct check_view *view, const struct headers *headers, struct evidence_set *set)
@@ -214,9 +132,7 @@ static enum check_step step(const struct check_view *view, const struct answers 
 	(void)questions;
 	const struct headers *headers = message_headers(view->message);
 	judge_id(view, headers, set);
-	judge_recipient(view, headers, set);
 	judge_priority(view, headers, set);
-	judge_free_mail(view, headers, set);
 	judge_spelling(view, headers, set);
 	judge_body(view, headers, set);
 	return CHECK_DONE;

@@ -209,8 +209,9 @@ const char *hop_source_name(enum hop_source source)
 
 static const struct {
 	const char *id, *says;
+	bool proves_false;
 } reasons[] = {
-#define HOP_REASON(symbol, id, proves_false, says) { id, says },
+#define HOP_REASON(symbol, id, proves_false, says) { id, says, proves_false },
 #include "message/hop_reasons.def"
 #undef HOP_REASON
 };
@@ -223,6 +224,11 @@ const char *hop_reason_id(enum hop_reason reason)
 const char *hop_reason_says(enum hop_reason reason)
 {
 	return reasons[reason].says;
+}
+
+bool hop_reason_proves_false(enum hop_reason reason)
+{
+	return reasons[reason].proves_false;
 }
 
 const char *origin_role_name(enum origin_role role)

@@ -85,6 +85,7 @@ const char *hop_verdict_name(enum hop_verdict verdict); /* "true", "unproven", "
 const char *hop_source_name(enum hop_source source);    /* "connection", "received", "x-originating-ip" */
 const char *hop_reason_id(enum hop_reason reason);
 const char *hop_reason_says(enum hop_reason reason);
+bool hop_reason_proves_false(enum hop_reason reason);
 const char *origin_role_name(enum origin_role role);    /* "unknown", "origin", "relay" */
 
 #endif

@@ -54,7 +54,7 @@ struct evidence_set {
 	struct evidence scratch; /* what is dropped is written here */
 };
 
-/* Adds one; details fill {1}..{3} (span_none for unused ones), trimmed, cut to 120 bytes each, control, bidi and invisible characters made
+/* Adds one; details fill {1}..{3} (span_none for unused ones), trimmed, cut to LIMIT_EVIDENCE_DETAIL bytes each, control, bidi and invisible characters made
  * visible, never the message's own newlines. Returns it so that places can be added (good until the next evidence_add), or a scratch entry when
  * a limit was met: never NULL. No quotes are put around details: the sentence does. */
 struct evidence *evidence_add(struct evidence_set *set, const struct evidence_def *def, struct span detail1, struct span detail2, struct span detail3);
