@@ -74,7 +74,7 @@ static void add_label(struct span name, uint16_t brand, struct arena *arena)
 	if (n < 4)
 		return;
 	phrase_table_add(&labels, label, brand, arena);
-	if (!(brands[brand].flags & BRAND_COMMON) || memchr(name.p, ' ', name.n))
+	if (!(brands[brand].flags & BRAND_COMMON))
 		add_slips(label, brand);
 }
 
