@@ -12,6 +12,7 @@ enum method {
 	METHOD_NONE,   /* the label names nothing, or says that it does not know */
 	METHOD_UTF8,
 	METHOD_1252,
+	METHOD_UTF16,  /* byte order not said */
 	METHOD_ICU,    /* letters, digits and marks of ASCII are themselves */
 	METHOD_ICU_ALL /* ASCII bytes may mean something else: UTF-16, UTF-7, ISO-2022, HZ */
 };
@@ -55,6 +56,7 @@ static const struct charset labels[] = {
 	{ SPAN_INIT("unknown"), METHOD_NONE, NULL },
 	{ SPAN_INIT("unknown-8bit"), METHOD_NONE, NULL },
 	{ SPAN_INIT("us-ascii"), METHOD_1252, "windows-1252" },
+	{ SPAN_INIT("utf-16"), METHOD_UTF16, "utf-16" },
 	{ SPAN_INIT("utf-7"), METHOD_ICU_ALL, "utf-7" },
 	{ SPAN_INIT("utf-8"), METHOD_UTF8, "utf-8" },
 	{ SPAN_INIT("utf8"), METHOD_UTF8, "utf-8" },
@@ -212,6 +214,8 @@ static bool from_icu(struct span bytes, const char *name, struct arena *arena, s
 	if (U_FAILURE(error) && error != U_BUFFER_OVERFLOW_ERROR)
 		return false;
 	*ret_text = span_of(begin, (size_t)((uint8_t *)out - begin));
+	if (span_starts(*ret_text, SPAN("\xEF\xBB\xBF"))) /* the byte order mark is no text */
+		*ret_text = span_skip(*ret_text, 3);
 	return true;
 }
 
@@ -229,6 +233,15 @@ static const char *utf16_by_nuls(struct span bytes)
 	if (n >= 4 && even * 5 >= n * 2 && odd * 10 < n)
 		return "utf-16be";
 	return NULL;
+}
+
+/* By the mark, else by where the NULs are, else little-endian (WHATWG Encoding 4.2). */
+static const char *utf16_order(struct span bytes)
+{
+	if (span_starts(bytes, SPAN("\xFE\xFF")))
+		return "utf-16be";
+	const char *by_nuls = span_starts(bytes, SPAN("\xFF\xFE")) ? NULL : utf16_by_nuls(bytes);
+	return by_nuls ? by_nuls : "utf-16le";
 }
 
 static const char *by_detector(struct span bytes)
@@ -276,7 +289,7 @@ struct span charset_to_utf8(struct span bytes, struct span label, struct arena *
 	struct span named = span_none, text;
 	enum method method = look_up(label, name, &named);
 	*ret_fact = CHARSET_AS_LABELLED;
-	if (method != METHOD_ICU_ALL && utf8_is_ascii(bytes)) {
+	if (method != METHOD_ICU_ALL && method != METHOD_UTF16 && utf8_is_ascii(bytes)) {
 		if (method == METHOD_NONE && label.n)
 			*ret_fact = CHARSET_WAS_UNKNOWN;
 		if (span_find_byte(bytes, 0x1B, 0) != SPAN_NPOS && has_iso_2022_escape(bytes) && from_icu(bytes, "iso-2022-jp", arena, &text)) {
@@ -306,6 +319,10 @@ struct span charset_to_utf8(struct span bytes, struct span label, struct arena *
 			return bytes;
 		}
 		return from_1252(bytes, arena);
+	case METHOD_UTF16:
+		named = span_cstr(utf16_order(bytes));
+		memcpy(name, named.p, named.n + 1);
+		break;
 	case METHOD_ICU:
 	case METHOD_ICU_ALL:
 		break;
