@@ -11,7 +11,7 @@
 #define LIMIT_HEADER_VALUE 65536u                /* bytes of one field that are decoded; raw range stays whole */
 #define LIMIT_PARTS 1000u                        /* leaf and container parts, alternate readings included */
 #define LIMIT_MIME_DEPTH 50u
-#define LIMIT_BOUNDARY_BYTES 1024u               /* RFC 2046 allows 70; senders exceed it */
+#define LIMIT_BOUNDARY_BYTES 8192u               /* RFC 2046 allows 70; senders exceed it, programs accept any */
 #define LIMIT_PARAMETERS 100u                    /* parameters of one header field */
 #define LIMIT_PART_NAMES 16u                     /* readings of one part's name */
 #define LIMIT_ADDRESSES 1000u                    /* addresses judged in one field */

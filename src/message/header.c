@@ -82,7 +82,7 @@ static size_t line_at(struct span bytes, size_t at, struct span *ret_text)
 static bool field_name(struct section *s, struct span line, struct span *ret_name, size_t *ret_colon)
 {
 	size_t colon = span_find_byte(line, ':', 0);
-	if (colon == SPAN_NPOS || colon == 0)
+	if (colon == SPAN_NPOS || colon == 0 || span_starts(line, SPAN("--")))
 		return false;
 	struct span name = span_trim(span_first(line, colon));
 	bool bad = name.n == 0, blank = false;
@@ -174,6 +174,11 @@ static bool read_line(struct section *s, struct span line, size_t at, size_t nex
 	bool mbox = span_starts(line, SPAN("From ")) || span_starts(line, SPAN(">From "));
 	if (s->headers->list.n == 0 && !mbox)
 		return false;
+	if (span_starts(line, SPAN("--"))) {
+		/* A delimiter, though no empty line came before it. */
+		note(s, ANOMALY_NO_BODY_SEPARATOR, line);
+		return false;
+	}
 	s->open = false;
 	note(s, ANOMALY_HEADER_NO_COLON, line);
 	if (*first_bad == SPAN_NPOS && !mbox)
@@ -204,7 +209,8 @@ void headers_parse(struct span message, struct span bytes, struct arena *arena, 
 			note(&s, ANOMALY_HEADER_LIMIT, line);
 			break;
 		} else if (!read_line(&s, line, at, next, total, &first_bad)) {
-			note(&s, ANOMALY_NO_HEADER, line);
+			if (ret_headers->list.n == 0)
+				note(&s, ANOMALY_NO_HEADER, line);
 			break;
 		}
 		at = next;

@@ -58,6 +58,9 @@ static void find_candidates(struct message *m, uint16_t index, const struct mime
 		if (trimmed.n != p->value.n)
 			try_boundary(m, source, body, trimmed, BOUNDARY_EXACT, false, ret);
 	}
+	/* Nothing opens a part: then lines that only begin with the boundary do. */
+	if (ret->n && ret->v[0].split.pieces.n == 0 && ret->v[0].split.like.p)
+		ret->n = 0;
 	for (uint32_t i = 0; i < type->parameters.n && ret->n == 0; i++)
 		if (span_eq(type->parameters.v[i].name, SPAN("boundary")))
 			try_boundary(m, source, body, type->parameters.v[i].value, BOUNDARY_PREFIX, false, ret);
