@@ -5,7 +5,14 @@
 #include "message/attachment.h"
 
 #include "message/archive.h"
+#include "message/attachment_html.h"
 #include "message/attachment_work.h"
+#include "message/charset.h"
+#include "message/ole_macro.h"
+#include "message/ooxml.h"
+#include "message/pdf.h"
+#include "message/rtf.h"
+#include "message/tnef.h"
 
 void attachments_warm_up(void)
 {
@@ -38,10 +45,43 @@ static void examine_archive(struct attachment_work *work, struct span bytes, con
 		archive_list(work, bytes, type, name, depth);
 }
 
+void attachment_link(struct attachment_work *work, struct span url, size_t from, size_t to)
+{
+	uint32_t first = work->links->list.n;
+	links_from_text(url, work->attachment->part, PLACE_DECODED, work->arena, &work->message->anomalies, work->links);
+	for (uint32_t i = first; i < work->links->list.n; i++) {
+		work->links->list.v[i].flags |= LINK_IN_ATTACHMENT;
+		work->links->list.v[i].at = attachment_place(work, from, to);
+	}
+}
+
+/* Which reader knows which kind; archives go by their class. */
+static const struct {
+	enum file_type_id id;
+	void (*examine)(struct attachment_work *work, struct span bytes, struct span name);
+} document_readers[] = {
+	{ FILE_TYPE_DOCX, ooxml_examine },     { FILE_TYPE_XLSX, ooxml_examine },    { FILE_TYPE_PPTX, ooxml_examine },
+	{ FILE_TYPE_VISIO, ooxml_examine },    { FILE_TYPE_OLE, ole_macro_examine }, { FILE_TYPE_DOC, ole_macro_examine },
+	{ FILE_TYPE_XLS, ole_macro_examine },  { FILE_TYPE_PPT, ole_macro_examine }, { FILE_TYPE_PUB, ole_macro_examine },
+	{ FILE_TYPE_OFFICE_ENCRYPTED, ole_macro_examine }, { FILE_TYPE_PDF, pdf_examine }, { FILE_TYPE_RTF, rtf_examine },
+};
+
 void attachment_examine(struct attachment_work *work, struct span bytes, const struct file_type *type, struct span name, uint32_t depth)
 {
-	if (type->class == FILE_ARCHIVE || type == file_type(FILE_TYPE_JAR))
+	if (type->class == FILE_ARCHIVE || type == file_type(FILE_TYPE_JAR)) {
 		examine_archive(work, bytes, type, name, depth);
+		return;
+	}
+	if (type == file_type(FILE_TYPE_TNEF) && depth == 0) {
+		tnef_examine(work, bytes, depth);
+		return;
+	}
+	for (size_t i = 0; i < sizeof document_readers / sizeof *document_readers; i++)
+		if (type == file_type(document_readers[i].id)) {
+			/* An attachment that is itself the document needs no member named. */
+			document_readers[i].examine(work, bytes, depth ? name : span_none);
+			return;
+		}
 }
 
 /* Control characters and trailing blanks do not change what Windows starts, a NUL ends the name for some programs. */
@@ -71,6 +111,23 @@ static bool is_attachment(const struct part *part)
 	return part->kind == PART_OTHER || part->flags & PART_ATTACHMENT || part->names.n;
 }
 
+/* HTML by its declared type, its name or its content: whichever makes a browser open it. */
+static bool is_html(const struct part *part, const struct attachment *attachment)
+{
+	return part->kind == PART_HTML || attachment->by_content->class == FILE_HTML ||
+	       (attachment->by_name && attachment->by_name->class == FILE_HTML && attachment->by_content->class == FILE_TEXT);
+}
+
+static void examine_html(struct attachment_work *work, const struct part *part)
+{
+	enum charset_fact fact;
+	struct span used, source = part->text;
+	if (!source.p)
+		source = charset_to_utf8(part->bytes, part->charset, work->arena, &fact, &used);
+	bool is_body = (part->kind == PART_HTML || part->kind == PART_TEXT) && !(part->flags & PART_ATTACHMENT);
+	attachment_html_examine(work, source, !is_body);
+}
+
 void attachments_inspect(struct message *message, struct links *links, struct attachments *all)
 {
 	memset(all, 0, sizeof *all);
@@ -86,6 +143,9 @@ void attachments_inspect(struct message *message, struct links *links, struct at
 		judge_names(part, attachment);
 		work.attachment = attachment;
 		work.bytes = part->bytes;
-		attachment_examine(&work, part->bytes, attachment->by_content, attachment->name, 0);
+		if (is_html(part, attachment))
+			examine_html(&work, part);
+		else
+			attachment_examine(&work, part->bytes, attachment->by_content, attachment->name, 0);
 	}
 }

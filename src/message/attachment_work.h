@@ -21,6 +21,8 @@ struct attachment_work {
 void attachment_examine(struct attachment_work *work, struct span bytes, const struct file_type *type, struct span name, uint32_t depth);
 /* Adds a flag, and remembers the member it rests on. */
 void attachment_flag(struct attachment_work *work, uint32_t flag, struct span member);
+/* Collects a link found inside (LINK_IN_ATTACHMENT), which stands at bytes [from, to) of the decoded content. */
+void attachment_link(struct attachment_work *work, struct span url, size_t from, size_t to);
 /* A place in the attachment: bytes [from, to) of its decoded content. */
 struct place attachment_place(const struct attachment_work *work, size_t from, size_t to);
 
