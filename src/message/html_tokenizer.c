@@ -23,7 +23,7 @@ static void add_attribute(struct html_token *token, uint64_t *seen, struct span 
 {
 	enum html_attribute_id id = html_attribute_of(name);
 	if (id == HTML_ATTRIBUTE_UNKNOWN) {
-		if (name.n > 3 && (name.p[0] | 0x20) == 'o' && (name.p[1] | 0x20) == 'n' && ascii_is_alpha(name.p[2]))
+		if (name.n >= sizeof "onblur" - 1 && (name.p[0] | 0x20) == 'o' && (name.p[1] | 0x20) == 'n' && ascii_is_alpha(name.p[2]))
 			token->handlers++;
 		return;
 	}

@@ -1,0 +1,266 @@
+/* check/wording.c - does it say what lures say?
+ *
+ * Words are weak evidence: everybody may write them, and mail about abuse quotes them. So a theme needs two phrases (or one that honest
+ * mail hardly has), its weight is small, and GROUP_WORDING caps all themes together below `mark`. Subject and shown text are read
+ * once, word by word; a word's fold and hash cost the same however many phrases there are. */
+#include <pthread.h>
+#include <unicode/uchar.h>
+#include <unicode/unorm2.h>
+
+#include "base/ascii.h"
+#include "base/utf8.h"
+#include "check/check.h"
+
+enum { THEMES_MAX = 16, PHRASES_MAX = 1024, PHRASE_WORDS_MAX = 6, POINTS_NEEDED = 2, SLOTS = 8192, TEXT_BYTES_MAX = 65536, LATIN_END = 0x250 };
+
+enum theme {
+#define THEME(symbol, id, weight, says, why) THEME_##symbol,
+#define PHRASES(theme, points, list)
+#include "check/wording.def"
+#undef THEME
+#undef PHRASES
+	THEMES
+};
+
+static const struct evidence_def defs[] = {
+#define THEME(symbol, id, weight, says, why) { id, GROUP_WORDING, weight, 0, says, why },
+#define PHRASES(theme, points, list)
+#include "check/wording.def"
+#undef THEME
+#undef PHRASES
+};
+
+static const struct list {
+	enum theme theme;
+	uint8_t points;
+	struct span phrases;
+} lists[] = {
+#define THEME(symbol, id, weight, says, why)
+#define PHRASES(theme, points, list) { THEME_##theme, points, SPAN_INIT(list) },
+#include "check/wording.def"
+#undef THEME
+#undef PHRASES
+};
+
+/* A beginning of some phrase, known by the hash of its words; phrase is set where one ends. */
+struct slot {
+	uint32_t hash; /* 0: empty */
+	uint16_t phrase; /* number plus 1, or 0 */
+};
+
+static struct slot slots[SLOTS];
+static uint64_t starts[256]; /* first words, a bit a hash */
+static struct { uint8_t theme, points; } phrases[PHRASES_MAX];
+static size_t n_phrases;
+static uint8_t latin[LATIN_END]; /* the plain letter below an accent, or 0 */
+static pthread_once_t made = PTHREAD_ONCE_INIT;
+
+/* Case and accents off: "É" is "e". */
+static uint32_t fold(uint32_t c)
+{
+	if (c < LATIN_END)
+		return latin[c] ? latin[c] : c;
+	return (uint32_t)u_foldCase((UChar32)c, U_FOLD_CASE_DEFAULT);
+}
+
+static void make_latin(void)
+{
+	UErrorCode status = U_ZERO_ERROR;
+	const UNormalizer2 *nfd = unorm2_getNFDInstance(&status);
+	for (uint32_t c = 0; c < LATIN_END; c++) {
+		UChar parts[8];
+		int32_t n = U_SUCCESS(status) ? unorm2_getDecomposition(nfd, (UChar32)c, parts, 8, &status) : -1;
+		uint32_t plain = n > 0 ? parts[0] : c;
+		if (plain < 0x80 && ascii_is_alpha((int)plain))
+			latin[c] = ascii_lower((uint8_t)plain);
+		else if (c >= 0x80 && u_isalpha((UChar32)c))
+			latin[c] = 0;
+	}
+	latin[0xDF] = 's'; /* sharp s, and letters that have no accent to take off */
+	latin[0x141] = latin[0x142] = 'l';
+	latin[0xD8] = latin[0xF8] = 'o';
+}
+
+struct words {
+	struct span text;
+	size_t at;
+};
+
+/* The hash of the next word, folded; 0 at the end. */
+static uint32_t next_word(struct words *words, struct span *ret_word)
+{
+	struct span t = words->text;
+	size_t at = words->at, begin;
+	while (at < t.n && t.p[at] < 0x80 && !ascii_is_alnum(t.p[at]))
+		at++;
+	uint32_t h = 2166136261u;
+	for (begin = at; at < t.n;) {
+		uint32_t c = t.p[at];
+		size_t n = 1;
+		if (c < 0x80) {
+			if (!ascii_is_alnum((int)c))
+				break;
+			c = ascii_lower((uint8_t)c);
+		} else {
+			n = utf8_decode(t, at, &c);
+			if ((c >= 0x2000 && c < 0x2070) || (c >= 0xA0 && c < 0xC0)) { /* dashes, quotes, signs */
+				if (at > begin)
+					break;
+				begin = at += n;
+				while (begin < t.n && t.p[begin] < 0x80 && !ascii_is_alnum(t.p[begin]))
+					begin++;
+				at = begin;
+				continue;
+			}
+			c = fold(c);
+		}
+		h = (h ^ c) * 16777619u;
+		at += n;
+	}
+	words->at = at;
+	*ret_word = span_slice(t, begin, at);
+	return at > begin ? h | 1 : 0;
+}
+
+/* The hash of a beginning and one more word. */
+static uint32_t join(uint32_t beginning, uint32_t word)
+{
+	uint32_t h = (beginning ^ beginning >> 15) * 0x85EBCA6Bu ^ word;
+	return (h ^ h >> 13) | 1;
+}
+
+static struct slot *find_slot(uint32_t hash)
+{
+	size_t at = (hash >> 3) % SLOTS;
+	while (slots[at].hash && slots[at].hash != hash)
+		at = (at + 1) % SLOTS;
+	return &slots[at];
+}
+
+static void add_phrase(const struct list *list, struct span text)
+{
+	struct words words = { text, 0 };
+	struct slot *slot = NULL;
+	struct span word;
+	uint32_t state = 0, h;
+	while ((h = next_word(&words, &word)) != 0) {
+		if (!state)
+			starts[h >> 24] |= 1ull << (h >> 18 & 63);
+		state = join(state, h);
+		slot = find_slot(state);
+		slot->hash = state;
+	}
+	if (!slot || n_phrases == PHRASES_MAX)
+		return;
+	phrases[n_phrases].theme = (uint8_t)list->theme;
+	phrases[n_phrases].points = list->points;
+	slot->phrase = (uint16_t)++n_phrases;
+}
+
+static void make_tables(void)
+{
+	make_latin();
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+		struct span rest = lists[i].phrases, phrase;
+		while (span_split(&rest, '|', &phrase))
+			add_phrase(&lists[i], phrase);
+	}
+}
+
+struct theme_hits {
+	uint32_t points, n;
+	struct span text[3];      /* as found, for the sentence */
+	struct place at[LIMIT_EVIDENCE_PLACES];
+	uint32_t n_at;
+};
+
+struct hits {
+	uint64_t seen[PHRASES_MAX / 64];
+	struct theme_hits themes[THEMES];
+};
+
+static void hit(struct hits *hits, uint16_t phrase, struct span text, const struct place *at)
+{
+	if (hits->seen[phrase / 64] >> (phrase % 64) & 1)
+		return;
+	hits->seen[phrase / 64] |= 1ull << (phrase % 64);
+	struct theme_hits *theme = &hits->themes[phrases[phrase].theme];
+	theme->points += phrases[phrase].points;
+	if (theme->n < 3)
+		theme->text[theme->n++] = text;
+	if (at && theme->n_at < LIMIT_EVIDENCE_PLACES)
+		theme->at[theme->n_at++] = *at;
+}
+
+/* One pass; part NULL: the text has no place of its own (a header, decoded). */
+static void read_text(struct hits *hits, struct span text, const struct body *body)
+{
+	struct words words = { span_first(text, TEXT_BYTES_MAX), 0 };
+	struct {
+		uint32_t state;
+		size_t from;
+	} open[PHRASE_WORDS_MAX];
+	unsigned n_open = 0;
+	struct span word;
+	uint32_t h;
+	while ((h = next_word(&words, &word)) != 0) {
+		size_t from = (size_t)(word.p - text.p);
+		unsigned kept = 0;
+		if (starts[h >> 24] >> (h >> 18 & 63) & 1 && n_open < PHRASE_WORDS_MAX) {
+			open[n_open].state = 0;
+			open[n_open++].from = from;
+		}
+		for (unsigned i = 0; i < n_open; i++) {
+			const struct slot *slot = find_slot(join(open[i].state, h));
+			if (!slot->hash)
+				continue;
+			if (slot->phrase) {
+				struct place at = { (uint32_t)open[i].from, (uint32_t)(from + word.n), body ? body->part : 0, PLACE_TEXT };
+				hit(hits, (uint16_t)(slot->phrase - 1), span_slice(text, open[i].from, from + word.n), body ? &at : NULL);
+			}
+			open[kept].state = slot->hash;
+			open[kept++].from = open[i].from;
+		}
+		n_open = kept;
+	}
+}
+
+static struct span quote(const struct theme_hits *theme, struct arena *arena)
+{
+	if (theme->n == 1)
+		return theme->text[0];
+	if (theme->n == 2)
+		return arena_printf(arena, "%.*s, %.*s", SPAN_ARG(theme->text[0]), SPAN_ARG(theme->text[1]));
+	return arena_printf(arena, "%.*s, %.*s, %.*s", SPAN_ARG(theme->text[0]), SPAN_ARG(theme->text[1]), SPAN_ARG(theme->text[2]));
+}
+
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+{
+	struct hits hits = { 0 };
+	(void)answers;
+	(void)questions;
+	pthread_once(&made, make_tables);
+	read_text(&hits, view->content->subject, NULL);
+	for (uint32_t i = 0; i < view->content->bodies.n; i++)
+		read_text(&hits, view->content->bodies.v[i].text, &view->content->bodies.v[i]);
+	for (int theme = 0; theme < THEMES; theme++) {
+		const struct theme_hits *t = &hits.themes[theme];
+		if (t->points < POINTS_NEEDED)
+			continue;
+		struct evidence *e = evidence_add(set, &defs[theme], quote(t, view->arena), span_none, span_none);
+		for (uint32_t i = 0; i < t->n_at; i++)
+			evidence_at(e, t->at[i]);
+		const struct header *subject = header_first(message_headers(view->message), HEADER_SUBJECT);
+		if (!t->n_at && subject)
+			evidence_at(e, message_place(view->message, subject->value));
+	}
+	return CHECK_DONE;
+}
+
+const struct check check_wording = {
+	.name = "wording",
+	.purpose = "Does it say what lures say?",
+	.evidence = defs,
+	.n_evidence = sizeof defs / sizeof *defs,
+	.step = step,
+};
