@@ -12,7 +12,7 @@ struct result {
 	bool ready;
 	char *out, *err;
 	size_t n_out, cap_out, n_err;
-	bool judged;
+	bool judged, failed;
 	enum batch_label label;
 	enum verdict_action action;
 	uint64_t bytes;
@@ -71,6 +71,7 @@ static void explain_failure(struct arena *arena, const struct input_item *item, 
 		abort();
 	result->err = text;
 	result->n_err = (size_t)n;
+	result->failed = !item->harmless;
 }
 
 /* Called by one thread at a time, without the lock. */
@@ -82,7 +83,7 @@ static void write_result(struct state *state, struct result *result)
 		fwrite(result->err, 1, result->n_err, stderr);
 		free(result->err);
 		result->err = NULL;
-		state->totals.failures++;
+		state->totals.failures += result->failed;
 	}
 	if (result->judged) {
 		if (state->batch->between && state->totals.messages)

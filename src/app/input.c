@@ -76,7 +76,7 @@ static void item_begin(struct input_item *item, struct span name)
 	item->n = 0;
 	item->label = NULL;
 	item->bytes = span_none;
-	item->failed = false;
+	item->failed = item->harmless = false;
 	item->fd = -1;
 	item->n_buf = 0;
 }
@@ -235,8 +235,13 @@ static bool next_in_folder(struct input *input, struct input_item *item)
 	if (!entry) {
 		fts_close(input->walk);
 		input->walk = NULL;
-		return false;
+		if (!input->walk_empty)
+			return false;
+		item_begin(item, span_cstr(input->paths[-1]));
+		item->harmless = true;
+		return item_fail(item, "there are no messages in this folder");
 	}
+	input->walk_empty = false;
 	item_begin(item, span_cstr(entry->fts_path));
 	switch (entry->fts_info) {
 	case FTS_F: return open_file(input, item, entry->fts_path, false);
@@ -317,6 +322,7 @@ static bool open_path(struct input *input, struct input_item *item)
 	if (!S_ISDIR(s.st_mode))
 		return open_file(input, item, path, false);
 	input->walk = open_walk(path);
+	input->walk_empty = true;
 	return input->walk ? false : item_fail(item, "cannot be read: %s", strerror(errno));
 }
 

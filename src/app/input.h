@@ -22,6 +22,7 @@ struct input {
 	char *line; /* getline's */
 	size_t line_cap;
 	FTS *walk;
+	bool walk_empty;      /* nothing was found in it yet */
 	bool in_mbox;
 	struct mbox mbox;
 	int mbox_fd;
@@ -35,6 +36,7 @@ struct input_item {
 	const char *label;    /* "ham", "spam" or NULL */
 	struct span bytes;    /* the message, after input_load; at most LIMIT_MESSAGE_BYTES + 1 */
 	bool failed;
+	bool harmless;        /* failed, but nobody need worry: an empty folder */
 	char error[320];      /* when failed: why */
 	int fd;               /* to be read by input_load, or -1 */
 	uint8_t *buf, *name_buf;

@@ -16,7 +16,7 @@ enum {
 
 void mbox_init(struct mbox *mbox, struct span head, ssize_t (*read)(void *, void *, size_t), void *context)
 {
-	*mbox = (struct mbox){ .read = read, .context = context, .cap = CHUNK_BYTES + head.n };
+	*mbox = (struct mbox){ .read = read, .context = context, .cap = CHUNK_BYTES + head.n, .limit = LIMIT_MESSAGE_BYTES };
 	mbox->buf = malloc(mbox->cap);
 	if (!mbox->buf)
 		abort();
@@ -121,7 +121,7 @@ static size_t find(struct mbox *mbox)
 /* Drops the bytes of a message beyond the limit, except those that are still to be looked at. */
 static void drop_excess(struct mbox *mbox)
 {
-	size_t keep = mbox->at + LIMIT_MESSAGE_BYTES + 1, from = mbox->seen > 4 ? mbox->seen - 4 : 0;
+	size_t keep = mbox->at + mbox->limit + 1, from = mbox->seen > 4 ? mbox->seen - 4 : 0;
 	if (from <= keep)
 		return;
 	memmove(mbox->buf + keep, mbox->buf + from, mbox->n - from);
@@ -164,7 +164,7 @@ static struct span message_between(const struct mbox *mbox, size_t end)
 		message.n -= 2;
 	else if (span_ends(message, SPAN("\n\n")))
 		message.n--;
-	return span_first(message, LIMIT_MESSAGE_BYTES + 1);
+	return span_first(message, mbox->limit + 1);
 }
 
 int mbox_next(struct mbox *mbox, struct span *ret)

@@ -20,6 +20,7 @@ struct mbox {
 	size_t at;   /* where the current message begins */
 	size_t seen; /* up to here there is no separator */
 	bool end;    /* read said 0 */
+	size_t limit; /* LIMIT_MESSAGE_BYTES; tests make it smaller */
 };
 
 /* head: bytes that were read already. */
