@@ -242,6 +242,12 @@ static bool spells_ip6(struct span name, const struct ip *ip, struct host_addres
 	return span_has(span_of(digits, n), span_of(want, 32)) && found(ret, ip, HOST_REVERSED, 0, name.n);
 }
 
+static bool single_separator(struct span name, const struct run *a, const struct run *b)
+{
+	int c = span_at(name, a->to);
+	return b->from == a->to + 1 && (c == '-' || c == '.' || c == '_');
+}
+
 /* Two or more neighbouring octets, beside a word such as "dsl" that says what the numbers are. */
 static bool spells_part(struct span name, const struct runs *runs, const struct ip *ip, struct host_address *ret)
 {
@@ -250,7 +256,8 @@ static bool spells_part(struct span name, const struct runs *runs, const struct 
 		const struct run *r = &runs->v[i];
 		bool two = in_order(r, o + 2, 2, 1) || in_order(r, o + 3, 2, -1);
 		bool three = i + 3 <= runs->n && (in_order(r, o + 1, 3, 1) || in_order(r, o, 3, 1) || in_order(r, o + 3, 3, -1));
-		if (!two && !three)
+		bool neighbour = i + 4 <= runs->n && in_order(r, o, 3, 1) && single_separator(name, r + 2, r + 3); /* of the same network */
+		if ((!two && !three) || neighbour)
 			continue;
 		enum host_class class = host_name_class(name);
 		return (class == HOST_DYNAMIC || class == HOST_RESIDENTIAL || class == HOST_STATIC) && found(ret, ip, HOST_PARTIAL, r[0].from, r[three ? 2 : 1].to);
@@ -266,12 +273,6 @@ bool host_name_spells(struct span name, const struct ip *ip, struct host_address
 		return spells_ip6(name, ip, ret);
 	cut_runs(name, &runs);
 	return spells_octets(name, &runs, ip, ret) || spells_digits(&runs, ip, ret) || spells_hex(name, ip, ret) || spells_part(name, &runs, ip, ret);
-}
-
-static bool single_separator(struct span name, const struct run *a, const struct run *b)
-{
-	int c = span_at(name, a->to);
-	return b->from == a->to + 1 && (c == '-' || c == '.' || c == '_');
 }
 
 /* A first octet that the internet routes to a customer. */

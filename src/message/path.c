@@ -98,12 +98,28 @@ static bool client_is_trusted(const struct walk *w, const struct received *r)
 	return s->n_trusted ? ip_nets_have(s->trusted, s->n_trusted, &r->ip) : ip_nets_have(s->internal, s->n_internal, &r->ip);
 }
 
+/* Internal networks must lie within the trusted ones; as in SpamAssassin, one that does not is an error of the settings and counts for nothing. */
+static bool is_internal_network(const struct path_settings *s, const struct ip *ip)
+{
+	const struct ip_net *net = s->internal;
+	while (net < s->internal + s->n_internal && !ip_net_has(net, ip))
+		net++;
+	if (net == s->internal + s->n_internal || net->exclude)
+		return false;
+	if (s->n_trusted == 0)
+		return true;
+	for (size_t i = 0; i < s->n_trusted; i++)
+		if (ip_net_has(&s->trusted[i], &net->ip))
+			return !s->trusted[i].exclude && s->trusted[i].bits <= net->bits;
+	return false;
+}
+
 static bool client_is_internal(const struct walk *w, const struct received *r)
 {
 	const struct path_settings *s = w->settings;
 	if (w->found_msa || r->auth.p || w->unset || ip_is_loopback(&r->ip))
 		return true;
-	return s->n_internal ? ip_nets_have(s->internal, s->n_internal, &r->ip) : ip_nets_have(s->trusted, s->n_trusted, &r->ip);
+	return s->n_internal ? is_internal_network(s, &r->ip) : ip_nets_have(s->trusted, s->n_trusted, &r->ip);
 }
 
 /* The organisation of the newest server; a mailbox fetched from elsewhere begins anew at the server it was fetched from. */
