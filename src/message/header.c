@@ -154,6 +154,20 @@ static size_t skip_section(struct span bytes, size_t at)
 	return at;
 }
 
+/* Do fields that a mail program knows follow within a few lines? Then a first line that is none is passed over: spam puts a false delimiter
+ * before the fields of a part ("--_-----16220=_:"), and programs show the part all the same. */
+static bool fields_follow(struct span bytes, size_t at)
+{
+	for (unsigned lines = 0; lines < 3 && at < bytes.n; lines++) {
+		struct span line;
+		at = line_at(bytes, at, &line);
+		size_t colon = span_find_byte(line, ':', 0);
+		if (colon != SPAN_NPOS && id_of(span_first(line, colon)) != HEADER_OTHER)
+			return true;
+	}
+	return false;
+}
+
 /* One line of the section that is neither empty nor read yet; false when the section has ended before it. */
 static bool read_line(struct section *s, struct span line, size_t at, size_t next, uint32_t *total, size_t *first_bad)
 {
@@ -172,9 +186,9 @@ static bool read_line(struct section *s, struct span line, size_t at, size_t nex
 	}
 	/* "From " and ">From " come from mailbox files; programs skip them. */
 	bool mbox = span_starts(line, SPAN("From ")) || span_starts(line, SPAN(">From "));
-	if (s->headers->list.n == 0 && !mbox)
+	if (s->headers->list.n == 0 && !mbox && !fields_follow(s->bytes, next))
 		return false;
-	if (span_starts(line, SPAN("--"))) {
+	if (s->headers->list.n && span_starts(line, SPAN("--"))) {
 		/* A delimiter, though no empty line came before it. */
 		note(s, ANOMALY_NO_BODY_SEPARATOR, line);
 		return false;
