@@ -2,6 +2,10 @@
 #include "base/span.h"
 #include "base/ascii.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 bool span_ieq(struct span a, struct span b)
 {
 	return a.n == b.n && span_icmp(a, b) == 0;
@@ -44,12 +48,39 @@ size_t span_rfind_byte(struct span s, uint8_t byte)
 	return hit ? (size_t)(hit - s.p) : SPAN_NPOS;
 }
 
+#ifdef __SSE2__
+/* Short needles: sixteen places at a time, by their first and last byte. The C library's memmem looks at a byte at a time, which is a fifth of
+ * the cost of parsing a message. The candidates cost at most needle.n each, so needles are kept short (FIND_SHORT). */
+enum { FIND_SHORT = 16, BLOCK = 16 };
+static size_t find_short(struct span s, struct span needle, size_t from)
+{
+	__m128i first = _mm_set1_epi8((char)needle.p[0]), last = _mm_set1_epi8((char)needle.p[needle.n - 1]);
+	size_t i = from;
+	for (; i + BLOCK + needle.n - 1 <= s.n; i += BLOCK) {
+		__m128i head = _mm_loadu_si128((const __m128i *)(s.p + i)), tail = _mm_loadu_si128((const __m128i *)(s.p + i + needle.n - 1));
+		unsigned mask = (unsigned)_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(head, first), _mm_cmpeq_epi8(tail, last)));
+		for (; mask; mask &= mask - 1) {
+			size_t at = i + (size_t)__builtin_ctz(mask);
+			if (memcmp(s.p + at, needle.p, needle.n) == 0)
+				return at;
+		}
+	}
+	const uint8_t *hit = i + needle.n <= s.n ? memmem(s.p + i, s.n - i, needle.p, needle.n) : NULL;
+	return hit ? (size_t)(hit - s.p) : SPAN_NPOS;
+}
+#else
+enum { FIND_SHORT = 0 };
+static size_t find_short(struct span s, struct span needle, size_t from) { (void)s; (void)needle; return from; }
+#endif
+
 size_t span_find(struct span s, struct span needle, size_t from)
 {
 	if (from > s.n || needle.n > s.n - from)
 		return SPAN_NPOS;
 	if (needle.n == 0)
 		return from;
+	if (needle.n <= FIND_SHORT)
+		return find_short(s, needle, from);
 	const uint8_t *hit = memmem(s.p + from, s.n - from, needle.p, needle.n);
 	return hit ? (size_t)(hit - s.p) : SPAN_NPOS;
 }

@@ -244,14 +244,39 @@ static const char *utf16_order(struct span bytes)
 	return by_nuls ? by_nuls : "utf-16le";
 }
 
+/* Letters of other scripts come in runs of bytes above 0x7F, accented Latin letters alone. Collects the lines that hold such bytes; returns how
+ * many bytes of them (the detector is slow, and markup tells it nothing), 0 when they stand alone: then it is Latin, whatever the detector
+ * would say. */
+enum { SAMPLE = 1024, DETECT_LEAST = 32 };
+static size_t sample_runs(struct span bytes, char out[SAMPLE])
+{
+	size_t n = 0, high = 0, runs = 0;
+	for (size_t i = 0; i < bytes.n && n < SAMPLE; i++) {
+		if (bytes.p[i] < 0x80)
+			continue;
+		size_t from = i > 8 ? i - 8 : 0, end = i;
+		for (; end < bytes.n && bytes.p[end] != '\n' && end - i < 64; end++) {
+			high += bytes.p[end] >> 7;
+			runs += bytes.p[end] >> 7 && end > 0 && bytes.p[end - 1] >> 7;
+		}
+		size_t take = end - from < SAMPLE - n ? end - from : SAMPLE - n;
+		memcpy(out + n, bytes.p + from, take);
+		n += take;
+		i = end;
+	}
+	return high >= DETECT_LEAST && runs * 5 >= high * 2 ? n : 0;
+}
+
 static const char *by_detector(struct span bytes)
 {
 	UErrorCode error = U_ZERO_ERROR;
-	if (bytes.n <= 64)
+	char sample[SAMPLE];
+	size_t n = sample_runs(bytes, sample);
+	if (n == 0)
 		return NULL;
 	if (!detector)
 		detector = ucsdet_open(&error);
-	ucsdet_setText(detector, (const char *)bytes.p, bytes.n > 4096 ? 4096 : (int32_t)bytes.n, &error);
+	ucsdet_setText(detector, sample, (int32_t)n, &error);
 	const UCharsetMatch *match = ucsdet_detect(detector, &error);
 	if (U_FAILURE(error) || !match || ucsdet_getConfidence(match, &error) < 30)
 		return NULL;
