@@ -86,40 +86,57 @@ struct words {
 	size_t at;
 };
 
+/* ASCII letters in lower case and digits; 0 for bytes that part words, 1 for those that need a look at the whole character. */
+static uint8_t word_bytes[256];
+
+static void make_word_bytes(void)
+{
+	for (int c = 0; c < 256; c++)
+		word_bytes[c] = c >= 0x80 ? 1 : ascii_is_alnum(c) ? ascii_lower((uint8_t)c) : 0;
+}
+
+/* Beyond ASCII, what parts words: no-break spaces and signs, dashes, quotes. */
+static bool parts_words(uint32_t c)
+{
+	return (c >= 0xA0 && c < 0xC0) || (c >= 0x2000 && c < 0x2070) || c == 0x3000;
+}
+
+/* The length of the character at `at` when it belongs to a word, else 0; folds it into the hash. */
+static size_t take_character(struct span text, size_t at, uint32_t *hash)
+{
+	uint32_t c = word_bytes[text.p[at]];
+	size_t n = 1;
+	if (c == 1) {
+		n = utf8_decode(text, at, &c);
+		if (parts_words(c))
+			return 0;
+		c = fold(c);
+	}
+	if (!c)
+		return 0;
+	*hash = (*hash ^ c) * 16777619u;
+	return n;
+}
+
 /* The hash of the next word, folded; 0 at the end. */
 static uint32_t next_word(struct words *words, struct span *ret_word)
 {
 	struct span t = words->text;
-	size_t at = words->at, begin;
-	while (at < t.n && t.p[at] < 0x80 && !ascii_is_alnum(t.p[at]))
-		at++;
-	uint32_t h = 2166136261u;
-	for (begin = at; at < t.n;) {
-		uint32_t c = t.p[at];
-		size_t n = 1;
-		if (c < 0x80) {
-			if (!ascii_is_alnum((int)c))
-				break;
-			c = ascii_lower((uint8_t)c);
-		} else {
-			n = utf8_decode(t, at, &c);
-			if ((c >= 0x2000 && c < 0x2070) || (c >= 0xA0 && c < 0xC0)) { /* dashes, quotes, signs */
-				if (at > begin)
-					break;
-				begin = at += n;
-				while (begin < t.n && t.p[begin] < 0x80 && !ascii_is_alnum(t.p[begin]))
-					begin++;
-				at = begin;
-				continue;
-			}
-			c = fold(c);
+	size_t at = words->at, n;
+	while (at < t.n) {
+		uint32_t h = 2166136261u;
+		size_t begin = at;
+		while (at < t.n && (n = take_character(t, at, &h)) != 0)
+			at += n;
+		if (at > begin) {
+			words->at = at;
+			*ret_word = span_slice(t, begin, at);
+			return h | 1;
 		}
-		h = (h ^ c) * 16777619u;
-		at += n;
+		at += t.p[at] < 0x80 ? 1 : t.p[at] < 0xE0 ? 2 : 3; /* what parts words lies below U+10000 */
 	}
-	words->at = at;
-	*ret_word = span_slice(t, begin, at);
-	return at > begin ? h | 1 : 0;
+	words->at = t.n;
+	return 0;
 }
 
 /* The hash of a beginning and one more word. */
@@ -160,6 +177,7 @@ static void add_phrase(const struct list *list, struct span text)
 static void make_tables(void)
 {
 	make_latin();
+	make_word_bytes();
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
 		struct span rest = lists[i].phrases, phrase;
 		while (span_split(&rest, '|', &phrase))

@@ -195,6 +195,8 @@ static void run(struct html_machine *m)
 			counts->comments++;
 			counts->bytes_of_comments += token.to - token.from;
 			m->gap |= HTML_GAP_TAG;
+			if (token.true_comment)
+				html_link_of_comment(m, token.text);
 			continue;
 		case HTML_TOKEN_DOCTYPE:
 			continue;

@@ -3,6 +3,7 @@
  * No tree: one pass over the source with a bounded stack of open elements and the styles they impose.
  * Promises: linear time on any input; text, links, forms and images come out in the order of the source; each run of hidden text says
  * why it is hidden; nothing is fetched, no script runs.
+ * Outlook takes links out of conditional comments that no other program shows: they are among the links, without shown text.
  * Does not: lay out, apply external style sheets, or resolve URLs (message/link.c does).
  * Owner: the arena; source must outlive the result. */
 #ifndef MESSAGE_HTML_H

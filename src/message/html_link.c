@@ -223,3 +223,34 @@ void html_link_of_css(struct html_machine *m, struct span text, bool sheet)
 		before = at;
 	}
 }
+
+/* "[if mso]>", "[if gte mso 9]>", "[if (mso)|(IE)]>": what only Outlook takes out of the comment. */
+static bool is_for_outlook(struct span comment)
+{
+	if (!span_istarts(comment, SPAN("[if ")))
+		return false;
+	struct span condition = span_first(comment, span_find_byte(comment, ']', 0));
+	return condition.n <= 64 && span_find_byte(condition, '!', 0) == SPAN_NPOS &&
+	       (span_ihas(condition, SPAN("mso")) || span_ihas(condition, SPAN("IE")));
+}
+
+void html_link_of_comment(struct html_machine *m, struct span comment)
+{
+	struct html_tokenizer tokenizer;
+	struct html_token token;
+	if (!is_for_outlook(comment))
+		return;
+	html_tokenizer_start(&tokenizer, comment);
+	while (html_tokenizer_next(&tokenizer, &token)) {
+		if (token.kind != HTML_TOKEN_START)
+			continue;
+		/* <a>, and the shapes of VML that newsletters draw buttons with: <v:roundrect href=...>, <v:fill src=...> */
+		bool shape = token.text.n > 2 && (token.text.p[0] | 0x20) == 'v' && token.text.p[1] == ':';
+		struct span href = html_token_value(&token, HTML_ATTRIBUTE_HREF), src = html_token_value(&token, HTML_ATTRIBUTE_SRC);
+		if (href.n && (shape || token.element == HTML_ELEMENT_A))
+			add(m, HTML_LINK_ANCHOR, href);
+		if (src.n && (shape || token.element == HTML_ELEMENT_IMG))
+			add(m, HTML_LINK_IMAGE, src);
+	}
+	m->html->steps += comment.n;
+}

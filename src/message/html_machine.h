@@ -58,6 +58,8 @@ void html_text_finish(struct html_machine *m);
 /* html_link.c: links, forms and images of a start tag. */
 void html_link_start_tag(struct html_machine *m, const struct html_token *token, const struct css *css);
 void html_link_close_anchor(struct html_machine *m);
+/* The links that Outlook alone finds in a conditional comment; their text is shown nowhere else and not read. */
+void html_link_of_comment(struct html_machine *m, struct span comment);
 void html_link_of_css(struct html_machine *m, struct span text, bool sheet);
 
 #endif

@@ -13,9 +13,9 @@ static bool read_length(struct span value, int32_t *ret_length, bool *ret_relati
 {
 	static const struct unit {
 		struct span name;
-		int32_t px; /* thousandths; 0: relative */
+		int32_t px; /* thousandths */
 	} units[] = {
-		{ SPAN_INIT("px"), 1000 }, { SPAN_INIT("pt"), 1333 }, { SPAN_INIT("pc"), 16000 }, { SPAN_INIT("in"), 96000 },
+		{ SPAN_INIT("pt"), 1333 }, { SPAN_INIT("pc"), 16000 }, { SPAN_INIT("in"), 96000 },
 		{ SPAN_INIT("cm"), 37795 }, { SPAN_INIT("mm"), 3780 }, { SPAN_INIT("vw"), 6000 }, { SPAN_INIT("vh"), 6000 },
 		{ SPAN_INIT("ex"), 8000 },
 	};
@@ -43,12 +43,14 @@ static bool read_length(struct span value, int32_t *ret_length, bool *ret_relati
 		p++, unit.n++;
 	int64_t length = number; /* without a unit: pixels, as mail programs in quirks mode have it */
 	*ret_relative = false;
-	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-		if (span_ieq(unit, units[i].name))
-			length = number * units[i].px / 1000;
-	if (span_ieq(unit, SPAN("em")) || span_ieq(unit, SPAN("rem")) || span_eq(unit, SPAN("%"))) {
-		*ret_relative = true;
-		length = unit.p[0] == '%' ? number / 100 : number;
+	if (unit.n && !span_ieq(unit, SPAN("px"))) {
+		if (span_ieq(unit, SPAN("em")) || span_ieq(unit, SPAN("rem")) || unit.p[0] == '%') {
+			*ret_relative = true;
+			length = unit.p[0] == '%' ? number / 100 : number;
+		}
+		for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+			if (span_ieq(unit, units[i].name))
+				length = number * units[i].px / 1000;
 	}
 	if (length > 1000000000)
 		length = 1000000000;
@@ -389,11 +391,18 @@ static bool take_important(struct span *value)
 	return true;
 }
 
-/* Offset after the declaration that begins at from: its ';', outside of quotes and parentheses. */
+/* Bytes that may end a declaration or begin something in which ';' does not. */
+static const bool stops[256] = { [';'] = true, ['('] = true, [')'] = true, ['"'] = true, ['\''] = true, ['\\'] = true };
+
+/* Where the declaration that begins at from ends: at its ';', outside of quotes and parentheses. */
 static size_t declaration_end(struct span text, size_t from)
 {
 	unsigned depth = 0;
-	for (size_t i = from; i < text.n; i++) {
+	for (size_t i = from;; i++) {
+		while (i < text.n && !stops[text.p[i]])
+			i++;
+		if (i >= text.n)
+			return text.n;
 		switch (text.p[i]) {
 		case ';':
 			if (!depth)
@@ -405,20 +414,16 @@ static size_t declaration_end(struct span text, size_t from)
 		case ')':
 			depth -= depth > 0;
 			break;
-		case '"':
-		case '\'':
+		case '\\':
+			i++;
+			break;
+		default: /* a quote */
 			i = span_find_byte(text, text.p[i], i + 1);
 			if (i == SPAN_NPOS)
 				return text.n;
 			break;
-		case '\\':
-			i++;
-			break;
-		default:
-			break;
 		}
 	}
-	return text.n;
 }
 
 /* "/x/ none": a comment before or after the value; one inside makes it another value, as in a browser. */
@@ -457,22 +462,48 @@ static struct span unescape(struct span text, uint8_t scratch[64])
 	return span_of(scratch, n);
 }
 
+static const bool in_name[256] = {
+	['-'] = true,
+#define LETTER(c) [c] = true, [(c) - 32] = true
+	LETTER('a'), LETTER('b'), LETTER('c'), LETTER('d'), LETTER('e'), LETTER('f'), LETTER('g'), LETTER('h'), LETTER('i'), LETTER('j'),
+	LETTER('k'), LETTER('l'), LETTER('m'), LETTER('n'), LETTER('o'), LETTER('p'), LETTER('q'), LETTER('r'), LETTER('s'), LETTER('t'),
+	LETTER('u'), LETTER('v'), LETTER('w'), LETTER('x'), LETTER('y'), LETTER('z'),
+#undef LETTER
+};
+
+/* The property that text[at, end) names before its ':', and where its value begins; CSS_UNKNOWN when it is none that matters. */
+static enum css_property read_property(struct span text, size_t at, size_t end, size_t *ret_value)
+{
+	uint8_t scratch[64];
+	while (at < end && ascii_is_space(text.p[at]))
+		at++;
+	size_t stop = at;
+	while (stop < end && in_name[text.p[stop]])
+		stop++;
+	if (stop < end && text.p[stop] == ':') {
+		*ret_value = stop + 1;
+		return html_css_property_of(span_slice(text, at, stop));
+	}
+	size_t colon = stop; /* blanks, comments, escapes */
+	while (colon < end && text.p[colon] != ':')
+		colon++;
+	if (colon == end)
+		return CSS_UNKNOWN;
+	*ret_value = colon + 1;
+	return html_css_property_of(unescape(without_comments(span_slice(text, at, colon)), scratch));
+}
+
 void css_read(struct span text, struct css *css)
 {
 	memset(css, 0, sizeof *css);
 	for (size_t at = 0; at < text.n;) {
-		size_t end = declaration_end(text, at), colon = at;
-		while (colon < end && text.p[colon] != ':')
-			colon++;
-		if (colon < end) {
-			uint8_t name_scratch[64], value_scratch[64];
-			struct span name = unescape(without_comments(span_slice(text, at, colon)), name_scratch);
-			enum css_property property = html_css_property_of(name);
-			if (property != CSS_UNKNOWN) {
-				struct span value = unescape(without_comments(span_slice(text, colon + 1, end)), value_scratch);
-				bool important = take_important(&value);
-				read_declaration(property, value, important, css);
-			}
+		size_t end = declaration_end(text, at), value_at;
+		enum css_property property = read_property(text, at, end, &value_at);
+		if (property != CSS_UNKNOWN) {
+			uint8_t scratch[64];
+			struct span value = unescape(without_comments(span_slice(text, value_at, end)), scratch);
+			bool important = take_important(&value);
+			read_declaration(property, value, important, css);
 		}
 		at = end + 1;
 	}

@@ -193,6 +193,18 @@ static void finds_links(void **state)
 	assert_int_equal(html.counts.images_tiny, 1);
 }
 
+static void finds_links_for_outlook(void **state)
+{
+	(void)state;
+	struct html html = parse(SPAN("<!--[if gte mso 9]><v:roundrect HREF='http://a.example/?x&amp;y'><v:fill src=f.png><a href=b>t</a></v:roundrect><![endif]-->"
+				      "<!--[if !mso]><a href=not><![endif]--><!-- <a href=not> --><!--[if mso]><p href=not><![endif]-->"));
+	assert_int_equal(html.links.n, 3);
+	assert_span(html.links.v[0].href, "http://a.example/?x&y");
+	assert_int_equal(html.links.v[1].kind, HTML_LINK_IMAGE);
+	assert_span(html.links.v[2].href, "b");
+	assert_int_equal(html.text.n, 0);
+}
+
 static void counts_split_words(void **state)
 {
 	(void)state;
@@ -287,6 +299,7 @@ int main(void)
 		cmocka_unit_test(hides_text),
 		cmocka_unit_test(keeps_preheaders_apart),
 		cmocka_unit_test(finds_links),
+		cmocka_unit_test(finds_links_for_outlook),
 		cmocka_unit_test(counts_split_words),
 		cmocka_unit_test(is_linear),
 		cmocka_unit_test(says_when_it_stops),
