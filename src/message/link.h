@@ -42,6 +42,17 @@ struct links {
 	VEC(struct link) list;
 };
 
+/* Does it lead to a host (no mailto:, javascript:, broken ones)? */
+static inline bool link_has_host(const struct link *link)
+{
+	return !(link->flags & (LINK_BROKEN | LINK_MAILTO)) && link->url.host_kind != URL_HOST_NONE && link->url.host.n;
+}
+/* May a reader follow it with a click (what is only loaded, and what only a person can decode, left out)? */
+static inline bool link_is_clicked(const struct link *link)
+{
+	return link_has_host(link) && !(link->flags & LINK_IMAGE) && link->kind != LINK_OBFUSCATED;
+}
+
 /* The links of plain text, as mail programs make them clickable, plus the obfuscated ones. in is PLACE_TEXT or PLACE_DECODED. */
 void links_from_text(struct span text, uint16_t part, uint8_t in, struct arena *arena, struct anomalies *anomalies, struct links *links);
 /* The same for text[from, to), with places in the whole text; extra flags are added to each. */

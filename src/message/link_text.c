@@ -377,7 +377,7 @@ static bool reads_as_prose(struct span host)
 /* A host without a scheme in the run [from, to), trimmed of dots and dashes of the sentence. */
 static size_t bare_host(struct scanner *s, size_t from, size_t to)
 {
-	size_t run_to = to;
+	size_t run_from = from, run_to = to;
 	while (from < to && (s->text.p[from] == '.' || s->text.p[from] == '-'))
 		from++;
 	while (to > from && (s->text.p[to - 1] == '.' || s->text.p[to - 1] == '-'))
@@ -401,7 +401,9 @@ static size_t bare_host(struct scanner *s, size_t from, size_t to)
 	}
 	if (!link_text_host_plausible(host, true) || (before == '@' && !www) || goes_on_as_address(s, to))
 		return run_to;
-	bool path_like = before == '/' && !(from >= 2 && s->text.p[from - 2] == '/');
+	/* "/path/to/file.pl", "http://-bad.example", "hppt://example.com"; but "//example.com" in prose is one. */
+	bool path_like = s->floor < run_from && s->text.p[run_from - 1] == '/' &&
+			 !(from == run_from && from > s->floor + 1 && s->text.p[from - 2] == '/' && (from < s->floor + 3 || s->text.p[from - 3] == ' '));
 	if (!www && (path_like || reads_as_prose(host)))
 		return run_to;
 	size_t end = skip_path(s->text, skip_port(s->text, to, s->to), s->to);
