@@ -21,10 +21,10 @@ struct batch_totals {
 
 struct batch {
 	const struct options *options;
-	struct style style;          /* of stdout */
+	struct style style; /* of stdout */
 	/* Writes one judgement, line end included; runs in any thread. */
 	void (*render)(const struct batch *batch, const struct judgement *judgement, struct buf *out);
-	const char *between;         /* written between two results, or NULL */
+	const char *between; /* written between two results, or NULL */
 	unsigned default_threads;
 };
 

@@ -48,7 +48,8 @@ static void text_evidence(const struct evidence_def *def, const struct style *st
 	style_put(style, out, kind, arena_printf(arena, "%+6.2f", def->weight / 1000.0));
 	buf_cstr(out, "  ");
 	style_put(style, out, STYLE_BOLD, span_cstr(def->id));
-	style_put(style, out, STYLE_DIM, arena_printf(arena, "  %s%s", evidence_group_name(def->group), def->flags & EVIDENCE_PROOF ? ", proof" : ""));
+	style_put(style, out, STYLE_DIM,
+		  arena_printf(arena, "  %s%s", evidence_group_name(def->group), def->flags & EVIDENCE_PROOF ? ", proof" : ""));
 	buf_cstr(out, "\n          ");
 	style_wrap(style, out, 10, span_cstr(def->says));
 	buf_cstr(out, "\n          ");

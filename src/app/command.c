@@ -16,13 +16,13 @@ const struct command commands[] = {
 	  "received, urls, addresses: one Received line, text or address a line. mime: a message. html: a message or bare HTML.\n"
 	  "PATH may be - or left out for standard input.",
 	  "received mime urls addresses html", COMMAND_PARSE, parse_run },
-	{ "checks", "[NAME]", "list every check with its evidence, weights and reasons", "NAME is a check, or the id of one kind of evidence.", NULL,
-	  COMMAND_CHECKS, checks_run },
+	{ "checks", "[NAME]", "list every check with its evidence, weights and reasons",
+	  "NAME is a check, or the id of one kind of evidence.", NULL, COMMAND_CHECKS, checks_run },
 	{ "config", "test FILE | explain [KEY] | show [FILE] | sample", "test, explain or write settings",
 	  "test: is FILE right? explain: what an option means. show: what FILE sets, with the line. sample: a file to begin with.",
 	  "test explain show sample", COMMAND_CONFIG, config_run },
-	{ "completion", "bash|zsh|fish", "print a completion script for your shell", "For bash: postern completion bash > /etc/bash_completion.d/postern",
-	  "bash zsh fish", COMMAND_COMPLETION, completion_run },
+	{ "completion", "bash|zsh|fish", "print a completion script for your shell",
+	  "For bash: postern completion bash > /etc/bash_completion.d/postern", "bash zsh fish", COMMAND_COMPLETION, completion_run },
 };
 const size_t commands_n = sizeof commands / sizeof *commands;
 
@@ -50,7 +50,8 @@ void command_help(const struct command *command)
 
 void command_help_all(void)
 {
-	printf("postern judges mail: what it claims, where it truly comes from, and why that matters.\n\nusage: postern COMMAND [OPTION...] ...\n\n");
+	printf("postern judges mail: what it claims, where it truly comes from, and why that matters.\n\nusage: postern COMMAND "
+	       "[OPTION...] ...\n\n");
 	for (size_t i = 0; i < commands_n; i++)
 		printf("  %-12s %s\n", commands[i].name, commands[i].summary);
 	printf("\n`postern COMMAND --help` tells more, and so do the manual pages: man postern, man postern-scan.\n");

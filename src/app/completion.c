@@ -3,10 +3,7 @@
 
 #include <stdio.h>
 
-static bool takes_file(const struct option *option)
-{
-	return option->argument && strcmp(option->argument, "FILE") == 0;
-}
+static bool takes_file(const struct option *option) { return option->argument && strcmp(option->argument, "FILE") == 0; }
 
 static void words_of_options(const struct command *command)
 {
@@ -45,7 +42,8 @@ static void bash(void)
 	}
 	printf(") return ;;\n\tesac\n\tcase $word in\n\t-*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\")) ;;\n"
 	       "\t*)\n\t\tif [ \"$COMP_CWORD\" = 2 ] && [ -n \"$words\" ]; then\n\t\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
-	       "\t\telse\n\t\t\tcompopt -o filenames\n\t\t\tCOMPREPLY=($(compgen -f -- \"$word\"))\n\t\tfi ;;\n\tesac\n}\ncomplete -F _postern postern\n");
+	       "\t\telse\n\t\t\tcompopt -o filenames\n\t\t\tCOMPREPLY=($(compgen -f -- \"$word\"))\n\t\tfi ;;\n\tesac\n}\ncomplete -F "
+	       "_postern postern\n");
 }
 
 /* Text between single quotes; in zsh's specifications also without brackets and colons. */
@@ -76,7 +74,8 @@ static void zsh_option(const struct option *o)
 
 static void zsh(void)
 {
-	printf("#compdef postern\n# Completion of postern for zsh, written by `postern completion zsh`.\n_postern() {\n\tlocal -a commands\n\tcommands=(\n");
+	printf("#compdef postern\n# Completion of postern for zsh, written by `postern completion zsh`.\n_postern() {\n\tlocal -a "
+	       "commands\n\tcommands=(\n");
 	for (size_t i = 0; i < commands_n; i++) {
 		printf("\t\t'%s:", commands[i].name);
 		quoted(commands[i].summary, ":");

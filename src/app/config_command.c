@@ -1,4 +1,5 @@
-/* app/config_command.c - `postern config`: is a settings file right, what does an option mean, what does a file change, a file to begin with. */
+/* app/config_command.c - `postern config`: is a settings file right, what does an option mean, what does a file change, a file to begin
+ * with. */
 #include "app/command.h"
 #include "base/err.h"
 #include "base/json_out.h"
@@ -13,7 +14,8 @@ static enum exit_status usage(const char *what)
 	return EXIT_TROUBLE;
 }
 
-static void put_json(struct options *o, const struct settings *settings, const struct settings_option *option, uint32_t line, const char *file)
+static void put_json(struct options *o, const struct settings *settings, const struct settings_option *option, uint32_t line,
+		     const char *file)
 {
 	struct buf out;
 	struct json_out j;
@@ -59,8 +61,9 @@ static void explain_one(struct options *o, const struct settings_option *option)
 		put_json(o, NULL, option, 0, NULL);
 		return;
 	}
-	printf("%s\n  %s\n  It is %s%s%s.\n  Default: %.*s\n  Example: %s: %s\n", option->name, option->help, settings_type_says(option->type),
-	       *option->unit ? ", in " : "", option->unit, SPAN_ARG(preset), option->name, option->example);
+	printf("%s\n  %s\n  It is %s%s%s.\n  Default: %.*s\n  Example: %s: %s\n", option->name, option->help,
+	       settings_type_says(option->type), *option->unit ? ", in " : "", option->unit, SPAN_ARG(preset), option->name,
+	       option->example);
 }
 
 static enum exit_status explain(struct options *o, const char *key)

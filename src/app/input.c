@@ -41,10 +41,7 @@ void input_release(struct input *input)
 	free(input->line);
 }
 
-void input_item_init(struct input_item *item)
-{
-	*item = (struct input_item){ .fd = -1 };
-}
+void input_item_init(struct input_item *item) { *item = (struct input_item){ .fd = -1 }; }
 
 void input_item_release(struct input_item *item)
 {
@@ -100,15 +97,9 @@ static void item_room(struct input_item *item, size_t n)
 	}
 }
 
-static const char *read_error(int error)
-{
-	return error == EISDIR ? "this is a folder, a message is expected" : strerror(error);
-}
+static const char *read_error(int error) { return error == EISDIR ? "this is a folder, a message is expected" : strerror(error); }
 
-static ssize_t read_fd(void *context, void *bytes, size_t n)
-{
-	return read(*(const int *)context, bytes, n);
-}
+static ssize_t read_fd(void *context, void *bytes, size_t n) { return read(*(const int *)context, bytes, n); }
 
 /* Looks at the first bytes of an open file: a mailbox is split by the input, anything else is read by input_load. */
 static bool begin_file(struct input *input, struct input_item *item, int fd, bool one_message)
@@ -173,10 +164,7 @@ static bool next_in_mbox(struct input *input, struct input_item *item)
 	return true;
 }
 
-static int by_name(const FTSENT **a, const FTSENT **b)
-{
-	return strcmp((*a)->fts_name, (*b)->fts_name);
-}
+static int by_name(const FTSENT **a, const FTSENT **b) { return strcmp((*a)->fts_name, (*b)->fts_name); }
 
 static FTS *open_walk(char *path)
 {
@@ -356,7 +344,8 @@ void input_load(struct input_item *item)
 	if (item->fd < 0 || item->failed)
 		return;
 	struct stat s;
-	size_t want = fstat(item->fd, &s) == 0 && S_ISREG(s.st_mode) && s.st_size < LIMIT_MESSAGE_BYTES ? (size_t)s.st_size + 1 : READ_BYTES;
+	size_t want =
+	    fstat(item->fd, &s) == 0 && S_ISREG(s.st_mode) && s.st_size < LIMIT_MESSAGE_BYTES ? (size_t)s.st_size + 1 : READ_BYTES;
 	ssize_t got = 1;
 	while (got > 0 && item->n_buf < LIMIT_MESSAGE_BYTES + 1) {
 		item_room(item, item->n_buf < want ? want - item->n_buf : READ_BYTES);

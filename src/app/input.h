@@ -1,9 +1,9 @@
 /* app/input.h - finds the messages the user named: files, mailboxes, Maildirs, folders, lists, standard input; in a fixed order.
  *
- * Promises: one item a message, or one that says what could not be read and why; folders are read in the order of their names' bytes, hidden
- * files, a Maildir's tmp and its index files left out; never waits for a pipe that was found in a folder (one that was named is read).
- * input_next is cheap and not thread-safe; input_load reads the file and may run in any thread.
- * Owner: an item owns its buffers until input_item_release; one item serves for many messages. */
+ * Promises: one item a message, or one that says what could not be read and why; folders are read in the order of their names' bytes,
+ * hidden files, a Maildir's tmp and its index files left out; never waits for a pipe that was found in a folder (one that was named is
+ * read). input_next is cheap and not thread-safe; input_load reads the file and may run in any thread. Owner: an item owns its buffers
+ * until input_item_release; one item serves for many messages. */
 #ifndef APP_INPUT_H
 #define APP_INPUT_H
 
@@ -22,7 +22,7 @@ struct input {
 	char *line; /* getline's */
 	size_t line_cap;
 	FTS *walk;
-	bool walk_empty;      /* nothing was found in it yet */
+	bool walk_empty; /* nothing was found in it yet */
 	bool in_mbox;
 	struct mbox mbox;
 	int mbox_fd;
@@ -31,14 +31,14 @@ struct input {
 };
 
 struct input_item {
-	struct span name;     /* as the user would write it; bytes */
-	uint32_t n;           /* in an mbox, from 1; else 0 */
-	const char *label;    /* "ham", "spam" or NULL */
-	struct span bytes;    /* the message, after input_load; at most LIMIT_MESSAGE_BYTES + 1 */
+	struct span name;  /* as the user would write it; bytes */
+	uint32_t n;        /* in an mbox, from 1; else 0 */
+	const char *label; /* "ham", "spam" or NULL */
+	struct span bytes; /* the message, after input_load; at most LIMIT_MESSAGE_BYTES + 1 */
 	bool failed;
-	bool harmless;        /* failed, but nobody need worry: an empty folder */
-	char error[320];      /* when failed: why */
-	int fd;               /* to be read by input_load, or -1 */
+	bool harmless;   /* failed, but nobody need worry: an empty folder */
+	char error[320]; /* when failed: why */
+	int fd;          /* to be read by input_load, or -1 */
 	uint8_t *buf, *name_buf;
 	size_t n_buf, cap, name_cap;
 };

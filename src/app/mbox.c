@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 enum {
-	LINE_MAX_BYTES = 1024, /* a separator line is never longer */
+	LINE_MAX_BYTES = 1024,             /* a separator line is never longer */
 	LOOK_AHEAD = LINE_MAX_BYTES + 256, /* what must be there to tell: the line and the name of the field below it */
 	CHUNK_BYTES = 64 * 1024,
 };
@@ -98,7 +98,8 @@ static bool begins_message(struct span all, size_t at)
 	return end != SPAN_NPOS && is_field(span_skip(all, end + 1));
 }
 
-/* Looks for the next separator among the bytes that are there; SPAN_NPOS when there is none, and mbox->seen says how far that is certain. */
+/* Looks for the next separator among the bytes that are there; SPAN_NPOS when there is none, and mbox->seen says how far that is certain.
+ */
 static size_t find(struct mbox *mbox)
 {
 	struct span all = span_of(mbox->buf, mbox->n);

@@ -2,9 +2,9 @@
  *
  * A message begins at a line "From SENDER DATE" with a date as the C library's asctime writes it, after an empty line or before a header
  * field. The line belongs to the message, the empty line before the next one to the mailbox.
- * Promises: reads in pieces, so a mailbox of any size and a pipe will do; keeps at most LIMIT_MESSAGE_BYTES + 1 bytes of one message, so that
- * a longer one is seen to be too long; linear time; how the bytes come in pieces changes nothing.
- * Owner: the reader's buffer, until mbox_release. */
+ * Promises: reads in pieces, so a mailbox of any size and a pipe will do; keeps at most LIMIT_MESSAGE_BYTES + 1 bytes of one message, so
+ * that a longer one is seen to be too long; linear time; how the bytes come in pieces changes nothing. Owner: the reader's buffer, until
+ * mbox_release. */
 #ifndef APP_MBOX_H
 #define APP_MBOX_H
 
@@ -17,9 +17,9 @@ struct mbox {
 	void *context;
 	uint8_t *buf;
 	size_t n, cap;
-	size_t at;   /* where the current message begins */
-	size_t seen; /* up to here there is no separator */
-	bool end;    /* read said 0 */
+	size_t at;    /* where the current message begins */
+	size_t seen;  /* up to here there is no separator */
+	bool end;     /* read said 0 */
 	size_t limit; /* LIMIT_MESSAGE_BYTES; tests make it smaller */
 };
 

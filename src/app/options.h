@@ -22,10 +22,10 @@ struct options {
 	struct pipeline_options pipeline; /* settings, connection, zone, now */
 	struct zone *zone;
 	VEC(struct span) recipients;
-	const char *index;    /* --index FILE, or NULL */
-	unsigned threads;     /* 0: one a core */
+	const char *index; /* --index FILE, or NULL */
+	unsigned threads;  /* 0: one a core */
 	bool json, help;
-	char **paths;         /* what is no option, in order */
+	char **paths; /* what is no option, in order */
 	size_t n_paths;
 };
 

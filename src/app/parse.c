@@ -12,7 +12,7 @@ static const struct parser {
 	void (*line)(const struct parse_line *line, bool json, struct arena *arena, struct buf *out);
 	void (*message)(struct span raw, bool json, struct arena *arena, struct buf *out);
 } parsers[] = {
-	{ "received", parse_received_line, NULL }, { "urls", parse_urls_line, NULL }, { "addresses", parse_addresses_line, NULL },
+	{ "received", parse_received_line, NULL }, { "urls", parse_urls_line, NULL },    { "addresses", parse_addresses_line, NULL },
 	{ "mime", NULL, parse_mime_message },      { "html", NULL, parse_html_message },
 };
 
@@ -100,7 +100,8 @@ enum exit_status parse_run(struct options *options)
 	pipeline_warm_up();
 	for (size_t i = 0; i < sizeof parsers / sizeof *parsers; i++)
 		if (span_eq(what, span_cstr(parsers[i].name)))
-			return parsers[i].line ? parse_lines(&parsers[i], path, options->json) : parse_messages(&parsers[i], path, options->json);
+			return parsers[i].line ? parse_lines(&parsers[i], path, options->json)
+					       : parse_messages(&parsers[i], path, options->json);
 	fprintf(stderr, "postern: parse shows received, mime, urls, addresses or html; name one of them%s\n", what.p ? "" : " first");
 	return EXIT_TROUBLE;
 }

@@ -6,8 +6,8 @@
 #include "report/style.h"
 
 struct parse_line {
-	struct span text;  /* without its line end */
-	uint64_t number;   /* from 1 */
+	struct span text; /* without its line end */
+	uint64_t number;  /* from 1 */
 };
 
 /* received, urls and addresses read a line at a time ... */

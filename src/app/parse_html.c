@@ -8,8 +8,9 @@
 static const char *hidden_name(enum html_hidden why)
 {
 	static const char *const names[HTML_HIDDEN_KINDS] = {
-		[HTML_HIDDEN_DISPLAY] = "display", [HTML_HIDDEN_VISIBILITY] = "visibility", [HTML_HIDDEN_TINY] = "tiny",          [HTML_HIDDEN_COLOUR] = "colour",
-		[HTML_HIDDEN_OFFSCREEN] = "offscreen", [HTML_HIDDEN_OPACITY] = "opacity",   [HTML_HIDDEN_PREHEADER] = "preheader",
+		[HTML_HIDDEN_DISPLAY] = "display",     [HTML_HIDDEN_VISIBILITY] = "visibility", [HTML_HIDDEN_TINY] = "tiny",
+		[HTML_HIDDEN_COLOUR] = "colour",       [HTML_HIDDEN_OFFSCREEN] = "offscreen",   [HTML_HIDDEN_OPACITY] = "opacity",
+		[HTML_HIDDEN_PREHEADER] = "preheader",
 	};
 	return names[why];
 }
@@ -17,8 +18,8 @@ static const char *hidden_name(enum html_hidden why)
 static const char *link_name(enum html_link_kind kind)
 {
 	static const char *const names[HTML_LINK_KINDS] = {
-		[HTML_LINK_ANCHOR] = "anchor",   [HTML_LINK_FORM] = "form",   [HTML_LINK_IMAGE] = "image", [HTML_LINK_REFRESH] = "refresh",
-		[HTML_LINK_FRAME] = "frame",     [HTML_LINK_SCRIPT] = "script", [HTML_LINK_SHEET] = "sheet",
+		[HTML_LINK_ANCHOR] = "anchor", [HTML_LINK_FORM] = "form",     [HTML_LINK_IMAGE] = "image", [HTML_LINK_REFRESH] = "refresh",
+		[HTML_LINK_FRAME] = "frame",   [HTML_LINK_SCRIPT] = "script", [HTML_LINK_SHEET] = "sheet",
 	};
 	return names[kind];
 }
@@ -27,10 +28,24 @@ static const struct count {
 	const char *name;
 	size_t offset;
 } counts[] = {
-#define COUNTED(member) { #member, offsetof(struct html_counts, member) }
-	COUNTED(tags), COUNTED(comments), COUNTED(images), COUNTED(images_tiny), COUNTED(forms), COUNTED(inputs), COUNTED(passwords),
-	COUNTED(scripts), COUNTED(event_handlers), COUNTED(words_split_by_tags), COUNTED(words_split_by_hidden),
-	COUNTED(invisible_characters), COUNTED(bidi_overrides), COUNTED(entities_needless),
+#define COUNTED(member)                                                                                                                    \
+	{                                                                                                                                  \
+#member, offsetof(struct html_counts, member)                                                                              \
+	}
+	COUNTED(tags),
+	COUNTED(comments),
+	COUNTED(images),
+	COUNTED(images_tiny),
+	COUNTED(forms),
+	COUNTED(inputs),
+	COUNTED(passwords),
+	COUNTED(scripts),
+	COUNTED(event_handlers),
+	COUNTED(words_split_by_tags),
+	COUNTED(words_split_by_hidden),
+	COUNTED(invisible_characters),
+	COUNTED(bidi_overrides),
+	COUNTED(entities_needless),
 #undef COUNTED
 };
 enum { COUNTS = sizeof counts / sizeof *counts };
@@ -109,8 +124,8 @@ static void text_html(const struct html *html, struct span part, struct arena *a
 	for (uint32_t i = 0; i < html->links.n; i++) {
 		const struct html_link *link = &html->links.v[i];
 		struct span href = style_safe(link->href, arena), shown = style_safe(link->shown, arena);
-		buf_printf(out, "  %-8s %.*s%s%.*s%s\n", link_name(link->kind), SPAN_ARG(href), shown.n ? "  shown as: " : "", SPAN_ARG(shown),
-			   link->hidden ? "  (hidden)" : "");
+		buf_printf(out, "  %-8s %.*s%s%.*s%s\n", link_name(link->kind), SPAN_ARG(href), shown.n ? "  shown as: " : "",
+			   SPAN_ARG(shown), link->hidden ? "  (hidden)" : "");
 	}
 	buf_cstr(out, "counts\n");
 	for (size_t i = 0; i < COUNTS; i++)
@@ -155,5 +170,6 @@ void parse_html_message(struct span raw, bool json, struct arena *arena, struct 
 			put(content.bodies.v[i].html, message.parts.v[content.bodies.v[i].part].number, json, arena, out);
 	for (uint32_t i = 0; i < content.attachments.list.n; i++)
 		if (content.attachments.list.v[i].html)
-			put(content.attachments.list.v[i].html, message.parts.v[content.attachments.list.v[i].part].number, json, arena, out);
+			put(content.attachments.list.v[i].html, message.parts.v[content.attachments.list.v[i].part].number, json, arena,
+			    out);
 }

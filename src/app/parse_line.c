@@ -67,7 +67,8 @@ void parse_received_line(const struct parse_line *line, bool json, struct arena 
 		json_object(&j, NULL);
 		json_cstr(&j, "class", received_class_name(r.class));
 	} else {
-		buf_printf(out, "%llu: %s, written by %s\n", (unsigned long long)line->number, received_class_name(r.class), received_writer_name(r.writer));
+		buf_printf(out, "%llu: %s, written by %s\n", (unsigned long long)line->number, received_class_name(r.class),
+			   received_writer_name(r.writer));
 	}
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
 		if (json)
@@ -81,8 +82,9 @@ void parse_received_line(const struct parse_line *line, bool json, struct arena 
 	}
 }
 
-static const char *const link_flag_names[] = { "redirected", "scheme_added", "mailto", "image", "form", "refresh", "hidden", "in_attachment", "broken" };
-static const char *const url_flag_names[] = { "userinfo",   "numeric_odd", "punycode",         "idn",       "host_percent", "backslash",
+static const char *const link_flag_names[] = { "redirected", "scheme_added", "mailto",        "image", "form",
+					       "refresh",    "hidden",       "in_attachment", "broken" };
+static const char *const url_flag_names[] = { "userinfo",     "numeric_odd", "punycode",           "idn",       "host_percent", "backslash",
 					      "inner_blanks", "odd_port",    "path_percent_plain", "no_slashes" };
 enum { LINK_FLAGS = sizeof link_flag_names / sizeof *link_flag_names, URL_FLAGS = sizeof url_flag_names / sizeof *url_flag_names };
 
@@ -177,8 +179,9 @@ void parse_addresses_line(const struct parse_line *line, bool json, struct arena
 		buf_byte(out, '\n');
 		return;
 	}
-	buf_printf(out, "%llu: %s, %u mailbox%s\n", (unsigned long long)line->number, valid ? "an address as RFC 5321 allows it" : "not one bare address",
-		   addresses.list.n, addresses.list.n == 1 ? "" : "es");
+	buf_printf(out, "%llu: %s, %u mailbox%s\n", (unsigned long long)line->number,
+		   valid ? "an address as RFC 5321 allows it" : "not one bare address", addresses.list.n,
+		   addresses.list.n == 1 ? "" : "es");
 	for (uint32_t i = 0; i < addresses.list.n; i++)
 		text_address(out, &addresses.list.v[i], arena);
 }

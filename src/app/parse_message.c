@@ -11,14 +11,18 @@ enum { PART_FLAGS = sizeof part_flag_names / sizeof *part_flag_names, SHA256_HEX
 
 static const char *kind_name(uint8_t kind)
 {
-	static const char *const names[] = { [PART_TEXT] = "text", [PART_HTML] = "html", [PART_MULTIPART] = "multipart", [PART_MESSAGE] = "message", [PART_OTHER] = "other" };
+	static const char *const names[] = { [PART_TEXT] = "text",
+					     [PART_HTML] = "html",
+					     [PART_MULTIPART] = "multipart",
+					     [PART_MESSAGE] = "message",
+					     [PART_OTHER] = "other" };
 	return names[kind];
 }
 
 static const char *encoding_name(uint8_t encoding)
 {
 	static const char *const names[] = {
-		[TRANSFER_IDENTITY] = "identity", [TRANSFER_BASE64] = "base64", [TRANSFER_QUOTED_PRINTABLE] = "quoted-printable",
+		[TRANSFER_IDENTITY] = "identity", [TRANSFER_BASE64] = "base64",   [TRANSFER_QUOTED_PRINTABLE] = "quoted-printable",
 		[TRANSFER_UUENCODE] = "uuencode", [TRANSFER_GZIP64] = "x-gzip64", [TRANSFER_UNKNOWN] = "unknown",
 	};
 	return names[encoding];
@@ -26,7 +30,10 @@ static const char *encoding_name(uint8_t encoding)
 
 static const char *reading_name(enum parameter_reading reading)
 {
-	static const char *const names[] = { [PARAMETER_PLAIN] = "plain", [PARAMETER_RFC2231] = "rfc2231", [PARAMETER_ENCODED_WORD] = "encoded-word", [PARAMETER_LENIENT] = "lenient" };
+	static const char *const names[] = { [PARAMETER_PLAIN] = "plain",
+					     [PARAMETER_RFC2231] = "rfc2231",
+					     [PARAMETER_ENCODED_WORD] = "encoded-word",
+					     [PARAMETER_LENIENT] = "lenient" };
 	return names[reading];
 }
 
@@ -151,7 +158,8 @@ static void text_mime(const struct message *message, struct buf *out)
 		text_part(message, &message->parts.v[i], out);
 	for (uint32_t i = 0; i < message->anomalies.list.n; i++) {
 		const struct anomaly *anomaly = &message->anomalies.list.v[i];
-		buf_printf(out, "! %s (%s, bytes %u to %u)\n", anomaly_says(anomaly->kind), anomaly_id(anomaly->kind), anomaly->at.from, anomaly->at.to);
+		buf_printf(out, "! %s (%s, bytes %u to %u)\n", anomaly_says(anomaly->kind), anomaly_id(anomaly->kind), anomaly->at.from,
+			   anomaly->at.to);
 	}
 }
 

@@ -1,6 +1,7 @@
 /* app/pipeline.c - see pipeline.h */
 #include "app/pipeline.h"
 #include "base/clock.h"
+#include "message/charset.h"
 
 void pipeline_warm_up(void)
 {
@@ -17,6 +18,7 @@ void pipeline_init(struct pipeline *pipeline, const struct pipeline_options *opt
 void pipeline_release(struct pipeline *pipeline)
 {
 	arena_release(&pipeline->arena);
+	charset_thread_release();
 }
 
 /* Puts the questions that have no answer yet; true when there was a new one. */

@@ -26,6 +26,7 @@ struct pipeline {
 };
 
 void pipeline_init(struct pipeline *pipeline, const struct pipeline_options *options);
+/* In the thread that used it: what ICU keeps for that thread goes too. */
 void pipeline_release(struct pipeline *pipeline);
 /* raw must live as long as the judgement. */
 void pipeline_judge(struct pipeline *pipeline, struct span raw, struct judgement *ret_judgement);

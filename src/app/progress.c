@@ -42,8 +42,8 @@ size_t progress_line(char *text, size_t room, unsigned width, uint64_t messages,
 		if (part > 0.005)
 			snprintf(left, sizeof left, "  %" PRIu64 ":%02u left", rest / 60, (unsigned)(rest % 60));
 	}
-	int n = snprintf(text, room < width ? room : width, "%s%" PRIu64 " messages  %.0f a second%s", bar, messages, seconds > 0 ? (double)messages / seconds : 0,
-			 left);
+	int n = snprintf(text, room < width ? room : width, "%s%" PRIu64 " messages  %.0f a second%s", bar, messages,
+			 seconds > 0 ? (double)messages / seconds : 0, left);
 	return n < 0 ? 0 : (size_t)n < room && (size_t)n < width ? (size_t)n : (room < width ? room : width) - 1;
 }
 

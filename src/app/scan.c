@@ -31,7 +31,9 @@ enum exit_status scan_run(struct options *options)
 		fprintf(stderr, "postern: scan needs something to read: a message, an mbox, a folder, or - for standard input\n");
 		return EXIT_TROUBLE;
 	}
-	struct batch batch = { .options = options, .style = terminal_style(STDOUT_FILENO), .render = options->json ? render_json : render_text,
+	struct batch batch = { .options = options,
+			       .style = terminal_style(STDOUT_FILENO),
+			       .render = options->json ? render_json : render_text,
 			       .default_threads = cores() };
 	struct batch_totals totals;
 	uint64_t begin = clock_microseconds();

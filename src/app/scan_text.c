@@ -5,10 +5,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { NAME_COLUMNS = 40 };
+enum { NAME_COLUMNS = 40, NAME_STEP = 10 };
 
 static const enum style_kind action_style[] = {
-	[VERDICT_ACCEPT] = STYLE_GOOD, [VERDICT_MARK] = STYLE_WARN, [VERDICT_QUARANTINE] = STYLE_BAD, [VERDICT_REJECT] = STYLE_BAD, [VERDICT_DEFER] = STYLE_WARN,
+	[VERDICT_ACCEPT] = STYLE_GOOD, [VERDICT_MARK] = STYLE_WARN,  [VERDICT_QUARANTINE] = STYLE_BAD,
+	[VERDICT_REJECT] = STYLE_BAD,  [VERDICT_DEFER] = STYLE_WARN,
 };
 
 /* Bytes of the first columns characters; *ret_columns gets how many there were. */
@@ -31,7 +32,8 @@ static struct span strongest_reason(const struct judgement *judgement)
 		const struct evidence *evidence = &judgement->evidence.list.v[i];
 		if (evidence->weight == 0)
 			continue;
-		bool heavier = !strongest || (accepted ? abs(evidence->weight) > abs(strongest->weight) : evidence->weight > strongest->weight);
+		bool heavier =
+		    !strongest || (accepted ? abs(evidence->weight) > abs(strongest->weight) : evidence->weight > strongest->weight);
 		if (heavier)
 			strongest = evidence;
 	}
@@ -51,29 +53,44 @@ static struct span percent(const struct judgement *judgement, struct arena *aren
 	return arena_printf(arena, "%5.1f %%", value);
 }
 
+/* On a terminal all names get the same room, and of a longer one the end is shown, which tells files of one folder apart. Elsewhere names
+ * stay whole; files of one folder mostly have names of about one length, so steps keep their reasons in one column. Returns the columns
+ * used. */
+static size_t put_name(struct span name, const struct style *style, struct buf *out)
+{
+	size_t columns, room, cut;
+	prefix(name, SIZE_MAX, &columns);
+	if (style->width) {
+		room = style->width * 2 / 5;
+		if (columns > room) {
+			name = span_skip(name, prefix(name, columns - room + 1, &cut));
+			buf_cstr(out, "…");
+			columns = room;
+		}
+	} else {
+		room = columns < NAME_COLUMNS ? NAME_COLUMNS : (columns + NAME_STEP - 1) / NAME_STEP * NAME_STEP;
+	}
+	buf_put(out, name);
+	buf_printf(out, "%*s", (int)(room - columns) + 2, "");
+	return room + 2;
+}
+
 void scan_text_line(const struct judgement *judgement, const struct style *style, struct buf *out)
 {
+	enum { VERDICT_COLUMNS = 20 };
 	struct arena *arena = out->arena;
 	enum verdict_action action = judgement->verdict.action;
 	struct span name = style_safe(judgement->file, arena), reason = strongest_reason(judgement);
-	size_t columns, used;
 	if (judgement->n)
 		name = arena_printf(arena, "%.*s:%u", SPAN_ARG(name), judgement->n);
 	style_put(style, out, action_style[action], arena_printf(arena, "%-10s", verdict_action_name(action)));
 	struct span probability = percent(judgement, arena);
 	buf_printf(out, " %7.*s  ", SPAN_ARG(probability));
-	buf_put(out, name);
-	prefix(name, SIZE_MAX, &columns);
-	used = columns < NAME_COLUMNS ? NAME_COLUMNS : columns;
-	buf_printf(out, "%*s", (int)(used - columns) + 2, "");
-	used += 22;
-	if (style->width && used < style->width) {
-		size_t fit = prefix(reason, style->width - used, &columns);
-		if (fit < reason.n) {
-			buf_put(out, span_first(reason, prefix(reason, style->width - used - 1, &columns)));
-			buf_cstr(out, "…\n");
-			return;
-		}
+	size_t columns, used = VERDICT_COLUMNS + put_name(name, style, out);
+	if (style->width && prefix(reason, style->width - used + 1, &columns) && columns > style->width - used) {
+		buf_put(out, span_first(reason, prefix(reason, style->width - used - 1, &columns)));
+		buf_cstr(out, "…\n");
+		return;
 	}
 	buf_put(out, reason);
 	buf_byte(out, '\n');
@@ -111,6 +128,10 @@ static const char *grouped(uint64_t n, char text[32])
 
 static void put_verdicts(const struct batch_totals *totals, const struct style *style, struct buf *out)
 {
+	static const char *const done[] = {
+		[VERDICT_ACCEPT] = "accepted", [VERDICT_MARK] = "marked",    [VERDICT_QUARANTINE] = "quarantined",
+		[VERDICT_REJECT] = "rejected", [VERDICT_DEFER] = "deferred",
+	};
 	char number[32];
 	const char *between = "";
 	for (unsigned action = VERDICT_ACCEPT; action <= VERDICT_DEFER; action++) {
@@ -118,7 +139,7 @@ static void put_verdicts(const struct batch_totals *totals, const struct style *
 		if (!n)
 			continue;
 		buf_cstr(out, between);
-		style_put(style, out, action_style[action], arena_printf(out->arena, "%s %s", grouped(n, number), verdict_action_name((enum verdict_action)action)));
+		style_put(style, out, action_style[action], arena_printf(out->arena, "%s %s", grouped(n, number), done[action]));
 		between = ", ";
 	}
 }
@@ -155,7 +176,8 @@ void scan_text_summary(const struct batch_totals *totals, uint64_t microseconds,
 	arena_init(&arena);
 	buf_init(&out, &arena, 65536);
 	buf_byte(&out, '\n');
-	style_put(style, &out, STYLE_BOLD, arena_printf(&arena, "%s message%s", grouped(totals->messages, number), totals->messages == 1 ? "" : "s"));
+	style_put(style, &out, STYLE_BOLD,
+		  arena_printf(&arena, "%s message%s", grouped(totals->messages, number), totals->messages == 1 ? "" : "s"));
 	buf_cstr(&out, ": ");
 	put_verdicts(totals, style, &out);
 	if (totals->failures)
@@ -163,7 +185,8 @@ void scan_text_summary(const struct batch_totals *totals, uint64_t microseconds,
 	buf_byte(&out, '\n');
 	if (totals->messages > of_label(totals, BATCH_UNLABELLED))
 		put_table(totals, &out);
-	buf_printf(&out, "%.2f s, %s messages and %.1f MB a second\n", seconds, grouped((uint64_t)((double)totals->messages / (seconds > 0 ? seconds : 1)), number),
+	buf_printf(&out, "%.2f s, %s messages and %.1f MB a second\n", seconds,
+		   grouped((uint64_t)((double)totals->messages / (seconds > 0 ? seconds : 1)), number),
 		   (double)totals->bytes / 1e6 / (seconds > 0 ? seconds : 1));
 	fwrite(out.p, 1, out.n, stdout);
 	arena_release(&arena);

@@ -1,7 +1,7 @@
 /* app/trace.c - `postern trace`: the way a message came, hop by hop, and its true origin. */
+#include "report/trace.h"
 #include "app/batch.h"
 #include "app/terminal.h"
-#include "report/trace.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -24,8 +24,11 @@ enum exit_status trace_run(struct options *options)
 		fprintf(stderr, "postern: trace needs a message: its file, or - for standard input\n");
 		return EXIT_TROUBLE;
 	}
-	struct batch batch = { .options = options, .style = terminal_style(STDOUT_FILENO), .render = options->json ? render_json : render_text,
-			       .between = options->json ? NULL : "\n\n", .default_threads = 1 };
+	struct batch batch = { .options = options,
+			       .style = terminal_style(STDOUT_FILENO),
+			       .render = options->json ? render_json : render_text,
+			       .between = options->json ? NULL : "\n\n",
+			       .default_threads = 1 };
 	struct batch_totals totals;
 	return batch_run(&batch, &totals);
 }

@@ -24,8 +24,11 @@ enum exit_status why_run(struct options *options)
 		fprintf(stderr, "postern: why needs a message: its file, or - for standard input\n");
 		return EXIT_TROUBLE;
 	}
-	struct batch batch = { .options = options, .style = terminal_style(STDOUT_FILENO), .render = options->json ? render_json : render_text,
-			       .between = options->json ? NULL : "\n\n", .default_threads = 1 };
+	struct batch batch = { .options = options,
+			       .style = terminal_style(STDOUT_FILENO),
+			       .render = options->json ? render_json : render_text,
+			       .between = options->json ? NULL : "\n\n",
+			       .default_threads = 1 };
 	struct batch_totals totals;
 	return batch_run(&batch, &totals);
 }

@@ -18,7 +18,8 @@ static unsigned distance(struct span a, struct span b)
 		for (size_t j = 1; j <= b.n; j++) {
 			bool same = ascii_lower(a.p[i - 1]) == ascii_lower(b.p[j - 1]);
 			now[j] = least(least(up[j], now[j - 1]) + 1, up[j - 1] + !same);
-			if (i > 1 && j > 1 && ascii_lower(a.p[i - 1]) == ascii_lower(b.p[j - 2]) && ascii_lower(a.p[i - 2]) == ascii_lower(b.p[j - 1]))
+			if (i > 1 && j > 1 && ascii_lower(a.p[i - 1]) == ascii_lower(b.p[j - 2]) &&
+			    ascii_lower(a.p[i - 2]) == ascii_lower(b.p[j - 1]))
 				now[j] = least(now[j], up2[j - 2] + 1);
 		}
 	}

@@ -24,7 +24,8 @@ const struct settings_option settings_options[] = {
 	  "Domains that are yours, subdomains included: mail from outside that borrows them is an impostor. "
 	  "Unset, only the domain of the envelope recipient counts, and weakly.",
 	  "[example.org, example.net]" },
-	{ "prior", NATS(prior, -10000, 10000, 0), "Where the score begins before any evidence: 0 means that abuse and good mail are equally likely.", "0" },
+	{ "prior", NATS(prior, -10000, 10000, 0),
+	  "Where the score begins before any evidence: 0 means that abuse and good mail are equally likely.", "0" },
 	{ "mark", NATS(mark, 0, 100000, 2000), "The score from which a message is marked.", "2" },
 	{ "quarantine", NATS(quarantine, 0, 100000, 4000), "The score from which a message is kept in quarantine.", "4" },
 	{ "reject", NATS(reject, 0, 100000, 8000), "The score from which a message is refused.", "8" },
@@ -138,7 +139,8 @@ struct span settings_sample(struct arena *arena)
 	struct buf out;
 	buf_init(&out, arena, SIZE_MAX);
 	buf_cstr(&out, "# Settings of postern. Every option is optional; remove the # before those you want to set.\n"
-		       "# Test the file with: postern config test FILE. Scores are natural log-odds (nats): 2 is odds of 7 to 1, 4 of 55, 8 of 3000.\n");
+		       "# Test the file with: postern config test FILE. Scores are natural log-odds (nats): 2 is odds of 7 to 1, 4 of 55, "
+		       "8 of 3000.\n");
 	for (size_t i = 0; i < settings_options_n; i++) {
 		const struct settings_option *option = &settings_options[i];
 		buf_byte(&out, '\n');

@@ -58,7 +58,8 @@ static int next(struct reading *r)
 									   : "one \"option: value\" a line, lists as [a, b]");
 	}
 	switch (r->event.type) {
-	case YAML_ALIAS_EVENT: return fail(r, line_of(r), "aliases (*name) are not read; write the value out (a name that begins with * in quotes)");
+	case YAML_ALIAS_EVENT:
+		return fail(r, line_of(r), "aliases (*name) are not read; write the value out (a name that begins with * in quotes)");
 	case YAML_SCALAR_EVENT:
 		if (r->event.data.scalar.tag)
 			return fail(r, line_of(r), "unquoted ! has a meaning of its own in YAML; write it in quotes: \"%s\"",
@@ -75,10 +76,7 @@ static int next(struct reading *r)
 	return ERR_OK;
 }
 
-static struct span scalar(const struct reading *r)
-{
-	return span_of(r->event.data.scalar.value, r->event.data.scalar.length);
-}
+static struct span scalar(const struct reading *r) { return span_of(r->event.data.scalar.value, r->event.data.scalar.length); }
 
 /* "2", "-1.5", "0.125" to thousandths. */
 static bool to_milli(struct span text, int64_t *ret)
@@ -104,8 +102,8 @@ static int set_nats(struct reading *r, const struct settings_option *option)
 	int64_t value;
 	struct span text = scalar(r);
 	if (!to_milli(text, &value))
-		return fail(r, line_of(r), "%s needs a number, not \"%.*s\"; write for example \"%s: %s\"", option->name, SPAN_ARG(text), option->name,
-			    option->example);
+		return fail(r, line_of(r), "%s needs a number, not \"%.*s\"; write for example \"%s: %s\"", option->name, SPAN_ARG(text),
+			    option->name, option->example);
 	if (value < option->least || value > option->most)
 		return fail(r, line_of(r), "%s must lie between %lld and %lld", option->name, (long long)option->least / 1000,
 			    (long long)option->most / 1000);
@@ -135,8 +133,8 @@ static int add_net(struct reading *r, const struct settings_option *option, stru
 {
 	struct ip_net net;
 	if (!ip_net_parse(word, &net))
-		return fail(r, line_of(r), "%s: \"%.*s\" is no network; write an address, or a network as 192.0.2.0/24 or 2001:db8::/32", option->name,
-			    SPAN_ARG(word));
+		return fail(r, line_of(r), "%s: \"%.*s\" is no network; write an address, or a network as 192.0.2.0/24 or 2001:db8::/32",
+			    option->name, SPAN_ARG(word));
 	*(struct ip_net *)vec_push(r->arena, nets) = net;
 	return ERR_OK;
 }
@@ -145,8 +143,10 @@ static int add_name(struct reading *r, const struct settings_option *option, str
 {
 	struct span name = span_ends(word, SPAN(".")) ? span_first(word, word.n - 1) : word;
 	if (!domain_ok(name))
-		return fail(r, line_of(r), "%s: \"%.*s\" is no domain name; write it as example.org (subdomains are included; letters beyond ASCII as xn--)",
-			    option->name, SPAN_ARG(word));
+		return fail(
+		    r, line_of(r),
+		    "%s: \"%.*s\" is no domain name; write it as example.org (subdomains are included; letters beyond ASCII as xn--)",
+		    option->name, SPAN_ARG(word));
 	uint8_t *lower = arena_alloc(r->arena, name.n);
 	for (size_t i = 0; i < name.n; i++)
 		lower[i] = ascii_lower(name.p[i]);
@@ -162,7 +162,9 @@ static int add_words(struct reading *r, const struct settings_option *option, ne
 		for (end = at; end < text.n && !ascii_is_space(text.p[end]) && text.p[end] != ','; end++)
 			;
 		struct span word = span_slice(text, at, end);
-		int err = word.n == 0 ? ERR_OK : option->type == SETTINGS_NETWORKS ? add_net(r, option, word, nets) : add_name(r, option, word, names);
+		int err = word.n == 0                         ? ERR_OK
+			  : option->type == SETTINGS_NETWORKS ? add_net(r, option, word, nets)
+							      : add_name(r, option, word, names);
 		if (err)
 			return err;
 	}
@@ -184,7 +186,8 @@ static int set_list(struct reading *r, const struct settings_option *option)
 			if (r->event.type == YAML_SEQUENCE_END_EVENT)
 				break;
 			if (r->event.type != YAML_SCALAR_EVENT)
-				return fail(r, line_of(r), "%s is one flat list; write for example \"%s: %s\"", option->name, option->name, option->example);
+				return fail(r, line_of(r), "%s is one flat list; write for example \"%s: %s\"", option->name, option->name,
+					    option->example);
 			if ((err = add_words(r, option, &nets, &names)))
 				return err;
 		}
@@ -218,8 +221,8 @@ static int set_option(struct reading *r)
 		return err;
 	bool list = option->type != SETTINGS_NATS;
 	if (r->event.type != YAML_SCALAR_EVENT && !(list && r->event.type == YAML_SEQUENCE_START_EVENT))
-		return fail(r, line_of(r), "%s is %s; write for example \"%s: %s\"", option->name, settings_type_says(option->type), option->name,
-			    option->example);
+		return fail(r, line_of(r), "%s is %s; write for example \"%s: %s\"", option->name, settings_type_says(option->type),
+			    option->name, option->example);
 	return list ? set_list(r, option) : set_nats(r, option);
 }
 
@@ -232,8 +235,10 @@ static int check_order(struct reading *r)
 	for (size_t i = 0; i < settings_options_n; i++)
 		if (r->lines[i] && settings_options[i].type == SETTINGS_NATS)
 			line = r->lines[i];
-	return fail(r, line, "mark, quarantine and reject must not fall: here mark is %d.%03d, quarantine %d.%03d, reject %d.%03d; raise the later ones",
-		    s->mark / 1000, s->mark % 1000, s->quarantine / 1000, s->quarantine % 1000, s->reject / 1000, s->reject % 1000);
+	return fail(
+	    r, line,
+	    "mark, quarantine and reject must not fall: here mark is %d.%03d, quarantine %d.%03d, reject %d.%03d; raise the later ones",
+	    s->mark / 1000, s->mark % 1000, s->quarantine / 1000, s->quarantine % 1000, s->reject / 1000, s->reject % 1000);
 }
 
 static int read_document(struct reading *r)

@@ -9,7 +9,17 @@
 #include "base/ip.h"
 #include "base/vec.h"
 
-enum question_type { QUESTION_A, QUESTION_AAAA, QUESTION_MX, QUESTION_TXT, QUESTION_PTR, QUESTION_CNAME, QUESTION_NS, QUESTION_SOA, QUESTION_TYPES };
+enum question_type {
+	QUESTION_A,
+	QUESTION_AAAA,
+	QUESTION_MX,
+	QUESTION_TXT,
+	QUESTION_PTR,
+	QUESTION_CNAME,
+	QUESTION_NS,
+	QUESTION_SOA,
+	QUESTION_TYPES
+};
 
 struct question {
 	enum question_type type;
@@ -18,7 +28,7 @@ struct question {
 
 enum answer_status {
 	ANSWER_OK,
-	ANSWER_NODATA,      /* the name exists, the type does not */
+	ANSWER_NODATA, /* the name exists, the type does not */
 	ANSWER_NXDOMAIN,
 	ANSWER_TIMEOUT,
 	ANSWER_SERVFAIL,

@@ -1,7 +1,7 @@
 /* facts/zone.c - see zone.h
  *
- * The file is trusted, but read as it may have been written by hand: a record that is not understood is refused with its name and line, never
- * skipped, because a test that silently lost a record proves nothing. */
+ * The file is trusted, but read as it may have been written by hand: a record that is not understood is refused with its name and line,
+ * never skipped, because a test that silently lost a record proves nothing. */
 #include "facts/zone.h"
 #include "base/ascii.h"
 #include "base/buf.h"
@@ -107,7 +107,8 @@ static const char *read_address(struct arena *arena, const json_t *value, bool v
 	struct span text = span_of(json_string_value(value), json_string_length(value));
 	struct ip ip;
 	if (!json_is_string(value) || !ip_parse(text, &ip) || span_has(text, SPAN(":")) == v4)
-		return v4 ? "an A record is an IPv4 address: {\"A\": \"192.0.2.1\"}" : "an AAAA record is an IPv6 address: {\"AAAA\": \"2001:db8::1\"}";
+		return v4 ? "an A record is an IPv4 address: {\"A\": \"192.0.2.1\"}"
+			  : "an AAAA record is an IPv6 address: {\"AAAA\": \"2001:db8::1\"}";
 	*ret = arena_dup(arena, text);
 	return NULL;
 }
@@ -159,7 +160,8 @@ static const char *read_object(struct arena *arena, struct zone_name *name, json
 	bool found = false;
 	const char *key, *wrong;
 	json_t *value;
-	json_object_foreach(object, key, value) {
+	json_object_foreach(object, key, value)
+	{
 		if (span_ieq(span_cstr(key), SPAN("ttl"))) {
 			if (!json_is_integer(value) || json_integer_value(value) < 0 || json_integer_value(value) > INT32_MAX)
 				return "ttl is a number of seconds";
@@ -215,7 +217,8 @@ static int read_names(struct reading *r, json_t *root)
 		r->error = arena_printf(r->arena, "%s: an object is expected: {\"example.org\": [{\"A\": \"192.0.2.1\"}]}", r->path);
 		return ERR_SYNTAX;
 	}
-	json_object_foreach(root, key, value) {
+	json_object_foreach(root, key, value)
+	{
 		struct zone_name *name = vec_push(arena, &r->zone->names);
 		name->name = normal_name(span_cstr(key), arena);
 		if (!json_is_array(value))

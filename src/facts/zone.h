@@ -1,7 +1,7 @@
 /* facts/zone.h - answers from a JSON file instead of the network (--dns FILE), for tests and replay.
  *
- * Format: DESIGN.md section 4 ("--dns FILE"), described for users in postern(1). Read with jansson; a file that is not of that form is refused
- * with a message that names the line. Owner: the zone owns its records until zone_free. */
+ * Format: DESIGN.md section 4 ("--dns FILE"), described for users in postern(1). Read with jansson; a file that is not of that form is
+ * refused with a message that names the line. Owner: the zone owns its records until zone_free. */
 #ifndef FACTS_ZONE_H
 #define FACTS_ZONE_H
 

@@ -1,7 +1,7 @@
 /* Mailboxes: what begins a message and what only looks like it, and that the size of the pieces read changes nothing. */
-#include "tests/test.h"
 #include "app/mbox.h"
 #include "base/err.h"
+#include "tests/test.h"
 
 #include <errno.h>
 
@@ -51,16 +51,21 @@ static void splits(void **state)
 		const char *name, *mailbox, *messages;
 	} cases[] = {
 		{ "two messages", LINE "A: b\n\none\n\n" LINE "A: c\n\ntwo\n", LINE "A: b\n\none\n|" LINE "A: c\n\ntwo\n|" },
-		{ "CRLF", CRLF "A: b\r\n\r\none\r\n\r\n" CRLF "A: c\r\n\r\ntwo\r\n", CRLF "A: b\r\n\r\none\r\n|" CRLF "A: c\r\n\r\ntwo\r\n|" },
-		{ "no empty line before, but a field after", LINE "A: b\n\none\n" LINE "A: c\n\ntwo\n", LINE "A: b\n\none\n|" LINE "A: c\n\ntwo\n|" },
+		{ "CRLF", CRLF "A: b\r\n\r\none\r\n\r\n" CRLF "A: c\r\n\r\ntwo\r\n",
+		  CRLF "A: b\r\n\r\none\r\n|" CRLF "A: c\r\n\r\ntwo\r\n|" },
+		{ "no empty line before, but a field after", LINE "A: b\n\none\n" LINE "A: c\n\ntwo\n",
+		  LINE "A: b\n\none\n|" LINE "A: c\n\ntwo\n|" },
 		{ "a quoted line is text", LINE "A: b\n\none\n>" LINE "two\n", LINE "A: b\n\none\n>" LINE "two\n|" },
-		{ "a sentence is text", LINE "A: b\n\n\nFrom here on, Thu Jan was busy\n", LINE "A: b\n\n\nFrom here on, Thu Jan was busy\n|" },
+		{ "a sentence is text", LINE "A: b\n\n\nFrom here on, Thu Jan was busy\n",
+		  LINE "A: b\n\n\nFrom here on, Thu Jan was busy\n|" },
 		{ "a date in the middle of text", LINE "A: b\n\none\n" LINE "and so on\n", LINE "A: b\n\none\n" LINE "and so on\n|" },
 		{ "an odd first line", "From nobody\nA: b\n\none\n\n" LINE "A: c\n", "From nobody\nA: b\n\none\n|" LINE "A: c\n|" },
-		{ "an address with blanks", LINE "A: b\n\nFrom a at b.org  Fri Feb 29 12:00 2008\nA: c\n", LINE "A: b\n|From a at b.org  Fri Feb 29 12:00 2008\nA: c\n|" },
+		{ "an address with blanks", LINE "A: b\n\nFrom a at b.org  Fri Feb 29 12:00 2008\nA: c\n",
+		  LINE "A: b\n|From a at b.org  Fri Feb 29 12:00 2008\nA: c\n|" },
 		{ "a zone", LINE "\n\nFrom a Fri Feb 29 12:00:00 CET 2008\n\n", LINE "\n|From a Fri Feb 29 12:00:00 CET 2008\n|" },
 		{ "no line end at the end", LINE "A: b\n\none", LINE "A: b\n\none|" },
-		{ "a separator without a line end", LINE "\nx\n\nFrom a Fri Feb 29 12:00:00 2008", LINE "\nx\n|From a Fri Feb 29 12:00:00 2008|" },
+		{ "a separator without a line end", LINE "\nx\n\nFrom a Fri Feb 29 12:00:00 2008",
+		  LINE "\nx\n|From a Fri Feb 29 12:00:00 2008|" },
 		{ "empty", "", "" },
 	};
 	(void)state;
@@ -73,7 +78,8 @@ static void splits(void **state)
 		}
 }
 
-/* A message of any length costs no more memory than the limit, is cut one byte beyond it so that the parser says so, and the next is found. */
+/* A message of any length costs no more memory than the limit, is cut one byte beyond it so that the parser says so, and the next is found.
+ */
 static void long_message(void **state)
 {
 	enum { LIMIT = 100000 };

@@ -1,6 +1,6 @@
 /* The progress line: what it says, and that it never is wider than the terminal. */
-#include "tests/test.h"
 #include "app/progress.h"
+#include "tests/test.h"
 
 static void lines(void **state)
 {
@@ -19,7 +19,8 @@ static void lines(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		char text[256];
-		size_t n = progress_line(text, sizeof text, cases[i].width, cases[i].messages, cases[i].bytes, cases[i].total, cases[i].microseconds);
+		size_t n = progress_line(text, sizeof text, cases[i].width, cases[i].messages, cases[i].bytes, cases[i].total,
+					 cases[i].microseconds);
 		assert_span(span_of(text, n), cases[i].line);
 		assert_true(n < cases[i].width);
 	}

@@ -1,6 +1,6 @@
 /* "Did you mean ...?": slips of the finger are found, other words are not guessed at. */
-#include "tests/test.h"
 #include "base/nearest.h"
+#include "tests/test.h"
 
 static const struct row {
 	int before;
@@ -12,8 +12,17 @@ static void finds(void **state)
 	static const struct {
 		const char *word, *found;
 	} cases[] = {
-		{ "scn", "scan" }, { "sacn", "scan" }, { "SCAN", "scan" }, { "scam", "scan" }, { "hwy", "why" }, { "trusted_network", "trusted_networks" },
-		{ "trustd_netwroks", "trusted_networks" }, { "lint", NULL }, { "x", NULL }, { "", NULL }, { "networks", NULL },
+		{ "scn", "scan" },
+		{ "sacn", "scan" },
+		{ "SCAN", "scan" },
+		{ "scam", "scan" },
+		{ "hwy", "why" },
+		{ "trusted_network", "trusted_networks" },
+		{ "trustd_netwroks", "trusted_networks" },
+		{ "lint", NULL },
+		{ "x", NULL },
+		{ "", NULL },
+		{ "networks", NULL },
 		{ "an_option_whose_name_is_longer_than_anybody_would_typ", NULL },
 	};
 	(void)state;

@@ -1,7 +1,7 @@
 /* Settings: every form that is read, every mistake with its line and its advice, and that sample and written values read back. */
-#include "tests/test.h"
 #include "base/err.h"
 #include "config/settings.h"
+#include "tests/test.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -57,8 +57,10 @@ static void refuses(void **state)
 	} cases[] = {
 		{ "mark: 2\ntrusted_network: [10/8]\n", ":2: there is no option \"trusted_network\"; did you mean \"trusted_networks\"?" },
 		{ "colour: red\n", ":1: there is no option \"colour\"; `postern config sample` lists all" },
-		{ "trusted_networks: [!10.1.2.3]\n", ":1: this is not YAML (did not find expected whitespace or line break); write what begins with ! in" },
-		{ "trusted_networks: [ !10.1.2.3 ]\n", ":1: unquoted ! has a meaning of its own in YAML; write it in quotes: \"!10.1.2.3\"" },
+		{ "trusted_networks: [!10.1.2.3]\n",
+		  ":1: this is not YAML (did not find expected whitespace or line break); write what begins with ! in" },
+		{ "trusted_networks: [ !10.1.2.3 ]\n",
+		  ":1: unquoted ! has a meaning of its own in YAML; write it in quotes: \"!10.1.2.3\"" },
 		{ "trusted_networks: [10/8,\n  nonsense]\n", ":2: trusted_networks: \"nonsense\" is no network" },
 		{ "local_domains: [exa mple.org]\n", "\"exa\" is no domain name" },
 		{ "local_domains: ['@example.org']\n", "is no domain name" },

@@ -1,7 +1,7 @@
 /* The --dns file: every form of record, what failures and missing names mean, and that mistakes are refused with name and line. */
-#include "tests/test.h"
 #include "base/err.h"
 #include "facts/zone.h"
+#include "tests/test.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -20,16 +20,16 @@ static int load(const char *json, struct zone **zone, struct span *error)
 }
 
 static const char zone_json[] =
-	"{\"A.example.ORG.\": [{\"A\": \"192.0.2.1\", \"ttl\": 60}, {\"a\": \"192.0.2.2\"}, {\"MX\": [10, \"Mail.Example.org.\"]}],\n"
-	" \"t.example\": [{\"TXT\": [\"v=spf1 \", \"-all\"]}, \"bare \\u00e9\\u20ac\", {\"TXT\": \"\"}],\n"
-	" \"slow.example\": [{\"A\": \"192.0.2.9\"}, \"TIMEOUT\"],\n"
-	" \"sick.example\": \"SERVFAIL\",\n"
-	" \"alias.example\": [{\"CNAME\": \"a.example.org\"}],\n"
-	" \"dangling.example\": [{\"CNAME\": \"nowhere.example\"}],\n"
-	" \"loop.example\": [{\"CNAME\": \"loop.example.\"}],\n"
-	" \"empty.example\": [],\n"
-	" \"six.example\": [{\"AAAA\": \"2001:DB8::1\"}],\n"
-	" \"1.2.0.192.in-addr.arpa\": [{\"PTR\": \"A.Example.org.\"}]}";
+    "{\"A.example.ORG.\": [{\"A\": \"192.0.2.1\", \"ttl\": 60}, {\"a\": \"192.0.2.2\"}, {\"MX\": [10, \"Mail.Example.org.\"]}],\n"
+    " \"t.example\": [{\"TXT\": [\"v=spf1 \", \"-all\"]}, \"bare \\u00e9\\u20ac\", {\"TXT\": \"\"}],\n"
+    " \"slow.example\": [{\"A\": \"192.0.2.9\"}, \"TIMEOUT\"],\n"
+    " \"sick.example\": \"SERVFAIL\",\n"
+    " \"alias.example\": [{\"CNAME\": \"a.example.org\"}],\n"
+    " \"dangling.example\": [{\"CNAME\": \"nowhere.example\"}],\n"
+    " \"loop.example\": [{\"CNAME\": \"loop.example.\"}],\n"
+    " \"empty.example\": [],\n"
+    " \"six.example\": [{\"AAAA\": \"2001:DB8::1\"}],\n"
+    " \"1.2.0.192.in-addr.arpa\": [{\"PTR\": \"A.Example.org.\"}]}";
 
 static void answers(void **state)
 {

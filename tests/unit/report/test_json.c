@@ -1,6 +1,6 @@
 /* The JSON contract of `scan --json`: every member, its name and its form. */
-#include "tests/test.h"
 #include "report/json.h"
+#include "tests/test.h"
 
 static const struct evidence_def def = { "test.id", GROUP_PATH, 1500, 0, "says {1}", "why" };
 
@@ -19,8 +19,15 @@ static void whole(void **state)
 	ip_parse(SPAN("192.0.2.1"), &path.origin.ip);
 	ip_parse(SPAN("2001:db8::2"), &path.origin.relay);
 	struct judgement judgement = {
-		.file = SPAN("a\xff.eml"), .n = 3, .label = "spam", .message = &message, .content = &content, .path = &path,
-		.evidence = { .arena = &arena }, .verdict = { .action = VERDICT_MARK, .score = -250, .probability = 0.4378 }, .microseconds = 42,
+		.file = SPAN("a\xff.eml"),
+		.n = 3,
+		.label = "spam",
+		.message = &message,
+		.content = &content,
+		.path = &path,
+		.evidence = { .arena = &arena },
+		.verdict = { .action = VERDICT_MARK, .score = -250, .probability = 0.4378 },
+		.microseconds = 42,
 	};
 	struct evidence *evidence = evidence_add(&judgement.evidence, &def, SPAN("it"), span_none, span_none);
 	evidence_at(evidence, (struct place){ 0, 10, 0, PLACE_RAW });
@@ -29,7 +36,8 @@ static void whole(void **state)
 	buf_init(&buf, &arena, 10000);
 	report_json(&judgement, &buf);
 	assert_span(buf_span(&buf),
-		    "{\"file\":\"a\\udcff.eml\",\"n\":3,\"label\":\"spam\",\"bytes\":17,\"verdict\":\"mark\",\"probability\":0.437800,\"score\":-0.250,"
+		    "{\"file\":\"a\\udcff.eml\",\"n\":3,\"label\":\"spam\",\"bytes\":17,\"verdict\":\"mark\",\"probability\":0.437800,"
+		    "\"score\":-0.250,"
 		    "\"evidence\":[{\"id\":\"test.id\",\"group\":\"path\",\"weight\":1.500,\"says\":\"says it\",\"at\":["
 		    "{\"part\":\"1\",\"in\":\"raw\",\"from\":0,\"to\":10},{\"part\":\"1\",\"in\":\"text\",\"from\":1,\"to\":4}]}],"
 		    "\"unchecked\":[{\"check\":\"spf\",\"why\":\"no resolver\"}],"
