@@ -22,7 +22,6 @@
 
 /* HTML */
 #define LIMIT_HTML_DEPTH 512u      /* open elements whose style is remembered; deeper ones inherit */
-#define LIMIT_HTML_ATTRIBUTES 128u /* per tag */
 #define LIMIT_HTML_STYLE_RULES 2000u
 #define LIMIT_HTML_HIDDEN_RUNS 64u
 

@@ -45,14 +45,15 @@ static enum check_step step(const struct check_view *view, const struct answers 
 		if (!html)
 			continue;
 		const struct html_link *form = first_link(html, HTML_LINK_FORM), *refresh = first_link(html, HTML_LINK_REFRESH);
+		/* Forms, handlers and scripts come together, from one copied page: the most telling speaks for all. */
 		if (html->counts.passwords)
 			say(set, PASSWORD, body, form);
+		else if (html->counts.event_handlers)
+			say(set, HANDLER, body, NULL);
+		else if (html->counts.scripts)
+			say(set, SCRIPT, body, first_link(html, HTML_LINK_SCRIPT));
 		else if (form && html->counts.inputs >= FIELDS_MIN)
 			say(set, FORM, body, form);
-		if (html->counts.event_handlers)
-			say(set, HANDLER, body, NULL);
-		if (html->counts.scripts)
-			say(set, SCRIPT, body, first_link(html, HTML_LINK_SCRIPT));
 		if (refresh)
 			say(set, REFRESH, body, refresh);
 		return CHECK_DONE; /* the first page says it all: alternatives repeat it */

@@ -1,7 +1,7 @@
 /* check/wording.c - does it say what lures say?
  *
  * Words are weak evidence: everybody may write them, and mail about abuse quotes them. So a theme needs two phrases (or one that honest
- * mail hardly has), its weight is small, and GROUP_WORDING caps all themes together below `mark`. Subject and shown text are read
+ * mail hardly has) and four points for its full weight, its weight is small, and GROUP_WORDING caps all themes together below `mark`. Subject and shown text are read
  * once, word by word; a word's fold and hash cost the same however many phrases there are. */
 #include <pthread.h>
 #include <unicode/uchar.h>
@@ -11,7 +11,7 @@
 #include "base/utf8.h"
 #include "check/check.h"
 
-enum { THEMES_MAX = 16, PHRASES_MAX = 1024, PHRASE_WORDS_MAX = 6, POINTS_NEEDED = 2, SLOTS = 8192, TEXT_BYTES_MAX = 65536, LATIN_END = 0x250 };
+enum { THEMES_MAX = 16, PHRASES_MAX = 1024, PHRASE_WORDS_MAX = 6, POINTS_NEEDED = 2, POINTS_FULL = 4, SLOTS = 8192, TEXT_BYTES_MAX = 65536, LATIN_END = 0x250 };
 
 enum theme {
 #define THEME(symbol, id, weight, says, why) THEME_##symbol,
@@ -266,6 +266,8 @@ static enum check_step step(const struct check_view *view, const struct answers 
 		if (t->points < POINTS_NEEDED)
 			continue;
 		struct evidence *e = evidence_add(set, &defs[theme], quote(t, view->arena), span_none, span_none);
+		if (t->points < POINTS_FULL) /* a slip of the tongue rather than a speech */
+			e->weight = e->weight * 2 / 3;
 		for (uint32_t i = 0; i < t->n_at; i++)
 			evidence_at(e, t->at[i]);
 		const struct header *subject = header_first(message_headers(view->message), HEADER_SUBJECT);

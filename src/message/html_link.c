@@ -103,9 +103,14 @@ static void add_image(struct html_machine *m, const struct html_token *token, co
 	m->html->counts.images_tiny += is_tiny(width) || is_tiny(height) || (css && css->on & (CSS_IS_FLAT | CSS_IS_NARROW));
 	if (m->link)
 		m->html->links.v[m->link - 1].has_image = true;
+	/* A picture is seen whatever the size and colour of letters are: newsletters set "font-size:0" around pictures against gaps. */
+	struct html_look *look = &m->stack.open[m->stack.n - 1].look;
+	uint8_t hidden = look->hidden;
+	look->hidden = look->gone || look->invisible ? hidden : 0;
 	html_text_break(m, ' ');
 	html_text_add(m, html_token_value(token, HTML_ATTRIBUTE_ALT), true);
 	html_text_break(m, ' ');
+	look->hidden = hidden;
 }
 
 static void add_input(struct html_machine *m, const struct html_token *token)

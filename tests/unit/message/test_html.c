@@ -112,6 +112,8 @@ static void hides_text(void **state)
 		{ "<div hidden></p></td></b>H</div>", HTML_HIDDEN_DISPLAY },
 		{ "<div hidden/>H</div>", HTML_HIDDEN_DISPLAY },
 		{ "<br hidden>H", -1 },
+		{ "<td style='font-size:0;color:#fff'><img alt=H>", -1 },
+		{ "<td style='display:none'><img alt=H>", HTML_HIDDEN_DISPLAY },
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
