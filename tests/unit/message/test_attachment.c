@@ -5,30 +5,8 @@
 #include <archive_entry.h>
 #include <stdlib.h>
 
-#include "message/attachment_work.h"
+#include "tests/attachment_fixture.h"
 #include "tests/zip_make.h"
-
-struct fixture {
-	struct arena arena;
-	struct message message;
-	struct links links;
-	struct attachments all;
-	struct attachment_work work;
-};
-
-static struct attachment *examine(struct fixture *f, struct span bytes, const char *name)
-{
-	arena_init(&f->arena);
-	memset(&f->message, 0, sizeof f->message);
-	memset(&f->all, 0, sizeof f->all);
-	f->message.arena = &f->arena;
-	struct attachment *a = vec_push(&f->arena, &f->all.list);
-	a->by_content = file_type_of(bytes);
-	f->work = (struct attachment_work){ .message = &f->message, .links = &f->links, .all = &f->all, .attachment = a, .bytes = bytes,
-					    .arena = &f->arena, .inflater = { .arena = &f->arena } };
-	attachment_examine(&f->work, bytes, a->by_content, span_cstr(name), 0);
-	return a;
-}
 
 static const struct attachment_member *member(const struct attachment *a, const char *name)
 {
@@ -43,48 +21,48 @@ static const struct attachment_member *member(const struct attachment *a, const 
 static void zip_members(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct attachment_fixture f;
 	struct zip_make z = { 0 };
 	zip_make_add(&z, "readme.txt", SPAN("hello"), 0);
 	zip_make_add(&z, "photo.jpg", SPAN(PE_HEAD), ZIP_MAKE_DEFLATE);
 	zip_make_add(&z, "Rechnung-\xc3\xbc.exe", SPAN("x"), ZIP_MAKE_ENCRYPTED);
-	struct attachment *a = examine(&f, zip_make_end(&z), "a.zip");
+	struct attachment *a = attachment_fixture_begin(&f, zip_make_end(&z), "a.zip");
 	assert_int_equal(a->members.n, 3);
 	assert_string_equal(member(a, "readme.txt")->by_content->name, "text");
 	assert_string_equal(member(a, "photo.jpg")->by_content->name, "dos");
 	assert_string_equal(member(a, "photo.jpg")->by_name->name, "jpeg");
 	assert_true(member(a, "Rechnung-\xc3\xbc.exe")->encrypted);
 	assert_int_equal(a->flags, ATTACHMENT_ENCRYPTED);
-	arena_release(&f.arena);
+	attachment_fixture_end(&f);
 	zip_make_free(&z);
 }
 
 static void zip_directories_differ(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct attachment_fixture f;
 	struct zip_make z = { 0 };
 	zip_make_add_names(&z, "invoice.exe", "invoice.txt", SPAN("MZ?"), 0);
-	struct attachment *a = examine(&f, zip_make_end(&z), "a.zip");
+	struct attachment *a = attachment_fixture_begin(&f, zip_make_end(&z), "a.zip");
 	assert_true(a->flags & ATTACHMENT_NAMES_DIFFER);
 	assert_string_equal(a->members.v[0].by_name->name, "pe");
-	arena_release(&f.arena);
+	attachment_fixture_end(&f);
 	zip_make_free(&z);
 }
 
 static void zip_hidden_member(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct attachment_fixture f;
 	struct zip_make z = { 0 };
 	zip_make_add(&z, "one.txt", SPAN("1"), 0);
 	zip_make_add(&z, "two.exe", SPAN(PE_HEAD), ZIP_MAKE_UNLISTED);
 	zip_make_add(&z, "three.txt", SPAN("3"), 0);
-	struct attachment *a = examine(&f, zip_make_end(&z), "a.zip");
+	struct attachment *a = attachment_fixture_begin(&f, zip_make_end(&z), "a.zip");
 	assert_int_equal(a->members.n, 3);
 	assert_true(a->flags & ATTACHMENT_HIDDEN_MEMBERS);
 	assert_true(member(a, "two.exe")->hidden);
-	arena_release(&f.arena);
+	attachment_fixture_end(&f);
 	zip_make_free(&z);
 }
 
@@ -92,15 +70,15 @@ static void zip_hidden_member(void **state)
 static void zip_nested(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct attachment_fixture f;
 	struct zip_make inner = { 0 }, outer = { 0 };
 	zip_make_add(&inner, "setup.exe", SPAN(PE_HEAD), 0);
 	zip_make_add(&outer, "inner.zip", zip_make_end(&inner), 0);
-	struct attachment *a = examine(&f, zip_make_end(&outer), "a.zip");
+	struct attachment *a = attachment_fixture_begin(&f, zip_make_end(&outer), "a.zip");
 	assert_int_equal(a->members.n, 2);
 	assert_int_equal(member(a, "setup.exe")->depth, 2);
 	assert_int_equal(a->flags, 0);
-	arena_release(&f.arena);
+	attachment_fixture_end(&f);
 	zip_make_free(&inner);
 	zip_make_free(&outer);
 }
@@ -108,18 +86,18 @@ static void zip_nested(void **state)
 static void zip_too_deep(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct attachment_fixture f;
 	struct zip_make z[6] = { 0 };
 	struct span inner = SPAN("the end");
 	for (int i = 0; i < 6; i++) {
 		zip_make_add(&z[i], i ? "next.zip" : "end.txt", inner, ZIP_MAKE_DEFLATE);
 		inner = zip_make_end(&z[i]);
 	}
-	struct attachment *a = examine(&f, inner, "a.zip");
+	struct attachment *a = attachment_fixture_begin(&f, inner, "a.zip");
 	assert_int_equal(a->members.n, LIMIT_ARCHIVE_DEPTH);
 	assert_true(a->flags & ATTACHMENT_DEEP);
 	assert_true(f.message.anomalies.count[ANOMALY_ARCHIVE_LIMIT] > 0);
-	arena_release(&f.arena);
+	attachment_fixture_end(&f);
 	for (int i = 0; i < 6; i++)
 		zip_make_free(&z[i]);
 }
@@ -128,7 +106,7 @@ static void zip_too_deep(void **state)
 static void zip_bomb(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct attachment_fixture f;
 	struct zip_make inner = { 0 }, outer = { 0 };
 	size_t n = 200u * 1024 * 1024;
 	uint8_t *zeros = calloc(1, n);
@@ -137,11 +115,11 @@ static void zip_bomb(void **state)
 	zip_make_add(&inner, "zeros.pdf", span_of(zeros, n), ZIP_MAKE_DEFLATE);
 	free(zeros);
 	zip_make_add(&outer, "inner.zip", zip_make_end(&inner), 0);
-	struct attachment *a = examine(&f, zip_make_end(&outer), "a.zip");
+	struct attachment *a = attachment_fixture_begin(&f, zip_make_end(&outer), "a.zip");
 	assert_true(a->flags & ATTACHMENT_LIMIT);
 	assert_true(f.all.unpacked <= LIMIT_ARCHIVE_BYTES + 1024 * 1024);
 	assert_true(f.arena.taken < 4u * LIMIT_ARCHIVE_BYTES);
-	arena_release(&f.arena);
+	attachment_fixture_end(&f);
 	zip_make_free(&inner);
 	zip_make_free(&outer);
 }
@@ -149,18 +127,18 @@ static void zip_bomb(void **state)
 static void zip_many_entries(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct attachment_fixture f;
 	struct zip_make z = { 0 };
 	for (unsigned i = 0; i < LIMIT_ARCHIVE_ENTRIES + 500; i++) {
 		char name[32];
 		snprintf(name, sizeof name, "%u.txt", i);
 		zip_make_add(&z, name, SPAN("x"), 0);
 	}
-	struct attachment *a = examine(&f, zip_make_end(&z), "a.zip");
+	struct attachment *a = attachment_fixture_begin(&f, zip_make_end(&z), "a.zip");
 	assert_int_equal(a->members.n, LIMIT_ARCHIVE_ENTRIES);
 	assert_int_equal(f.all.entries, LIMIT_ARCHIVE_ENTRIES);
 	assert_true(a->flags & ATTACHMENT_LIMIT);
-	arena_release(&f.arena);
+	attachment_fixture_end(&f);
 	zip_make_free(&z);
 }
 
@@ -168,7 +146,7 @@ static void zip_many_entries(void **state)
 static void zip_damage(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct attachment_fixture f;
 	struct zip_make z = { 0 };
 	zip_make_add(&z, "a.txt", SPAN("hello hello hello hello"), ZIP_MAKE_DEFLATE);
 	zip_make_add(&z, "b.exe", SPAN(PE_HEAD), 0);
@@ -176,16 +154,16 @@ static void zip_damage(void **state)
 	for (size_t n = 4; n < whole.n; n++) {
 		uint8_t *copy = malloc(n);
 		memcpy(copy, whole.p, n);
-		examine(&f, span_of(copy, n), "a.zip");
-		arena_release(&f.arena);
+		attachment_fixture_begin(&f, span_of(copy, n), "a.zip");
+		attachment_fixture_end(&f);
 		free(copy);
 	}
 	uint8_t *copy = malloc(whole.n);
 	for (size_t i = 4; i < whole.n; i++) {
 		memcpy(copy, whole.p, whole.n);
 		copy[i] ^= 0xff;
-		examine(&f, span_of(copy, whole.n), "a.zip");
-		arena_release(&f.arena);
+		attachment_fixture_begin(&f, span_of(copy, whole.n), "a.zip");
+		attachment_fixture_end(&f);
 	}
 	free(copy);
 	zip_make_free(&z);
@@ -235,9 +213,9 @@ static void other_archives(void **state)
 	static const char *const names[] = { "readme.txt", "setup.exe" };
 	const struct span contents[] = { SPAN("hello"), SPAN(PE_HEAD) };
 	for (size_t i = 0; i < COUNT(kinds); i++) {
-		struct fixture f;
+		struct attachment_fixture f;
 		struct span bytes = make_archive(kinds[i].format, kinds[i].filter, names, contents, 2);
-		struct attachment *a = examine(&f, bytes, "a");
+		struct attachment *a = attachment_fixture_begin(&f, bytes, "a");
 		assert_string_equal(a->by_content->name, kinds[i].type);
 		const struct attachment_member *program = member(a, "setup.exe");
 		if (!program)
@@ -246,7 +224,7 @@ static void other_archives(void **state)
 			print_error("%s: %u members\n", kinds[i].type, a->members.n);
 		assert_non_null(program);
 		assert_string_equal(program->by_content->name, "dos");
-		arena_release(&f.arena);
+		attachment_fixture_end(&f);
 		free((void *)(uintptr_t)bytes.p);
 	}
 }
@@ -254,22 +232,22 @@ static void other_archives(void **state)
 static void gzip_one_file(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct attachment_fixture f;
 	static const char *const names[] = { "x" };
 	const struct span contents[] = { SPAN(PE_HEAD) };
 	struct span bytes = make_archive(archive_write_set_format_raw, archive_write_add_filter_gzip, names, contents, 1);
-	struct attachment *a = examine(&f, bytes, "setup.exe.gz");
+	struct attachment *a = attachment_fixture_begin(&f, bytes, "setup.exe.gz");
 	assert_int_equal(a->members.n, 1);
 	assert_span(a->members.v[0].name, "setup.exe");
 	assert_string_equal(a->members.v[0].by_content->name, "dos");
-	arena_release(&f.arena);
+	attachment_fixture_end(&f);
 	free((void *)(uintptr_t)bytes.p);
 }
 
 static void gzip_bomb(void **state)
 {
 	(void)state;
-	struct fixture f;
+	struct attachment_fixture f;
 	static const char *const names[] = { "x" };
 	size_t n = 400u * 1024 * 1024;
 	uint8_t *zeros = malloc(n); /* not NULs: those would be an empty tar */
@@ -277,10 +255,10 @@ static void gzip_bomb(void **state)
 	const struct span contents[] = { span_of(zeros, n) };
 	struct span bytes = make_archive(archive_write_set_format_raw, archive_write_add_filter_gzip, names, contents, 1);
 	free(zeros);
-	struct attachment *a = examine(&f, bytes, "zeros.gz");
+	struct attachment *a = attachment_fixture_begin(&f, bytes, "zeros.gz");
 	assert_true(a->flags & ATTACHMENT_LIMIT);
 	assert_true(f.all.unpacked <= LIMIT_ARCHIVE_BYTES + 1024 * 1024);
-	arena_release(&f.arena);
+	attachment_fixture_end(&f);
 	free((void *)(uintptr_t)bytes.p);
 }
 

@@ -1,0 +1,12 @@
+/* tests/fuzz/fuzz_ole.c - any bytes as what message/ole_macro.h reads. */
+#include "message/ole_macro.h"
+#include "tests/fuzz/attachment_input.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct attachment_input in;
+	attachment_input_begin(&in, data, size);
+	ole_macro_examine(&in.work, span_of(data, size), span_none);
+	attachment_input_end(&in);
+	return 0;
+}
