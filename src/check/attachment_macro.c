@@ -6,11 +6,12 @@
 #include "check/check.h"
 #include "base/ascii.h"
 
-enum { MACROS, XLM_HIDDEN, TEMPLATE, REMOTE_OBJECT, RTF_UPDATE, EMBEDDED, PDF_SCRIPT, PDF_LAUNCH, PASSWORD_TOLD, ENCRYPTED, SMUGGLING, PASSWORD_FORM,
+enum { MACROS, XLM_HIDDEN, TEMPLATE, REMOTE_OBJECT, RTF_UPDATE, EMBEDDED, EQUATION, PDF_SCRIPT, PDF_LAUNCH, PASSWORD_TOLD, ENCRYPTED, SMUGGLING, PASSWORD_FORM,
        UNPACKS, SCRIPT_PICTURE, PAGE, PAGE_SCRIPT, ONENOTE };
 static const struct evidence_def defs[] = {
 	[MACROS] = { "attachment.macros", GROUP_ATTACHMENT, 1700, 0, "The Office document {1} contains macros",
-		     "Offices exchange documents with macros, strangers hardly ever do." },
+		     "Offices exchange documents with macros, strangers hardly ever do; packed in an archive they weigh more, because that only helps "
+		     "to get past a filter." },
 	[XLM_HIDDEN] = { "attachment.macro_sheet_hidden", GROUP_ATTACHMENT, 3000, 0, "The workbook {1} keeps a sheet of Excel 4 macros out of sight",
 			 "Excel 4 macros were given up in 1993 and came back in malware; very old workbooks of accountants have them in sight." },
 	[TEMPLATE] = { "attachment.remote_template", GROUP_ATTACHMENT, 2500, 0, "The document {1} fetches its template from {2}",
@@ -21,6 +22,9 @@ static const struct evidence_def defs[] = {
 			 "Equation Editor exploits need it; word processors do not write it." },
 	[EMBEDDED] = { "attachment.embedded_object", GROUP_ATTACHMENT, 300, 0, "The document {1} has other files embedded",
 		       "Charts and invoices are embedded every day; programs as well." },
+	[EQUATION] = { "attachment.equation_editor", GROUP_ATTACHMENT, 1600, 0, "The document {1} embeds an object of the old Equation Editor",
+		       "Withdrawn in 2018 because opening such an object runs code; teachers have old Word files with real formulas, so a workbook or an "
+		       "RTF file with one weighs more." },
 	[PDF_SCRIPT] = { "attachment.pdf_script", GROUP_ATTACHMENT, 1000, 0, "The PDF {1} contains JavaScript",
 			 "Forms compute with it; exploits of readers need it." },
 	[PDF_LAUNCH] = { "attachment.pdf_launch", GROUP_ATTACHMENT, 3000, 0, "The PDF {1} wants to start a program",
@@ -49,13 +53,20 @@ static struct span called(const struct attachment *a)
 	return a->member_telling.n ? a->member_telling : a->name.n ? a->name : SPAN("(without a name)");
 }
 
-static void say(const struct check_view *view, struct evidence_set *set, int which, const struct attachment *a, struct span detail)
+static struct evidence *say(const struct check_view *view, struct evidence_set *set, int which, const struct attachment *a, struct span detail)
 {
 	const struct part *part = &view->message->parts.v[a->part];
 	struct evidence *evidence = evidence_add(set, &defs[which], called(a), detail, span_none);
 	evidence_at(evidence, message_place(view->message, part->raw_body));
 	if (part->names.n)
 		evidence_at(evidence, part->names.v[0].at);
+	return evidence;
+}
+
+/* Formulas belong into texts, not into tables. */
+static bool has_no_formulas(const struct attachment *a)
+{
+	return a->by_content == file_type(FILE_TYPE_XLSX) || a->by_content == file_type(FILE_TYPE_XLS) || a->by_content == file_type(FILE_TYPE_RTF);
 }
 
 /* Flags that speak for themselves, the graver first: where two rows of one line hold, the first is said. */
@@ -70,6 +81,7 @@ static const struct {
 	{ ATTACHMENT_EXTERNAL_OBJECT, REMOTE_OBJECT, 0 },
 	{ ATTACHMENT_RTF_UPDATE, RTF_UPDATE, 0 },
 	{ ATTACHMENT_EMBEDDED_OBJECT, EMBEDDED, ATTACHMENT_RTF_UPDATE },
+	{ ATTACHMENT_EQUATION, EQUATION, 0 },
 	{ ATTACHMENT_PDF_LAUNCH, PDF_LAUNCH, 0 },
 	{ ATTACHMENT_PDF_SCRIPT, PDF_SCRIPT, ATTACHMENT_PDF_LAUNCH },
 	{ ATTACHMENT_HTML_SMUGGLING, SMUGGLING, 0 },
@@ -129,8 +141,13 @@ static void judge_page(const struct check_view *view, struct evidence_set *set, 
 static void judge(const struct check_view *view, struct evidence_set *set, const struct attachment *a)
 {
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		if (a->flags & rows[i].flag && !(a->flags & rows[i].unless))
-			say(view, set, rows[i].which, a, a->external);
+		if (a->flags & rows[i].flag && !(a->flags & rows[i].unless)) {
+			struct evidence *evidence = say(view, set, rows[i].which, a, a->external);
+			if (rows[i].which == EQUATION && has_no_formulas(a))
+				evidence->weight += 1000;
+			if (rows[i].which == MACROS && a->by_content->class == FILE_ARCHIVE)
+				evidence->weight += 600;
+		}
 	judge_encrypted(view, set, a);
 	judge_page(view, set, a);
 	if (a->by_content == file_type(FILE_TYPE_ONENOTE) || a->by_name == file_type(FILE_TYPE_ONENOTE))

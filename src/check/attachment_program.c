@@ -34,8 +34,8 @@ static const struct evidence_def defs[] = {
 		     "Only said: developers send scripts, and no desktop starts them by itself." },
 	[TEST_VIRUS] = { "attachment.test_virus", GROUP_ATTACHMENT, 4500, EVIDENCE_PROOF, "The attachment is the EICAR test file, which stands for a virus: {1}",
 			 "Every scanner must report it; whoever sends it wants to see that." },
-	[BOMB] = { "attachment.archive_bomb", GROUP_LIMIT, 2000, EVIDENCE_LIMIT, "The archive {1} unpacks to hundreds of times its size",
-		   "Made to exhaust scanners. Databases and logs of zeros do compress as well, so it is no proof." },
+	[BOMB] = { "attachment.archive_bomb", GROUP_LIMIT, 800, EVIDENCE_LIMIT, "The archive {1} unpacks to hundreds of times its size",
+		   "Made to exhaust scanners; disk images and logs of zeros that developers send compress as well, so it is no proof." },
 	[DEEP] = { "attachment.archive_depth", GROUP_LIMIT, 1000, EVIDENCE_LIMIT, "Archives lie inside archives, deeper than is read: {1}",
 		   "Nesting hides content from scanners; a few build systems pack twice, hardly ever four times." },
 };

@@ -61,7 +61,7 @@ static const struct {
 	void (*examine)(struct attachment_work *work, struct span bytes, struct span name);
 } document_readers[] = {
 	{ FILE_TYPE_DOCX, ooxml_examine },     { FILE_TYPE_XLSX, ooxml_examine },    { FILE_TYPE_PPTX, ooxml_examine },
-	{ FILE_TYPE_VISIO, ooxml_examine },    { FILE_TYPE_OLE, ole_macro_examine }, { FILE_TYPE_DOC, ole_macro_examine },
+	{ FILE_TYPE_OFFICE_XML, ooxml_examine_flat }, { FILE_TYPE_VISIO, ooxml_examine },    { FILE_TYPE_OLE, ole_macro_examine }, { FILE_TYPE_DOC, ole_macro_examine },
 	{ FILE_TYPE_XLS, ole_macro_examine },  { FILE_TYPE_PPT, ole_macro_examine }, { FILE_TYPE_PUB, ole_macro_examine },
 	{ FILE_TYPE_OFFICE_ENCRYPTED, ole_macro_examine }, { FILE_TYPE_PDF, pdf_examine }, { FILE_TYPE_RTF, rtf_examine },
 };

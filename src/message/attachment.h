@@ -30,6 +30,7 @@ enum attachment_flags {
 	ATTACHMENT_HTML_SCRIPT = 1 << 16,   /* SVG or HTML with a script or an event handler */
 	ATTACHMENT_HIDDEN_MEMBERS = 1 << 17, /* ZIP: members that the central directory does not name */
 	ATTACHMENT_PDF_OPEN_ACTION = 1 << 18, /* PDF that acts when opened: with script or launch only */
+	ATTACHMENT_EQUATION = 1 << 20,      /* an object of the Equation Editor 3.0 is embedded */
 	ATTACHMENT_DEEP = 1 << 19,          /* archives nested deeper than LIMIT_ARCHIVE_DEPTH */
 };
 

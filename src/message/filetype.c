@@ -288,6 +288,8 @@ static enum file_type_id refine_markup(struct span s, enum file_type_id id)
 	struct span head = span_first(s, 2048);
 	if (id == FILE_TYPE_HTML)
 		return span_ihas(head, SPAN("<hta:application")) ? FILE_TYPE_HTA : FILE_TYPE_HTML;
+	if (span_has(head, SPAN("mso-application")))
+		return FILE_TYPE_OFFICE_XML;
 	if (span_ihas(head, SPAN("<svg")))
 		return FILE_TYPE_SVG;
 	if (span_ihas(head, SPAN("<html")))

@@ -19,6 +19,13 @@ static const struct {
 	{ SPAN_INIT("EncryptionInfo"), ATTACHMENT_ENCRYPTED },
 };
 
+/* Class of the Equation Editor 3.0, {0002CE02-0000-0000-C000-000000000046}: withdrawn in 2018 for CVE-2017-11882, attacked ever since. */
+static bool is_equation(const struct ole_entry *entry)
+{
+	return (entry->kind == OLE_ROOT || entry->kind == OLE_STORAGE) &&
+	       span_eq(entry->class_id, SPAN("\x02\xce\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46"));
+}
+
 /* BIFF8 records: BoundSheet8 says whether a sheet is hidden and holds Excel 4 macros; FilePass says that all is encrypted. */
 static void examine_workbook(struct attachment_work *work, struct span stream, struct span name)
 {
@@ -51,6 +58,8 @@ void ole_macro_examine(struct attachment_work *work, struct span bytes, struct s
 		for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
 			if (span_ieq(entry_name, signs[i].name))
 				attachment_flag(work, signs[i].flag, name);
+		if (is_equation(&entry))
+			attachment_flag(work, ATTACHMENT_EQUATION, name);
 		if (entry.kind == OLE_STREAM && (span_ieq(entry_name, SPAN("Workbook")) || span_ieq(entry_name, SPAN("Book")))) {
 			uint8_t *stream = arena_alloc(work->arena, WORKBOOK_LOOK);
 			examine_workbook(work, span_of(stream, ole_read(&ole, &entry, stream, WORKBOOK_LOOK)), name);

@@ -4,9 +4,10 @@
 #include "base/limits.h"
 #include "message/archive.h"
 #include "message/html.h"
+#include "message/ole_macro.h"
 #include "message/zip.h"
 
-enum { RELATIONSHIPS_BYTES = 1024 * 1024 }; /* of one .rels file; honest ones have a few kB */
+enum { CONTENT_BYTES = 1024 * 1024 }; /* of one member that is looked at; honest ones have a few kB */
 
 /* Beginning and end of a member's name, and what its presence says. */
 static const struct {
@@ -57,44 +58,75 @@ static void judge_relationship(struct attachment_work *work, struct span element
 	}
 }
 
-static void judge_relationships(struct attachment_work *work, struct span text, struct span name)
+static bool judge_relationships(struct attachment_work *work, struct span text, struct span name)
 {
 	size_t at = 0;
 	while ((at = span_find(text, SPAN("<Relationship "), at)) != SPAN_NPOS) {
 		size_t end = span_find_byte(text, '>', at);
 		if (end == SPAN_NPOS)
-			return;
+			break;
 		judge_relationship(work, span_slice(text, at, end), name);
 		at = end;
 	}
+	return false;
+}
+
+static bool judge_embedded(struct attachment_work *work, struct span content, struct span name)
+{
+	if (file_type_of(content)->class == FILE_DOCUMENT && span_starts(content, SPAN("\xd0\xcf\x11\xe0")))
+		ole_macro_examine(work, content, name);
+	return false;
+}
+
+/* Excel marks sheets as hidden in workbook.xml; together with a macro sheet that is how Excel 4 macros are kept from sight. */
+static bool judge_workbook(struct attachment_work *work, struct span text, struct span name)
+{
+	(void)work;
+	(void)name;
+	return span_has(text, SPAN("state=\"hidden\"")) || span_has(text, SPAN("state=\"veryHidden\""));
+}
+
+/* Members whose content is looked at; judge says whether it hides sheets. */
+static const struct content_reader {
+	struct span folder, end;
+	bool (*judge)(struct attachment_work *work, struct span content, struct span name);
+} readers[] = {
+	{ SPAN_INIT(""), SPAN_INIT(".rels"), judge_relationships },
+	{ SPAN_INIT("xl/"), SPAN_INIT("workbook.xml"), judge_workbook },
+	{ SPAN_INIT("xl/embeddings/"), SPAN_INIT(".bin"), judge_embedded },
+	{ SPAN_INIT("word/embeddings/"), SPAN_INIT(".bin"), judge_embedded },
+	{ SPAN_INIT("ppt/embeddings/"), SPAN_INIT(".bin"), judge_embedded },
+};
+
+static bool fits(struct span name, struct span folder, struct span end)
+{
+	return span_istarts(name, folder) && span_iends(name, end);
 }
 
 /* False when a limit ends the file. */
-static bool read_relationships(struct attachment_work *work, const struct zip *zip, const struct zip_entry *entry, uint64_t *unpacked, struct span name)
+static bool read_content(struct attachment_work *work, const struct zip *zip, const struct zip_entry *entry, const struct content_reader *reader,
+			 uint64_t *unpacked, bool *hides, struct span name)
 {
 	struct zip_entry local;
 	enum inflate_end end;
 	if (!zip_local(zip, entry, &local))
 		return true;
-	struct span text = local.data;
+	struct span content = span_first(local.data, CONTENT_BYTES);
 	if (entry->method == ZIP_DEFLATED)
-		text = inflate_all(&work->inflater, INFLATE_RAW, local.data, RELATIONSHIPS_BYTES, &end);
+		content = inflate_all(&work->inflater, INFLATE_RAW, local.data, CONTENT_BYTES, &end);
 	else if (entry->method != ZIP_STORED)
 		return true;
-	judge_relationships(work, span_first(text, RELATIONSHIPS_BYTES), name);
-	return archive_count(work, text.n, unpacked, zip->bytes.n);
+	*hides |= reader->judge(work, content, name);
+	return archive_count(work, content.n, unpacked, zip->bytes.n);
 }
 
-/* Excel marks sheets as hidden in workbook.xml; together with a macro sheet that is how Excel 4 macros are kept from sight. */
-static bool read_workbook(struct attachment_work *work, const struct zip *zip, const struct zip_entry *entry, uint64_t *unpacked, bool *ret_hidden)
+void ooxml_examine_flat(struct attachment_work *work, struct span bytes, struct span name)
 {
-	struct zip_entry local;
-	enum inflate_end end;
-	if (!zip_local(zip, entry, &local) || entry->method != ZIP_DEFLATED)
-		return true;
-	struct span text = inflate_all(&work->inflater, INFLATE_RAW, local.data, RELATIONSHIPS_BYTES, &end);
-	*ret_hidden = span_has(text, SPAN("state=\"hidden\"")) || span_has(text, SPAN("state=\"veryHidden\""));
-	return archive_count(work, text.n, unpacked, zip->bytes.n);
+	/* Word 2003 XML says that it has macros and keeps them in editdata.mso; flat OPC names its parts. */
+	static const struct span signs_of_macros[] = { SPAN_INIT("macrosPresent=\"yes\""), SPAN_INIT("editdata.mso"), SPAN_INIT("vbaProject.bin") };
+	for (size_t i = 0; i < sizeof signs_of_macros / sizeof *signs_of_macros; i++)
+		if (span_has(bytes, signs_of_macros[i]))
+			attachment_flag(work, ATTACHMENT_MACROS, name);
 }
 
 void ooxml_examine(struct attachment_work *work, struct span bytes, struct span name)
@@ -113,13 +145,12 @@ void ooxml_examine(struct attachment_work *work, struct span bytes, struct span 
 			break;
 		}
 		for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
-			if (span_istarts(entry.name, signs[i].folder) && span_iends(entry.name, signs[i].end))
+			if (fits(entry.name, signs[i].folder, signs[i].end))
 				attachment_flag(work, signs[i].flag, name);
 		macro_sheets |= span_istarts(entry.name, SPAN("xl/macrosheets/"));
-		if (span_iends(entry.name, SPAN(".rels")))
-			within = read_relationships(work, &zip, &entry, &unpacked, name);
-		else if (span_ieq(entry.name, SPAN("xl/workbook.xml")))
-			within = read_workbook(work, &zip, &entry, &unpacked, &sheets_hidden);
+		for (size_t i = 0; within && i < sizeof readers / sizeof *readers; i++)
+			if (fits(entry.name, readers[i].folder, readers[i].end))
+				within = read_content(work, &zip, &entry, &readers[i], &unpacked, &sheets_hidden, name);
 	}
 	if (macro_sheets && sheets_hidden)
 		attachment_flag(work, ATTACHMENT_XLM_HIDDEN, name);

@@ -7,5 +7,7 @@
 #include "message/attachment_work.h"
 
 void ooxml_examine(struct attachment_work *work, struct span bytes, struct span name);
+/* The same for a document in one XML file (Word 2003 XML, flat OPC): presence of macros only. */
+void ooxml_examine_flat(struct attachment_work *work, struct span bytes, struct span name);
 
 #endif

@@ -26,6 +26,8 @@ static void judge_template(struct attachment_work *work, struct span after, stru
 
 void rtf_examine(struct attachment_work *work, struct span s, struct span name)
 {
+	if (span_ihas(s, SPAN("4571756174696f6e2e33"))) /* "Equation.3" in the hexadecimal of objdata */
+		attachment_flag(work, ATTACHMENT_EQUATION, name);
 	for (size_t at = 0; (at = span_find_byte(s, '\\', at)) != SPAN_NPOS;) {
 		size_t end = ++at;
 		while (end < s.n && end - at < 32 && ascii_is_alpha(s.p[end]))

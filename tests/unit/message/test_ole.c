@@ -136,8 +136,21 @@ static void macro_sheet(void **state)
 	attachment_fixture_end(&fixture);
 }
 
+static void equation(void **state)
+{
+	(void)state;
+	struct file f;
+	struct attachment_fixture fixture;
+	make(&f);
+	entry(&f, 0, "Root Entry", 5, 0xfffffffe, 0);
+	memcpy(f.bytes + SECTOR * 2 + 80, "\x02\xce\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46", 16);
+	assert_int_equal(attachment_fixture_begin(&fixture, span_of(f.bytes, f.n), "a.bin")->flags, ATTACHMENT_EQUATION);
+	attachment_fixture_end(&fixture);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(directory), cmocka_unit_test(circles), cmocka_unit_test(signs), cmocka_unit_test(macro_sheet) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(directory), cmocka_unit_test(circles), cmocka_unit_test(signs), cmocka_unit_test(macro_sheet),
+					    cmocka_unit_test(equation) };
 	return cmocka_run_group_tests_name("message/ole", tests, NULL, NULL);
 }

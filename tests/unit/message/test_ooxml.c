@@ -80,8 +80,30 @@ static void inside_archive(void **state)
 	zip_make_free(&outer);
 }
 
+static void one_xml_file(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		uint32_t flags;
+	} flat[] = {
+		{ "<?xml version=\"1.0\"?><?mso-application progid=\"Word.Document\"?><pkg:package><pkg:part pkg:name=\"/word/vbaProject.bin\"/></pkg:package>",
+		  ATTACHMENT_MACROS },
+		{ "<?xml version=\"1.0\"?><?mso-application progid=\"Word.Document\"?><w:wordDocument w:macrosPresent=\"yes\"/>", ATTACHMENT_MACROS },
+		{ "<?xml version=\"1.0\"?><?mso-application progid=\"Word.Document\"?><w:wordDocument w:macrosPresent=\"no\"/>", 0 },
+	};
+	for (size_t i = 0; i < COUNT(flat); i++) {
+		struct attachment_fixture f;
+		struct attachment *a = attachment_fixture_begin(&f, span_cstr(flat[i].text), "a.doc");
+		assert_string_equal(a->by_content->name, "office-xml");
+		assert_int_equal(a->flags, flat[i].flags);
+		attachment_fixture_end(&f);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(all_cases), cmocka_unit_test(hidden_macro_sheet), cmocka_unit_test(inside_archive) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(all_cases), cmocka_unit_test(hidden_macro_sheet), cmocka_unit_test(inside_archive),
+					    cmocka_unit_test(one_xml_file) };
 	return cmocka_run_group_tests_name("message/ooxml", tests, NULL, NULL);
 }
