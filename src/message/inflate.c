@@ -55,8 +55,10 @@ struct span inflate_all(struct inflater *f, enum inflate_wrap wrap, struct span 
 	struct buf out;
 	buf_init(&out, f->arena, max);
 	int state = z ? Z_OK : Z_DATA_ERROR;
+	size_t step = packed.n < STEP / 4 ? packed.n * 4 + 64 : STEP; /* thousands of tiny streams must not take a page each */
 	while (state == Z_OK && out.n < max) {
-		size_t room = max - out.n < STEP ? max - out.n : STEP;
+		size_t room = max - out.n < step ? max - out.n : step;
+		step = STEP;
 		if (!buf_room(&out, room))
 			break;
 		z->next_out = out.p + out.n;

@@ -49,6 +49,7 @@ void ole_macro_examine(struct attachment_work *work, struct span bytes, struct s
 {
 	struct ole ole;
 	struct ole_entry entry;
+	uint8_t *stream = NULL;
 	if (!ole_open(bytes, &ole)) {
 		attachment_flag(work, ATTACHMENT_DAMAGED, name);
 		return;
@@ -61,8 +62,10 @@ void ole_macro_examine(struct attachment_work *work, struct span bytes, struct s
 		if (is_equation(&entry))
 			attachment_flag(work, ATTACHMENT_EQUATION, name);
 		if (entry.kind == OLE_STREAM && (span_ieq(entry_name, SPAN("Workbook")) || span_ieq(entry_name, SPAN("Book")))) {
-			uint8_t *stream = arena_alloc(work->arena, WORKBOOK_LOOK);
-			examine_workbook(work, span_of(stream, ole_read(&ole, &entry, stream, WORKBOOK_LOOK)), name);
+			size_t look = bytes.n < WORKBOOK_LOOK ? bytes.n : WORKBOOK_LOOK;
+			if (!stream)
+				stream = arena_alloc(work->arena, look);
+			examine_workbook(work, span_of(stream, ole_read(&ole, &entry, stream, look)), name);
 		}
 	}
 	if (ole.damaged)

@@ -35,8 +35,8 @@ static struct span read_name(struct span s, size_t *at, uint8_t out[NAME_BYTES])
 	return span_of(out, n);
 }
 
-/* The literal or hexadecimal string of a /URI (7.3.4). Moves *at behind it; what is no string leaves it where it is. */
-static struct span read_string(struct pdf *pdf, struct span s, size_t *at)
+/* The literal or hexadecimal string of a /URI (7.3.4), cut to LIMIT_URL_BYTES. Moves *at behind it; what is no string leaves it there. */
+static struct span read_string(struct span s, size_t *at, uint8_t out[LIMIT_URL_BYTES])
 {
 	size_t i = *at, n = 0;
 	while (i < s.n && ascii_is_space(s.p[i]))
@@ -44,7 +44,6 @@ static struct span read_string(struct pdf *pdf, struct span s, size_t *at)
 	int open = span_at(s, i++);
 	if (open != '(' && open != '<')
 		return span_none;
-	uint8_t *out = arena_alloc(pdf->work->arena, LIMIT_URL_BYTES);
 	int depth = 1, high = -1;
 	for (; i < s.n && n < LIMIT_URL_BYTES; i++) {
 		uint8_t c = s.p[i];
@@ -90,10 +89,11 @@ static void judge_name(struct pdf *pdf, struct span name, struct span s, size_t 
 	} else if (span_eq(name, SPAN("FlateDecode")) || span_eq(name, SPAN("Fl"))) {
 		pdf->flate = true;
 	} else if (span_eq(name, SPAN("URI"))) {
+		uint8_t bytes[LIMIT_URL_BYTES];
 		size_t from = *at;
-		struct span url = read_string(pdf, s, at);
+		struct span url = read_string(s, at, bytes);
 		if (url.n)
-			attachment_link(pdf->work, url, pdf->inside_stream ? 0 : from, pdf->inside_stream ? pdf->work->bytes.n : *at);
+			attachment_link(pdf->work, arena_dup(pdf->work->arena, url), pdf->inside_stream ? 0 : from, pdf->inside_stream ? pdf->work->bytes.n : *at);
 	}
 }
 
