@@ -44,7 +44,7 @@ static enum check_step step(const struct check_view *view, const struct answers 
 		return CHECK_DONE;
 	for (uint32_t i = 0; i < links->list.n; i++) {
 		const struct link *link = &links->list.v[i];
-		struct url shown = { .host = link->url.path };
+		struct url shown = { .host = link->url.path }; /* what is quoted: the path, unless the text shows a host */
 		int kind = link_is_clicked(link) ? kind_of(view, i, &shown) : -1;
 		if (kind < 0 || said[kind])
 			continue;

@@ -6,7 +6,7 @@
 #include "base/utf8.h"
 #include "message/link_finder.h"
 
-enum { HOST_LONGEST = 253, LABEL_LONGEST = 63 };
+enum { HOST_LONGEST = 253, LABEL_LONGEST = 63, WELL_KNOWN_LONGEST = 4 };
 
 /* Ways to write a dot. Those with blanks occur in prose as well, so they count only in front of a well-known top-level domain. */
 static const struct {
@@ -69,10 +69,12 @@ static size_t dot_end(struct span text, size_t at, size_t to, bool *ret_prose)
 static bool well_known_at(struct span text, size_t at, size_t to)
 {
 	size_t end = at;
-	while (end < to && is_label_byte(text.p[end]))
+	while (end < to && end < at + WELL_KNOWN_LONGEST + 1 && is_label_byte(text.p[end]))
 		end++;
+	if (end < at + 2 || end > at + WELL_KNOWN_LONGEST)
+		return false;
 	for (size_t i = 0; i < sizeof well_known / sizeof *well_known; i++)
-		if (span_ieq(span_slice(text, at, end), well_known[i]) && ascii_is_lower(text.p[at]) == ascii_is_lower(text.p[end - 1]))
+		if (well_known[i].n == end - at && span_ieq(span_slice(text, at, end), well_known[i]) && ascii_is_lower(text.p[at]) == ascii_is_lower(text.p[end - 1]))
 			return true;
 	return false;
 }
@@ -157,15 +159,24 @@ size_t link_obfuscated_at(struct link_finder *f, struct span text, size_t floor,
 	return end;
 }
 
+/* A dot in brackets may have a blank before them. Most brackets hold words: the second byte tells. */
+static bool is_dot_at(struct span text, size_t floor, size_t at, size_t to)
+{
+	bool prose;
+	if (memchr("[({", text.p[at], 3) && span_at(text, at + 1) != '.' && (span_at(text, at + 1) | 0x20) != 'd')
+		return false;
+	return dot_end(text, at, to, &prose) || (at > floor && text.p[at - 1] == ' ' && dot_end(text, at - 1, to, &prose));
+}
+
 /* Every occurrence of mark that begins a disguised dot. */
 static void find_mark(struct link_finder *f, struct span text, size_t from, size_t to, struct span mark)
 {
-	size_t floor = from;
 	struct span all = span_first(text, to);
-	for (size_t at; (at = span_find(all, mark, floor)) != SPAN_NPOS && !link_finder_full(f);) {
-		bool prose;
-		bool dot = dot_end(text, at, to, &prose) || (at > floor && text.p[at - 1] == ' ' && dot_end(text, at - 1, to, &prose));
-		floor = dot ? link_obfuscated_at(f, text, floor, at, to) : at + mark.n;
+	for (size_t floor = from; !link_finder_full(f);) {
+		size_t at = mark.n == 1 ? span_find_byte(all, mark.p[0], floor) : span_find(all, mark, floor);
+		if (at == SPAN_NPOS)
+			return;
+		floor = is_dot_at(text, floor, at, to) ? link_obfuscated_at(f, text, floor, at, to) : at + mark.n;
 	}
 }
 
