@@ -108,8 +108,12 @@ void json_milli(struct json_out *j, const char *key, int64_t v)
 	begin(j, key);
 	uint64_t u = v < 0 ? (uint64_t)-v : (uint64_t)v;
 	buf_printf(j->buf, "%s%" PRIu64, v < 0 ? "-" : "", u / 1000);
-	if (u % 1000)
-		buf_printf(j->buf, ".%03u", (unsigned)(u % 1000));
+	unsigned part = (unsigned)(u % 1000);
+	int decimals = 3;
+	for (; part && part % 10 == 0; part /= 10)
+		decimals--;
+	if (part)
+		buf_printf(j->buf, ".%0*u", decimals, part);
 }
 
 void json_double(struct json_out *j, const char *key, double value, int decimals)

@@ -28,7 +28,7 @@ void json_text(struct json_out *j, const char *key, struct span text);
 void json_text_or_null(struct json_out *j, const char *key, struct span text);
 void json_cstr(struct json_out *j, const char *key, const char *text);
 void json_int(struct json_out *j, const char *key, int64_t value);
-/* value in thousandths, written with up to three decimals: exact. */
+/* value in thousandths, written with no more decimals than it needs: exact. */
 void json_milli(struct json_out *j, const char *key, int64_t thousandths);
 void json_double(struct json_out *j, const char *key, double value, int decimals);
 void json_bool(struct json_out *j, const char *key, bool value);

@@ -16,6 +16,7 @@ static void writes(void **state)
 	json_array(&j, "b");
 	json_int(&j, NULL, -1);
 	json_milli(&j, NULL, -1500);
+	json_milli(&j, NULL, 1005);
 	json_milli(&j, NULL, 2000);
 	json_bool(&j, NULL, true);
 	json_close(&j);
@@ -23,7 +24,7 @@ static void writes(void **state)
 	json_double(&j, "d", 0.5, 3);
 	json_close(&j);
 	assert_span(buf_span(&buf),
-		    "{\"a\":\"x\\\"\\\\\\n\\t\\u0001\\udcff\xc3\xa9\\u007f\",\"b\":[-1,-1.500,2,true],\"c\":null,\"d\":0.500}");
+		    "{\"a\":\"x\\\"\\\\\\n\\t\\u0001\\udcff\xc3\xa9\\u007f\",\"b\":[-1,-1.5,1.005,2,true],\"c\":null,\"d\":0.500}");
 	arena_release(&arena);
 }
 
