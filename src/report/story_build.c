@@ -103,15 +103,20 @@ static void put_list(struct buf *out, const struct addresses *list)
 		buf_printf(out, " and %u more", list->list.n - 1);
 }
 
-/* Folds of a field may leave tabs: blanks to a reader. */
+/* Folds leave tabs, spammers leave runs of blanks: one blank to a reader. */
 static void put_one_line(struct buf *out, struct span text)
 {
-	struct span copy = arena_dup(out->arena, span_first(text, 4 * SUBJECT_SHOWN));
-	uint8_t *p = (uint8_t *)(uintptr_t)copy.p;
-	for (size_t i = 0; i < copy.n; i++)
-		if (p[i] == '\t')
-			p[i] = ' ';
-	visible_put(out, copy, SUBJECT_SHOWN);
+	struct span head = span_first(text, 4 * SUBJECT_SHOWN);
+	struct buf line;
+	buf_init(&line, out->arena, 4 * SUBJECT_SHOWN);
+	for (size_t i = 0; i < head.n; i++) {
+		bool blank = head.p[i] == '\t' || head.p[i] == ' ';
+		if (!blank)
+			buf_byte(&line, head.p[i]);
+		else if (line.n && line.p[line.n - 1] != ' ')
+			buf_byte(&line, ' ');
+	}
+	visible_put(out, buf_span(&line), SUBJECT_SHOWN);
 }
 
 static void build_claim(struct story *story, const struct judgement *j)
