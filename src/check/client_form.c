@@ -5,18 +5,19 @@
  * Most weigh little: scripts and small shops do some of this. Honest programs' own habits are told apart in client_fingerprint.c. */
 #include "check/check.h"
 #include "check/client_shape.h"
+#include "base/utf8.h"
 
 enum {
-	NO_ID, ID_FORM, ID_BY_SERVER, ID_IS_ADDRESS, MS_PRIORITY, URGENT, FIELD_SPELLING, MIME_SPELLING, MAILER_VALUE, HTML_ONLY, SCRIPT, CODE,
+	NO_ID, ID_FORM, ID_BY_SERVER, ID_IS_ADDRESS, MS_PRIORITY, URGENT, FIELD_SPELLING, MIME_SPELLING, MAILER_VALUE, HTML_ONLY, HTML_NO_CHARSET, HTML_ENCODED, ONE_ALTERNATIVE, BODY_LABEL, SCRIPT, CODE,
 };
 static const struct evidence_def defs[] = {
-	[NO_ID] = { "client.no_message_id", GROUP_FORM, 500, 0, "It has no Message-ID, which every mail program and server gives a message",
+	[NO_ID] = { "client.no_message_id", GROUP_FORM, 300, 0, "It has no Message-ID, which every mail program and server gives a message",
 		    "Devices and scripts forget it; so does stored mail whose header was cut." },
 	[ID_FORM] = { "client.message_id_form", GROUP_CLIENT, 1500, 0, "Its Message-ID, {1}, is not of the form name@host in angle brackets",
 		      "RFC 5322 3.6.4. A few old gateways write X.400 names there." },
-	[ID_BY_SERVER] = { "client.message_id_by_server", GROUP_FORM, 300, 0,
+	[ID_BY_SERVER] = { "client.message_id_by_server", GROUP_FORM, 250, 0,
 			   "Its Message-ID, <{1}>, was added by a mail server on the way: the sending program wrote none",
-			   "Common for scripts and system mail, rare for mail programs; it tells little alone." },
+			   "The system mail of any server looks so, and administrators get much of it: next to nothing alone." },
 	[ID_IS_ADDRESS] = { "client.message_id_is_recipient", GROUP_CLIENT, 1500, 0, "Its Message-ID is the recipient's mail address, {1}",
 			    "A template filled in carelessly." },
 	[MS_PRIORITY] = { "client.priority_without_program", GROUP_CLIENT, 1600, 0,
@@ -27,8 +28,16 @@ static const struct evidence_def defs[] = {
 	[MIME_SPELLING] = { "client.mime_spelling", GROUP_CLIENT, 1000, 0, "\"{1}\" is written with blanks around the equals sign, as no mail program does",
 			    "RFC 2045 5.1 does not allow them; hand-made templates have them." },
 	[MAILER_VALUE] = { "client.mailer_value", GROUP_CLIENT, 1500, 0, "The name of its mail program is a slip of a tool: \"{1}\"", "A field name inside its own value comes from a broken template." },
-	[HTML_ONLY] = { "client.html_only", GROUP_FORM, 600, 0, "It consists of HTML alone, without the plain text that mail programs send along",
+	[HTML_ONLY] = { "client.html_only", GROUP_FORM, 500, 0, "It consists of HTML alone, without the plain text that mail programs send along",
 			"Newsletters of some senders do it as well; lists are excused." },
+	[HTML_NO_CHARSET] = { "client.html_no_charset", GROUP_FORM, 800, 0, "Its HTML does not say in which character set it is written, as mail programs do",
+			      "Hand-made templates; some old web applications." },
+	[HTML_ENCODED] = { "client.html_needlessly_encoded", GROUP_FORM, 900, 0, "Its HTML is plain ASCII, yet wrapped in base64, where filters that do not decode see nothing",
+			   "Mail programs encode only what needs it; a few gateways wrap everything." },
+	[ONE_ALTERNATIVE] = { "client.one_alternative", GROUP_FORM, 500, 0, "It announces alternative versions of its text, but brings one only",
+			      "Bulk tools drop the plain text; so do a few newsletter services." },
+	[BODY_LABEL] = { "client.body_label", GROUP_CLIENT, 2500, 0, "Its text is labelled \"{1}\", as Pegasus Mail alone does, yet it is not from Pegasus Mail",
+			 "Pegasus always names itself. A widespread bulk tool copied the label; none of the good mail of the development corpus shows it." },
 	[SCRIPT] = { "client.web_script", GROUP_FORM, 700, 0, "It was sent by a script on a web site ({1})", "Contact forms and shops do so; so do sites that were broken into." },
 	[CODE] = { "client.injected_script", GROUP_CLIENT, 3000, EVIDENCE_PROOF, "It was sent by code injected into a web site's script ({1})",
 		   "PHP names the running file; \"eval()'d code\" is code that was handed in from outside." },
@@ -114,12 +123,44 @@ static void judge_spelling(const struct check_view *view, const struct headers *
 		say(view, set, MAILER_VALUE, name, span_none, mailer);
 }
 
+static struct place part_place(const struct part *part)
+{
+	return (struct place){ .part = part->index, .in = PLACE_DECODED, .from = 0, .to = (uint32_t)part->bytes.n };
+}
+
+static bool pegasus(const struct headers *headers)
+{
+	const struct header *mailer = header_first(headers, HEADER_X_MAILER);
+	return mailer && span_ihas(mailer->value, SPAN("pegasus"));
+}
+
+static void judge_parts(const struct check_view *view, struct evidence_set *set)
+{
+	for (uint32_t i = 0; i < view->message->parts.n; i++) {
+		const struct part *part = &view->message->parts.v[i];
+		const struct header *label = header_first(&part->headers, HEADER_CONTENT_DESCRIPTION), *type = header_first(&part->headers, HEADER_CONTENT_TYPE);
+		if (part->flags & (PART_ATTACHMENT | PART_ALTERNATE))
+			continue;
+		if (label && span_eq(span_trim(label->value), SPAN("Mail message body")) && !pegasus(message_headers(view->message)))
+			say(view, set, BODY_LABEL, span_trim(label->value), span_none, label);
+		if (part_is(part, "multipart/alternative") && part->first_child != PART_NONE && view->message->parts.v[part->first_child].next_sibling == PART_NONE)
+			say(view, set, ONE_ALTERNATIVE, span_none, span_none, type);
+		if (part->kind != PART_HTML)
+			continue;
+		if (type && !part->charset.n)
+			say(view, set, HTML_NO_CHARSET, span_none, span_none, type);
+		if (part->encoding == TRANSFER_BASE64 && part->bytes.n > 50 && utf8_is_ascii(part->bytes))
+			evidence_at(evidence_add(set, &defs[HTML_ENCODED], span_none, span_none, span_none), part_place(part));
+	}
+}
+
 static void judge_body(const struct check_view *view, const struct headers *headers, struct evidence_set *set)
 {
 	const struct part *root = message_root(view->message);
 	const struct header *script = header_first(headers, HEADER_X_PHP_SCRIPT);
 	if (root->kind == PART_HTML && !through_list(headers))
 		say(view, set, HTML_ONLY, span_none, span_none, header_first(&root->headers, HEADER_CONTENT_TYPE));
+	judge_parts(view, set);
 	if (script) {
 		struct span name = header_unfolded(script, view->arena);
 		say(view, set, span_has(name, SPAN("eval()")) ? CODE : SCRIPT, name, span_none, script);

@@ -24,6 +24,15 @@ static const struct check_case cases[] = {
 	{ .name = "a slip", .message = HEAD FROM TO ID REST "X-Mailer: X-Mailer: QUALCOMM Windows Eudora Pro\n\nhello\n", .present = "client.mailer_value" },
 	{ .name = "HTML alone", .message = HEAD FROM TO ID REST "Content-Type: text/html\n\n<p>hello\n", .present = "client.html_only" },
 	{ .name = "a list's HTML", .message = HEAD FROM TO ID REST "List-Unsubscribe: <mailto:x@example.org>\nContent-Type: text/html\n\n<p>hello\n", .absent = "client.html_only" },
+	{ .name = "HTML without a character set", .message = HEAD FROM TO ID REST "Content-Type: text/html\n\n<p>hello\n", .present = "client.html_no_charset" },
+	{ .name = "ASCII in base64", .message = HEAD FROM TO ID REST "Content-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
+	  "PHA+aGVsbG8gaGVsbG8gaGVsbG8gaGVsbG8gaGVsbG8gaGVsbG8gaGVsbG8gaGVsbG88L3A+\n", .present = "client.html_needlessly_encoded", .absent = "client.html_no_charset" },
+	{ .name = "one alternative", .message = HEAD FROM TO ID REST "Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/html; charset=utf-8\n\n<p>x\n--b--\n",
+	  .present = "client.one_alternative" },
+	{ .name = "two alternatives", .message = HEAD FROM TO ID REST "Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\nx\n--b\nContent-Type: text/html; charset=utf-8\n\n<p>x\n--b--\n",
+	  .absent = "client.*" },
+	{ .name = "Pegasus's label", .message = HEAD FROM TO ID REST "Content-Type: text/plain\nContent-Description: Mail message body\n\nx\n", .present = "client.body_label" },
+	{ .name = "Pegasus itself", .message = HEAD FROM TO "Message-ID: <3D64FA3C.13325.63A5960@example.org>\n" REST "X-Mailer: Pegasus Mail for Windows (v4.01)\nContent-Type: text/plain\nContent-Description: Mail message body\n\nx\n", .absent = "client.*" },
 	{ .name = "web script", .message = HEAD FROM TO ID REST "X-PHP-Originating-Script: 1001:mail.php\n\nhello\n", .present = "client.web_script" },
 	{ .name = "injected code", .message = HEAD FROM TO ID REST "X-PHP-Originating-Script: 1001:x.php(2) : eval()'d code\n\nhello\n", .present = "client.injected_script" },
 };
