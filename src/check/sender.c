@@ -45,7 +45,8 @@ static struct span lower(struct span s, struct arena *arena)
 static bool is_list(const struct message *message)
 {
 	const struct headers *h = message_headers(message);
-	if (header_first(h, HEADER_LIST_ID) || header_first(h, HEADER_LIST_POST) || header_first(h, HEADER_MAILING_LIST) || header_first(h, HEADER_X_BEENTHERE))
+	if (header_first(h, HEADER_LIST_ID) || header_first(h, HEADER_LIST_POST) || header_first(h, HEADER_MAILING_LIST) || header_first(h, HEADER_X_BEENTHERE) ||
+	    header_first(h, HEADER_X_LOOP))
 		return true;
 	struct span precedence = message_field(message, HEADER_PRECEDENCE);
 	return span_ieq(precedence, SPAN("list")) || span_ieq(precedence, SPAN("bulk"));
