@@ -9,7 +9,7 @@
 #include "check/free_mail.h"
 #include "facts/host_name.h"
 
-enum { DISPLAY, DISPLAY_DISGUISED, DISPLAY_KIN, DISPLAY_AMONG, STRANGER, UNSIGNED, SUBJECT, SIGNATURE };
+enum { DISPLAY, DISPLAY_DISGUISED, DISPLAY_KIN, DISPLAY_AMONG, STRANGER, UNSIGNED_NOW, UNSIGNED, SUBJECT, SIGNATURE };
 static const struct evidence_def defs[] = {
 	[DISPLAY] = { "brand.display", GROUP_IDENTITY, 2000, 0, "It shows {1} as its sender, but the address {2} is not one of {3}",
 		"Companies write from their own domains. A few let a service write from its own, so this marks and does not quarantine alone." },
@@ -21,6 +21,8 @@ static const struct evidence_def defs[] = {
 		"Resellers, fans and staff name brands, too." },
 	[STRANGER] = { "brand.stranger", GROUP_IDENTITY, 2200, 0, "It claims to be from {1}, but {2} is {3}: no company sends from there",
 		"An access line or a machine without a name, and no signature of the brand. Small forwarders at home look the same." },
+	[UNSIGNED_NOW] = { "brand.unsigned_now", GROUP_IDENTITY, 1800, 0, "It claims to be from {1}, but is not signed by {3}, as all its mail is today ({2} brought it)",
+		"Since about 2014 companies that are imitated sign everything. Gateways that cut signatures off, and small daughters, are the exception." },
 	[UNSIGNED] = { "brand.unsigned", GROUP_IDENTITY, 800, 0, "It claims to be from {1}, but neither is it signed by {3} nor did it come from one of its machines ({2} brought it)",
 		"Before 2010 companies did not sign, and services sent for them." },
 	[SUBJECT] = { "brand.subject", GROUP_IDENTITY, 500, 0, "Its subject speaks for {3} (\"{1}\"), but {2} does not belong to it",
@@ -30,6 +32,7 @@ static const struct evidence_def defs[] = {
 };
 
 enum { LABEL_LEAST = 4, SIGNATURE_BYTES = 1500, SIGNATURE_LINE = 60 };
+#define SIGNED_SINCE INT64_C(1388534400) /* 2014-01-01 */
 
 static struct span sender_says(const struct sender *s)
 {
@@ -101,6 +104,13 @@ static bool passed_brand(const struct check_view *view, const struct brand *bran
 	return sender_passed(view->path, view->sender.from_org);
 }
 
+/* Servers that write "unknown" where a machine has no name; Exchange writes the greeting only. */
+static bool looks_up_names(const struct hop *hop)
+{
+	enum received_writer w = hop->received.writer;
+	return hop->source == HOP_CONNECTION || w == RECEIVED_BY_POSTFIX || w == RECEIVED_BY_SENDMAIL || w == RECEIVED_BY_EXIM;
+}
+
 /* From is in the brand's own domain: who brought it? */
 static void judge_domain(const struct check_view *view, struct evidence_set *set)
 {
@@ -110,13 +120,15 @@ static void judge_domain(const struct check_view *view, struct evidence_set *set
 	const struct brand *brand = brands_of_domain(s->from_org);
 	if (!brand || is_lent(s->from_org) || (s->client_name.n && brands_owns(brand, s->client_name)) || check_is_own(&view->own, s->from->domain) || signed_by(view, brand))
 		return;
-	enum host_class class = s->client_name.n ? host_name_class(s->client_name) : HOST_UNKNOWN;
+	struct span name = s->client_name.n ? s->client_name : s->client->received.helo;
+	enum host_class class = name.n ? host_name_class(name) : HOST_UNKNOWN;
 	bool line = class == HOST_DYNAMIC || class == HOST_RESIDENTIAL;
-	int kind = line || (!s->client_name.n && !passed_brand(view, brand)) ? STRANGER : UNSIGNED;
-	if (kind == UNSIGNED && passed_brand(view, brand))
+	bool passed = passed_brand(view, brand);
+	int kind = line || (!s->client_name.n && !passed && looks_up_names(s->client)) ? STRANGER : view->now >= SIGNED_SINCE ? UNSIGNED_NOW : UNSIGNED;
+	if (kind == UNSIGNED && passed)
 		return;
-	struct span client = s->client_name.n ? s->client_name : s->client->received.ip_text;
-	struct span what = kind == UNSIGNED ? brand->title : line ? span_cstr(host_class_says(class)) : SPAN("a machine without a name");
+	struct span client = line || s->client_name.n ? name : s->client->received.ip_text;
+	struct span what = kind != STRANGER ? brand->title : line ? span_cstr(host_class_says(class)) : SPAN("a machine without a name");
 	struct evidence *e = evidence_add(set, &defs[kind], s->from->spec, client, what);
 	evidence_at(e, s->from->at);
 	if (s->client->header)

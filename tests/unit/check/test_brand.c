@@ -22,6 +22,7 @@ static const struct check_case cases[] = {
 	{ .name = "its mail domain", .message = BROUGHT_BY("mx1.facebookmail.com (mx1.facebookmail.com [198.51.100.7])") "From: Facebook <x@facebookmail.com>\n" TO_ME REST, .absent = "brand.*" },
 	{ .name = "a reseller", .message = BY("\"Jim at Microsoft Partners Ltd of York\" <x@elsewhere.example>"), .absent = "brand.display" },
 	{ .name = "brand's domain by a dial-up", .message = BROUGHT_BY(DIALUP) "From: Microsoft <customerservice@microsoft.com>\n" TO_ME REST, .present = "brand.stranger" },
+	{ .name = "brand's domain unsigned today", .message = BROUGHT_BY(ELSEWHERE) "From: Netflix <info@netflix.com>\n" TO_ME REST, .present = "brand.unsigned_now" },
 	{ .name = "brand's domain by its own machine", .message = BROUGHT_BY("mail.microsoft.com (mail.microsoft.com [198.51.100.7])") "From: Microsoft <x@microsoft.com>\n" TO_ME REST, .absent = "brand.*" },
 	{ .name = "brand's domain by a service, signed", .message = BROUGHT_BY(ELSEWHERE) "DKIM-Signature: v=1; a=rsa-sha256; d=ups.com; s=a; h=from; bh=x; b=y\nFrom: UPS <x@ups.com>\n" TO_ME REST, .absent = "brand.*" },
 	{ .name = "a list talks", .message = BROUGHT_BY("lists.example.org (lists.example.org [198.51.100.9])") "List-Id: <x.lists.example.org>\nFrom: p@elsewhere.example\nSubject: Netflix raises prices\nTo: x@lists.example.org\n\nNetflix\n", .absent = "brand.*" },

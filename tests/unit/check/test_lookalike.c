@@ -5,6 +5,7 @@
 #define OURS .local_domains = "examplehouse.org"
 #define BY(domain) BROUGHT_BY(ELSEWHERE) "From: a@" domain "\n" TO_ME REST
 #define REPLY(domain) BROUGHT_BY(ELSEWHERE) "From: a@elsewhere.example\nReply-To: b@" domain "\n" TO_ME REST
+#define LINK(url) BROUGHT_BY(ELSEWHERE) "From: a@elsewhere.example\n" TO_ME "Subject: x\n\nsee " url "\n"
 static const struct check_case cases[] = {
 	{ .name = "own, one letter", .message = BY("examplehouze.org"), OURS, .present = "lookalike.own" },
 	{ .name = "own, swapped", .message = BY("exampelhouse.org"), OURS, .present = "lookalike.own" },
@@ -19,6 +20,11 @@ static const struct check_case cases[] = {
 	{ .name = "dressed brand", .message = REPLY("secure-paypal-login.com"), .present = "lookalike.brand_dressed" },
 	{ .name = "brand's own", .message = REPLY("www.paypal.de"), .absent = "lookalike.*" },
 	{ .name = "brand as labels", .message = REPLY("paypal.com.account.evil.net"), .present = "lookalike.brand_labels" },
+	{ .name = "link, dressed brand", .message = LINK("http://secure-paypal-login.com/"), .present = "lookalike.brand_dressed" },
+	{ .name = "link, brand as labels", .message = LINK("http://paypal.com.account.evil.net/"), .present = "lookalike.brand_labels" },
+	{ .name = "link, punycode", .message = LINK("http://xn--pypal-4ve.com/login"), .present = "lookalike.brand" },
+	{ .name = "link to the brand", .message = LINK("http://www.paypal.com/login"), .absent = "lookalike.*" },
+	{ .name = "link to a story about the brand", .message = LINK("http://news.example.net/paypal.com-is-down"), .absent = "lookalike.*" },
 	{ .name = "a short name's neighbour", .message = BY("appla.com"), .absent = "lookalike.*" },
 	{ .name = "word with a hyphen", .message = BY("paypal-forum-regulars.org"), .absent = "lookalike.brand_dressed" },
 	{ .name = "plain", .message = BY("modern-living.org"), .absent = "lookalike.*" },
