@@ -52,11 +52,19 @@ static bool is_lent(struct span org)
 	return false;
 }
 
+/* The brand's own domain or machine, or our own mail about it. An address that anybody gets from the brand (outlook.com, gmail.com) is not its own. */
 static bool is_own_mail_of(const struct check_view *view, const struct brand *brand)
 {
 	const struct sender *s = &view->sender;
-	return (s->from && s->from->domain.n && brands_owns(brand, s->from->domain)) || (s->client_name.n && brands_owns(brand, s->client_name)) ||
-	       (s->from && s->from->domain.n && check_is_own(&view->own, s->from->domain));
+	if (s->from && s->from->domain.n) {
+		if (check_is_own(&view->own, s->from->domain))
+			return true;
+		if (free_mail_find(s->from->domain))
+			return false;
+		if (brands_owns(brand, s->from->domain))
+			return true;
+	}
+	return s->client_name.n && brands_owns(brand, s->client_name);
 }
 
 /* "disneystore.com" for Disney: one of the brand's names of four letters or more stands in the sender's organisation label. */
@@ -72,7 +80,7 @@ static bool is_kin(const struct brand *brand, struct span org)
 static void judge_display(const struct check_view *view, struct evidence_set *set)
 {
 	const struct sender *s = &view->sender;
-	if (!s->from || !s->from->display.n)
+	if (!s->from || !s->from->display.n || span_ieq(s->from->display, s->from->spec))
 		return;
 	struct brand_hit hit = brands_find(s->from->display, view->arena);
 	if (!hit.brand || is_own_mail_of(view, hit.brand))

@@ -20,6 +20,7 @@ static const struct check_case cases[] = {
 	{ .name = "a target group", .message = BY("\"Target Group Research\" <x@elsewhere.example>"), .absent = "brand.display" },
 	{ .name = "the brand itself", .message = BY("PayPal <service@paypal.de>"), .absent = "brand.display*" },
 	{ .name = "its mail domain", .message = BROUGHT_BY("mx1.facebookmail.com (mx1.facebookmail.com [198.51.100.7])") "From: Facebook <x@facebookmail.com>\n" TO_ME REST, .absent = "brand.*" },
+	{ .name = "its free-mail customer", .message = BROUGHT_BY("x.outlook.com (x.outlook.com [198.51.100.7])") "From: \"Microsoft account team\" <abc@outlook.com>\n" TO_ME REST, .present = "brand.display" },
 	{ .name = "a reseller", .message = BY("\"Jim at Microsoft Partners Ltd of York\" <x@elsewhere.example>"), .absent = "brand.display" },
 	{ .name = "brand's domain by a dial-up", .message = BROUGHT_BY(DIALUP) "From: Microsoft <customerservice@microsoft.com>\n" TO_ME REST, .present = "brand.stranger" },
 	{ .name = "brand's domain unsigned today", .message = BROUGHT_BY(ELSEWHERE) "From: Netflix <info@netflix.com>\n" TO_ME REST, .present = "brand.unsigned_now" },
