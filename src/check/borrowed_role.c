@@ -10,10 +10,13 @@
 #include "check/check.h"
 #include "check/phrases.h"
 
-enum { OWN, OWN_LIKELY, NAMED, NAMED_LIKELY, MAIL_SERVICE };
+enum { OWN, OWN_OFFICE, OWN_LIKELY, NAMED, NAMED_LIKELY, MAIL_SERVICE };
 static const struct evidence_def defs[] = {
-	[OWN] = { "role.own", GROUP_IDENTITY, 1600, 0, "It speaks as {1} of your own domain, but a machine that is not yours brought it",
-		"Offices are borrowed because people obey them. A list or a service that writes in an office's name exists, but is rare." },
+	[OWN] = { "role.own", GROUP_IDENTITY, 2000, 0, "It speaks as {1} of your own domain, but a machine that is not yours brought it",
+		"Who runs the machines is obeyed and therefore borrowed, and does not write from outside: with own_domain.from it reaches quarantine. A house "
+		"whose mail is run by somebody else sets trusted_networks." },
+	[OWN_OFFICE] = { "role.own_office", GROUP_IDENTITY, 1000, 0, "It speaks as {1} of your own domain, but a machine that is not yours brought it",
+		"Support, accounts and personnel also write through services of others that send in your name." },
 	[OWN_LIKELY] = { "role.own_likely", GROUP_IDENTITY, 1100, 0, "It speaks as {1} of the recipient's own domain, but a machine outside brought it",
 		"As role.own, with the domain inferred from the recipient." },
 	[NAMED] = { "role.named", GROUP_IDENTITY, 2500, 0, "It shows the name {1}, an office of your own domain, but its address is {2}",
@@ -24,8 +27,12 @@ static const struct evidence_def defs[] = {
 		"A provider's own notices say whose service they are; some do not." },
 };
 
-static const struct span roles[] = {
-#define ROLE(phrases) SPAN_INIT(phrases),
+enum role_kind { OFFICE, SYSTEM };
+static const struct {
+	enum role_kind kind;
+	struct span phrases;
+} roles[] = {
+#define ROLE(kind, phrases) { kind, SPAN_INIT(phrases) },
 #include "check/roles.def"
 #undef ROLE
 };
@@ -46,28 +53,35 @@ static void build(void)
 	struct arena arena;
 	arena_init(&arena);
 	for (uint16_t i = 0; i < sizeof roles / sizeof *roles; i++)
-		phrase_table_add(&role_table, roles[i], i, &arena);
+		phrase_table_add(&role_table, roles[i].phrases, (uint16_t)roles[i].kind, &arena);
 	phrase_table_add(&service_table, mail_service, 0, &arena);
 	arena_release(&arena);
 }
 
-/* Every word of a local part is of an office ("it-support", "Administrator2"): digits at the end do not count. */
-static bool is_role(struct span text, struct arena *arena)
+/* Is every word of a local part or shown name of a role ("it-support", "Administrator2")? Digits at the end do not count. */
+static bool is_role(struct span text, struct arena *arena, enum role_kind *ret_kind)
 {
 	struct phrase_hits hits;
+	enum role_kind kind = OFFICE;
 	uint32_t words = 0;
-	while (text.n && text.p[text.n - 1] >= '0' && text.p[text.n - 1] <= '9')
+	while (text.n && ascii_is_digit(text.p[text.n - 1]))
 		text.n--;
-	phrases_find(&role_table, text, arena, &hits);
-	for (uint32_t i = 0; i < hits.n; i++)
+	phrases_find(&role_table, text, true, arena, &hits);
+	for (uint32_t i = 0; i < hits.n; i++) {
 		words += hits.v[i].words;
-	return words && words == hits.words;
+		if (hits.v[i].id == SYSTEM)
+			kind = SYSTEM;
+	}
+	if (!words || words != hits.words)
+		return false;
+	*ret_kind = kind;
+	return true;
 }
 
 static bool has_role(struct span text, struct arena *arena)
 {
 	struct phrase_hits hits;
-	phrases_find(&role_table, text, arena, &hits);
+	phrases_find(&role_table, text, true, arena, &hits);
 	return hits.n > 0;
 }
 
@@ -97,13 +111,24 @@ static void judge_foreign(const struct check_view *view, struct evidence_set *se
 	struct span address = from->spec.n ? from->spec : SPAN("none");
 	if (!from->display.n)
 		return;
-	if (view->own.domains.n && has_role(from->display, view->arena) && names_own_domain(view, from->display)) {
+	if (view->own.domains.n && names_own_domain(view, from->display) && has_role(from->display, view->arena)) {
 		evidence_at(evidence_add(set, &defs[view->own.certain ? NAMED : NAMED_LIKELY], from->display, address, span_none), from->at);
 		return;
 	}
-	phrases_find(&service_table, from->display, view->arena, &hits);
+	phrases_find(&service_table, from->display, false, view->arena, &hits);
 	if (hits.n == 1 && hits.v[0].words == hits.words && !view->sender.list)
 		evidence_at(evidence_add(set, &defs[MAIL_SERVICE], from->display, address, span_none), from->at);
+}
+
+static void judge_own(const struct check_view *view, struct evidence_set *set)
+{
+	const struct address *from = view->sender.from;
+	enum role_kind local = OFFICE, shown = OFFICE;
+	bool by_local = is_role(from->local, view->arena, &local), by_name = from->display.n && is_role(from->display, view->arena, &shown);
+	if (!by_local && !by_name)
+		return;
+	int kind = !view->own.certain ? OWN_LIKELY : local == SYSTEM || shown == SYSTEM ? OWN : OWN_OFFICE;
+	evidence_at(evidence_add(set, &defs[kind], from->display.n ? from->display : from->spec, span_none, span_none), from->at);
 }
 
 static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
@@ -117,9 +142,8 @@ static enum check_step step(const struct check_view *view, const struct answers 
 	pthread_once(&once, build);
 	if (!s->from->domain.n || !check_is_own(&view->own, s->from->domain))
 		judge_foreign(view, set);
-	else if (is_role(s->from->local, view->arena) || (s->from->display.n && is_role(s->from->display, view->arena)))
-		evidence_at(evidence_add(set, &defs[view->own.certain ? OWN : OWN_LIKELY], s->from->display.n ? s->from->display : s->from->spec, span_none, span_none),
-			    s->from->at);
+	else
+		judge_own(view, set);
 	return CHECK_DONE;
 }
 

@@ -31,7 +31,7 @@ static const struct evidence_def defs[] = {
 		"A line of nothing but the brand and words of service, near the end." },
 };
 
-enum { LABEL_LEAST = 4, SIGNATURE_BYTES = 1500, SIGNATURE_LINE = 60 };
+enum { LABEL_LEAST = 4, SIGNATURE_BYTES = 800, SIGNATURE_LINE = 60, SUBJECT_BYTES = 100 };
 #define SIGNED_SINCE INT64_C(1388534400) /* 2014-01-01 */
 
 static struct span sender_says(const struct sender *s)
@@ -82,7 +82,7 @@ static void judge_display(const struct check_view *view, struct evidence_set *se
 	const struct sender *s = &view->sender;
 	if (!s->from || !s->from->display.n || span_ieq(s->from->display, s->from->spec))
 		return;
-	struct brand_hit hit = brands_find(s->from->display, view->arena);
+	struct brand_hit hit = brands_find(s->from->display, true, view->arena);
 	if (!hit.brand || is_own_mail_of(view, hit.brand))
 		return;
 	int kind = hit.disguised ? DISPLAY_DISGUISED : is_kin(hit.brand, s->from_org) || is_lent(s->from_org) ? DISPLAY_KIN : hit.whole ? DISPLAY : DISPLAY_AMONG;
@@ -145,7 +145,7 @@ static void judge_domain(const struct check_view *view, struct evidence_set *set
 
 static void judge_subject(const struct check_view *view, struct evidence_set *set)
 {
-	struct brand_hit hit = brands_find(span_first(view->content->subject, 160), view->arena);
+	struct brand_hit hit = brands_find(span_first(view->content->subject, SUBJECT_BYTES), true, view->arena);
 	if (!hit.brand || (hit.brand->flags & BRAND_DISCUSSED) || hit.first > 1 || is_own_mail_of(view, hit.brand))
 		return;
 	const struct header *h = header_first(message_headers(view->message), HEADER_SUBJECT);
@@ -172,7 +172,7 @@ static void judge_signature(const struct check_view *view, struct evidence_set *
 		line = span_trim(line);
 		if (line.n < 4 || line.n > SIGNATURE_LINE || line.p[0] == '>')
 			continue;
-		struct brand_hit hit = brands_find(line, view->arena);
+		struct brand_hit hit = brands_find(line, false, view->arena);
 		if (!hit.brand || !hit.whole || is_own_mail_of(view, hit.brand) || !signs_for(&hit, line))
 			continue;
 		uint32_t from = (uint32_t)(line.p - text.p);

@@ -107,19 +107,19 @@ static bool all_service(struct span text, const struct phrase_hit *hit, uint32_t
 		return true;
 	if (words - hit->words > 5)
 		return false;
-	phrases_find(&service, text, arena, &beside);
+	phrases_find(&service, text, false, arena, &beside);
 	for (uint32_t i = 0; i < beside.n; i++)
 		if (beside.v[i].first < hit->first || beside.v[i].first >= hit->first + hit->words)
 			found += beside.v[i].words;
 	return found == words - hit->words;
 }
 
-struct brand_hit brands_find(struct span text, struct arena *arena)
+struct brand_hit brands_find(struct span text, bool dressed_up, struct arena *arena)
 {
 	struct phrase_hits hits;
 	struct brand_hit best = { 0 };
 	open_tables();
-	phrases_find(&names, text, arena, &hits);
+	phrases_find(&names, text, dressed_up, arena, &hits);
 	for (uint32_t i = 0; i < hits.n; i++) {
 		const struct phrase_hit *hit = &hits.v[i];
 		const struct brand *brand = &brands[hit->id];
@@ -152,13 +152,14 @@ bool brands_owns(const struct brand *brand, struct span domain)
 	return false;
 }
 
-const struct brand *brands_of_label(struct span label, bool look_alikes, struct arena *arena)
+const struct brand *brands_of_label(struct span label, struct arena *arena, bool *ret_disguised)
 {
 	struct phrase_hits hits;
 	open_tables();
-	phrases_find(&labels, label, arena, &hits);
-	if (hits.n != 1 || hits.words != hits.v[0].words || hits.v[0].disguised != look_alikes)
+	phrases_find(&labels, label, true, arena, &hits);
+	if (hits.n != 1 || hits.words != hits.v[0].words)
 		return NULL;
+	*ret_disguised = hits.v[0].disguised;
 	return &brands[hits.v[0].id];
 }
 
@@ -187,6 +188,6 @@ bool brands_service_word(struct span word)
 {
 	struct phrase_hits hits;
 	open_tables();
-	phrases_find(&service, word, NULL, &hits);
-	return hits.n == 1 && hits.words == 1 && !hits.v[0].disguised;
+	phrases_find(&service, word, false, NULL, &hits);
+	return hits.n == 1 && hits.words == 1;
 }

@@ -26,12 +26,12 @@ struct brand_hit {
 	struct span text;
 };
 
-/* The most telling brand named in a display name, a subject line or a signature line (UTF-8). */
-struct brand_hit brands_find(struct span text, struct arena *arena);
+/* The most telling brand named in a display name, a subject line or a signature line (UTF-8); dressed_up: also in look-alike letters. */
+struct brand_hit brands_find(struct span text, bool dressed_up, struct arena *arena);
 /* Is domain (lower-case) one of the brand's, or below one? */
 bool brands_owns(const struct brand *brand, struct span domain);
-/* The brand a whole label ("paypal") or domain label without hyphens spells; NULL for common words and unknown ones. */
-const struct brand *brands_of_label(struct span label, bool look_alikes, struct arena *arena);
+/* The brand a domain label without hyphens spells ("paypal", "paypa1"); NULL for unknown ones. *ret_disguised: in look-alike letters. */
+const struct brand *brands_of_label(struct span label, struct arena *arena, bool *ret_disguised);
 /* The brand whose domain list holds this registrable domain, NULL when none. */
 const struct brand *brands_of_domain(struct span registrable);
 /* The brand of five letters or more whose name label is but one slip away from (one letter more, fewer, changed or swapped); NULL when none. */

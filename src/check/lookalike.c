@@ -25,7 +25,7 @@ static const struct evidence_def defs[] = {
 		"Whoever reads an address from the left believes it. Some test and tracking systems write hosts so." },
 };
 
-enum { LINKS_LOOKED_AT = 48, LABEL_MOST = 40 };
+enum { LINKS_LOOKED_AT = 24, LINKS_WALKED = 200, LABEL_MOST = 40 };
 
 struct where {
 	struct span says;
@@ -67,12 +67,10 @@ static bool one_slip(struct span a, struct span b)
 	return rest == 1 || (rest == 2 && a.n == b.n && a.p[head] == b.p[head + 1] && a.p[head + 1] == b.p[head]);
 }
 
-/* Letters as a person sees them: A-labels decoded, look-alike letters folded. ASCII without xn-- stays as it is. */
+/* A label as a person reads it: A-labels decoded, strokes joined. Returns the label itself when that changes nothing. */
 static struct span seen(struct span label, struct arena *arena)
 {
-	if (!span_starts(label, SPAN("xn--")) && memchr(label.p, '-', label.n) == NULL && label.n)
-		return join_strokes(label, arena);
-	return span_starts(label, SPAN("xn--")) ? unicode_skeleton(url_domain_to_unicode(label, arena), arena) : label;
+	return span_starts(label, SPAN("xn--")) ? url_domain_to_unicode(label, arena) : join_strokes(label, arena);
 }
 
 static bool judge_own(const struct check_view *view, struct span org, struct span label, const struct where *w, struct evidence_set *set)
@@ -81,8 +79,8 @@ static bool judge_own(const struct check_view *view, struct span org, struct spa
 		struct span own_org = sender_org(view->own.domains.v[i]), own = span_first(own_org, span_find_byte(own_org, '.', 0));
 		if (own.n < 5 || span_eq(own, label))
 			continue;
-		bool same = span_starts(label, SPAN("xn--")) ? span_eq(seen(label, view->arena), unicode_skeleton(own, view->arena)) :
-			    span_eq(join_strokes(label, view->arena), own) || (own.n >= 6 && one_slip(label, own));
+		bool same = span_starts(label, SPAN("xn--")) ? span_eq(unicode_skeleton(seen(label, view->arena), view->arena), unicode_skeleton(own, view->arena)) :
+			    span_eq(seen(label, view->arena), own) || (own.n >= 6 && one_slip(label, own));
 		size_t at = span_find(label, own, 0);
 		bool dressed = at != SPAN_NPOS && ((at == 0 && span_at(label, own.n) == '-' && brands_service_word(span_skip(label, own.n + 1))) ||
 						   (at > 1 && at + own.n == label.n && label.p[at - 1] == '-' && brands_service_word(span_first(label, at - 1))));
@@ -99,44 +97,39 @@ static const struct brand *dressed_brand(struct span label, struct arena *arena)
 {
 	const struct brand *brand = NULL;
 	struct span rest = label, word;
-	uint32_t words = 0;
 	while (span_split(&rest, '-', &word)) {
-		const struct brand *one = brand ? NULL : brands_of_label(word, false, arena);
-		if (!one)
-			one = brand ? NULL : brands_of_label(word, true, arena);
+		bool disguised;
+		const struct brand *one = brand ? NULL : brands_of_label(word, arena, &disguised);
 		if (one)
 			brand = one;
 		else if (!brands_service_word(word))
 			return NULL;
-		words++;
 	}
-	return words > 1 ? brand : NULL;
+	return brand;
+}
+
+/* Which brand the label is made to look like; *ret_kind says how. */
+static const struct brand *imitated(struct span label, struct arena *arena, int *ret_kind)
+{
+	bool disguised = false;
+	const struct brand *brand = brands_of_label(seen(label, arena), arena, &disguised);
+	*ret_kind = BRAND_LETTERS;
+	if (brand)
+		return disguised || seen(label, arena).p != label.p ? brand : NULL;
+	if (memchr(label.p, '-', label.n)) {
+		*ret_kind = BRAND_DRESSED;
+		return dressed_brand(label, arena);
+	}
+	*ret_kind = BRAND_SLIP;
+	return brands_near_label(label);
 }
 
 static bool judge_brand(const struct check_view *view, struct span org, struct span label, const struct where *w, struct evidence_set *set)
 {
-	struct arena *arena = view->arena;
+	int kind;
 	if (brands_of_domain(org))
 		return true;
-	const struct brand *brand = NULL;
-	int kind = BRAND_LETTERS;
-	if (span_starts(label, SPAN("xn--"))) {
-		struct span shown = url_domain_to_unicode(label, arena);
-		brand = brands_of_label(shown, true, arena);
-	} else {
-		struct span joined = join_strokes(label, arena);
-		brand = brands_of_label(joined, true, arena);
-		if (!brand && joined.p != label.p)
-			brand = brands_of_label(joined, false, arena);
-	}
-	if (!brand && memchr(label.p, '-', label.n)) {
-		kind = BRAND_DRESSED;
-		brand = dressed_brand(label, arena);
-	}
-	if (!brand && !brands_of_label(label, false, arena)) {
-		kind = BRAND_SLIP;
-		brand = brands_near_label(label);
-	}
+	const struct brand *brand = imitated(label, view->arena, &kind);
 	if (!brand || brands_owns(brand, org) || (w->link && view->sender.list && kind != BRAND_LETTERS))
 		return false;
 	evidence_at(evidence_add(set, &defs[kind], org, brand->title, w->says), w->at);
@@ -146,27 +139,25 @@ static bool judge_brand(const struct check_view *view, struct span org, struct s
 /* paypal.com.evil.example: a brand's own domain as labels before a foreign one. */
 static bool judge_labels(const struct check_view *view, struct span host, struct span org, const struct where *w, struct evidence_set *set)
 {
-	struct span rest = span_first(host, host.n > org.n ? host.n - org.n - 1 : 0);
-	for (unsigned labels = 0; rest.n && labels < 8; labels++) {
-		size_t dot = span_find_byte(rest, '.', 0);
-		if (dot == SPAN_NPOS)
-			return false;
-		struct span two = span_slice(rest, 0, span_find_byte(rest, '.', dot + 1));
-		struct span registrable = url_registrable(two);
-		const struct brand *brand = registrable.n ? brands_of_domain(registrable) : NULL;
-		if (brand && !brands_owns(brand, org) && !(brand->flags & BRAND_COMMON) && !view->sender.list) {
-			evidence_at(evidence_add(set, &defs[BRAND_LABELS], host, brand->title, w->says), w->at);
-			return true;
-		}
-		rest = span_skip(rest, dot + 1);
+	struct span rest = span_first(host, host.n > org.n ? host.n - org.n - 1 : 0), label;
+	if (view->sender.list || span_find_byte(rest, '.', 0) == SPAN_NPOS)
+		return false;
+	for (struct span whole = rest; span_split(&rest, '.', &label) && rest.n; whole = rest) {
+		bool disguised;
+		const struct brand *brand = label.n >= 4 ? brands_of_label(label, view->arena, &disguised) : NULL;
+		struct span two = span_slice(whole, 0, label.n + 1 + (span_find_byte(rest, '.', 0) == SPAN_NPOS ? rest.n : span_find_byte(rest, '.', 0)));
+		if (!brand || (brand->flags & BRAND_COMMON) || !brands_owns(brand, two) || brands_owns(brand, org))
+			continue;
+		evidence_at(evidence_add(set, &defs[BRAND_LABELS], host, brand->title, w->says), w->at);
+		return true;
 	}
 	return false;
 }
 
 /* True when something was said of it. */
-static bool judge(const struct check_view *view, struct span host, const struct where *w, struct evidence_set *set)
+static bool judge(const struct check_view *view, struct span host, struct span org, const struct where *w, struct evidence_set *set)
 {
-	struct span org = sender_org(host), label = span_first(org, span_find_byte(org, '.', 0));
+	struct span label = span_first(org, span_find_byte(org, '.', 0));
 	if (label.n < 4 || label.n > LABEL_MOST || check_is_own(&view->own, host))
 		return false;
 	uint32_t before = set->list.n;
@@ -175,18 +166,23 @@ static bool judge(const struct check_view *view, struct span host, const struct 
 	return set->list.n > before;
 }
 
+/* Every organisation that is linked to once: newsletters repeat theirs hundreds of times. */
 static void judge_links(const struct check_view *view, struct evidence_set *set)
 {
-	struct span last = span_none;
-	unsigned looked_at = 0;
-	for (uint32_t i = 0; i < view->content->links.list.n && looked_at < LINKS_LOOKED_AT; i++) {
+	struct span seen_hosts[LINKS_LOOKED_AT];
+	unsigned n = 0;
+	for (uint32_t i = 0; i < view->content->links.list.n && i < LINKS_WALKED && n < LINKS_LOOKED_AT; i++) {
 		const struct link *link = &view->content->links.list.v[i];
-		if (link->url.host_kind != URL_HOST_DOMAIN || (link->flags & LINK_IMAGE) || span_eq(link->url.host, last) || !link->domain.n)
+		if (link->url.host_kind != URL_HOST_DOMAIN || (link->flags & LINK_IMAGE) || !link->domain.n)
 			continue;
-		last = link->url.host;
-		looked_at++;
+		unsigned k = n;
+		while (k > 0 && !span_eq(seen_hosts[k - 1], link->url.host))
+			k--;
+		if (k > 0)
+			continue;
+		seen_hosts[n++] = link->url.host;
 		struct where w = { SPAN("link"), link->at, true };
-		if (judge(view, link->url.host, &w, set))
+		if (judge(view, link->url.host, link->domain, &w, set))
 			return;
 	}
 }
@@ -200,14 +196,14 @@ static enum check_step step(const struct check_view *view, const struct answers 
 		return CHECK_DONE;
 	const struct address *reply = view->content->reply_to.list.n ? &view->content->reply_to.list.v[0] : NULL;
 	struct where from = { SPAN("sender's address"), s->from ? s->from->at : (struct place){ 0 }, false };
-	bool said = s->from_org.n && judge(view, s->from->domain, &from, set);
+	bool said = s->from_org.n && judge(view, s->from->domain, s->from_org, &from, set);
 	if (!said && reply && reply->domain.n && !span_eq(sender_org(reply->domain), s->from_org)) {
 		struct where w = { SPAN("Reply-To"), reply->at, false };
-		said = judge(view, reply->domain, &w, set);
+		said = judge(view, reply->domain, sender_org(reply->domain), &w, set);
 	}
 	if (!said && s->envelope_org.n && !span_eq(s->envelope_org, s->from_org)) {
 		struct where w = { SPAN("return address"), view->content->has_return_path ? view->content->return_path.at : from.at, false };
-		judge(view, s->envelope_domain, &w, set);
+		judge(view, s->envelope_domain, s->envelope_org, &w, set);
 	}
 	judge_links(view, set);
 	return CHECK_DONE;

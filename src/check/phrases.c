@@ -1,6 +1,7 @@
 /* check/phrases.c - see phrases.h */
 #include "check/phrases.h"
 
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "base/ascii.h"
@@ -59,6 +60,8 @@ static void split(struct span text, bool look_alikes, struct words *ret)
 		ret->v[ret->n++] = span_slice(text, from, i);
 }
 
+static uint8_t fold(uint8_t c, enum form form) { return form == FORM_PLAIN ? ascii_lower(c) : look_alike(c); }
+
 /* Appends one folded word; false when the phrase would be too long. */
 static bool append(uint8_t *buf, size_t *n, struct span word, enum form form)
 {
@@ -67,7 +70,7 @@ static bool append(uint8_t *buf, size_t *n, struct span word, enum form form)
 	if (*n)
 		buf[(*n)++] = ' ';
 	for (size_t i = 0; i < word.n; i++)
-		buf[(*n)++] = form == FORM_PLAIN ? ascii_lower(word.p[i]) : look_alike(word.p[i]);
+		buf[(*n)++] = fold(word.p[i], form);
 	return true;
 }
 
@@ -76,6 +79,13 @@ static uint64_t hash_of(const uint8_t *buf, size_t n, enum form form)
 	uint64_t hash = XXH3_64bits_withSeed(buf, n, form);
 	return hash ? hash : 1;
 }
+
+static size_t start_of(struct span word, enum form form)
+{
+	return (size_t)(fold(word.p[0], form) & 31) << 5 | (word.n > 1 ? fold(word.p[1], form) & 31 : 0);
+}
+
+static uint16_t length_bit(struct span word) { return (uint16_t)(1u << (word.n < 15 ? word.n : 15)); }
 
 static void add_form(struct phrase_table *t, struct span phrase, uint16_t id, enum form form)
 {
@@ -88,10 +98,8 @@ static void add_form(struct phrase_table *t, struct span phrase, uint16_t id, en
 	for (uint32_t i = 0; i < words.n; i++) {
 		if (!append(buf, &n, words.v[i], form))
 			return;
-		if (i == 0) {
-			uint64_t h = hash_of(buf, n, form);
-			t->starts[h >> 6 & 255] |= 1ull << (h & 63);
-		}
+		if (i == 0)
+			t->starts[start_of(words.v[0], form)] |= length_bit(words.v[0]);
 	}
 	uint64_t hash = hash_of(buf, n, form);
 	size_t at = hash % PHRASE_SLOTS;
@@ -127,12 +135,12 @@ static const struct phrase_slot *longest(const struct phrase_table *t, const str
 	uint8_t buf[PHRASE_BYTES];
 	const struct phrase_slot *best = NULL;
 	size_t n = 0;
+	if (!(t->starts[start_of(words->v[i], form)] & length_bit(words->v[i])))
+		return NULL;
 	for (uint32_t k = 0; k < PHRASE_WORDS && i + k < words->n; k++) {
 		if (!append(buf, &n, words->v[i + k], form))
 			break;
 		uint64_t h = hash_of(buf, n, form);
-		if (k == 0 && !(t->starts[h >> 6 & 255] >> (h & 63) & 1))
-			break;
 		const struct phrase_slot *slot = look_up(t, h);
 		if (slot) {
 			best = slot;
@@ -172,12 +180,12 @@ static bool has_look_alikes(struct span text)
 	return false;
 }
 
-void phrases_find(const struct phrase_table *t, struct span text, struct arena *arena, struct phrase_hits *ret)
+void phrases_find(const struct phrase_table *t, struct span text, bool dressed_up, struct arena *arena, struct phrase_hits *ret)
 {
 	memset(ret, 0, sizeof *ret);
 	bool ascii = utf8_is_ascii(text);
 	find(t, ascii ? text : unicode_fold(text, arena), FORM_PLAIN, ret);
-	if (ret->n)
+	if (ret->n || !dressed_up)
 		return;
 	if (has_look_alikes(text))
 		find(t, text, FORM_ASCII, ret);

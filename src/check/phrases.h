@@ -3,7 +3,7 @@
  * A text is cut into words at everything that is no letter or digit; "pay-pal", "Pay Pal" and "PAY.PAL" are the same two words. Case is
  * ignored. When nothing is found and the text holds letters that may be others in disguise ("PayPa1", "WaImart", "рауpаl", "M\u200bi\u200bcrosoft"),
  * it is looked up again by what it looks like, and such a hit is marked.
- * Promises: one hash look-up a word and some more for each word that begins a phrase; linear; pure after the table is built.
+ * Promises: a bit test a word, and some hash look-ups for each word that may begin a phrase; linear; pure after the table is built.
  * Owner: the table is static and lives as long as the process; hits live in the caller's memory. */
 #ifndef CHECK_PHRASES_H
 #define CHECK_PHRASES_H
@@ -20,7 +20,7 @@ struct phrase_slot {
 
 struct phrase_table {
 	struct phrase_slot slots[PHRASE_SLOTS];
-	uint64_t starts[256]; /* a Bloom filter of first words */
+	uint16_t starts[1024]; /* lengths of first words, by their first two letters: most words end their look-up here */
 	size_t used;
 };
 
@@ -39,7 +39,7 @@ struct phrase_hits {
 
 /* Adds every phrase of a list separated by '|'. Call before threads look it up (pthread_once). */
 void phrase_table_add(struct phrase_table *table, struct span phrases, uint16_t id, struct arena *arena);
-/* Phrases in text (UTF-8), in order, not overlapping, the longest at each place. */
-void phrases_find(const struct phrase_table *table, struct span text, struct arena *arena, struct phrase_hits *ret_hits);
+/* Phrases in text (UTF-8), in order, not overlapping, the longest at each place. Without dressed_up only as they are written. */
+void phrases_find(const struct phrase_table *table, struct span text, bool dressed_up, struct arena *arena, struct phrase_hits *ret_hits);
 
 #endif

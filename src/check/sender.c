@@ -70,7 +70,7 @@ void sender_examine(const struct message *message, const struct content *content
 	else if (!connection->mail_from.p && content->has_return_path)
 		s.envelope_domain = content->return_path.domain;
 	if (s.envelope_domain.n)
-		s.envelope_org = sender_org(s.envelope_domain);
+		s.envelope_org = s.from && span_eq(s.envelope_domain, s.from->domain) ? s.from_org : sender_org(s.envelope_domain);
 
 	size_t at = span_rfind_byte(content->message_id, '@');
 	if (at != SPAN_NPOS)
@@ -80,8 +80,6 @@ void sender_examine(const struct message *message, const struct content *content
 	if (path->boundary < path->hops.n) {
 		s.client = &path->hops.v[path->boundary];
 		s.client_name = lower(s.client->received.rdns, message->arena);
-		if (s.client_name.n)
-			s.client_org = sender_org(s.client_name);
 	}
 	s.outside = s.client && !path->outgoing;
 	*ret = s;

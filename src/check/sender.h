@@ -17,7 +17,6 @@ struct sender {
 	bool list;                     /* list headers: a mailing list passed it on, or it says so */
 	const struct hop *client;      /* the hop that names the machine outside; NULL when none is known */
 	struct span client_name;       /* its reverse name as our server looked it up, lower-case; span_none when it has none */
-	struct span client_org;
 };
 
 void sender_examine(const struct message *message, const struct content *content, const struct path *path, const struct connection *connection,

@@ -5,6 +5,9 @@
 #ifndef CHECK_WORD_MAP_H
 #define CHECK_WORD_MAP_H
 
+#ifndef XXH_INLINE_ALL
+#define XXH_INLINE_ALL
+#endif
 #include <xxhash.h>
 
 #include "base/span.h"

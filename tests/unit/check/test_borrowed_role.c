@@ -6,6 +6,8 @@
 #define BY(from) BROUGHT_BY(ELSEWHERE) "From: " from "\n" TO_ME REST
 static const struct check_case cases[] = {
 	{ .name = "administrator", .message = BY("administrator@ours.example"), OURS, .present = "role.own" },
+	{ .name = "accounts", .message = BY("accounts@ours.example"), OURS, .present = "role.own_office", .absent = "role.own" },
+	{ .name = "Spanish", .message = BY("sistema@ours.example"), OURS, .present = "role.own" },
 	{ .name = "words joined", .message = BY("it-support@ours.example"), OURS, .present = "role.own" },
 	{ .name = "number added", .message = BY("Admin2@ours.example"), OURS, .present = "role.own" },
 	{ .name = "role in the name only", .message = BY("\"System Administrator\" <peter@ours.example>"), OURS, .present = "role.own" },
