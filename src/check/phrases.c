@@ -184,7 +184,9 @@ void phrases_find(const struct phrase_table *t, struct span text, bool dressed_u
 {
 	memset(ret, 0, sizeof *ret);
 	bool ascii = utf8_is_ascii(text);
-	find(t, ascii ? text : unicode_fold(text, arena), FORM_PLAIN, ret);
+	find(t, text, FORM_PLAIN, ret); /* before folding, which makes letters of signs: U+2122 becomes "tm" */
+	if (!ret->n && !ascii)
+		find(t, unicode_fold(text, arena), FORM_PLAIN, ret);
 	if (ret->n || !dressed_up)
 		return;
 	if (has_look_alikes(text))
