@@ -80,6 +80,8 @@ void sender_examine(const struct message *message, const struct content *content
 	if (path->boundary < path->hops.n) {
 		s.client = &path->hops.v[path->boundary];
 		s.client_name = lower(s.client->received.rdns, message->arena);
+		if (s.client_name.n)
+			s.client_org = sender_org(s.client_name);
 	}
 	s.outside = s.client && !path->outgoing;
 	*ret = s;

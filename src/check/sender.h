@@ -16,6 +16,7 @@ struct sender {
 	bool outside;                  /* a machine outside handed it over, and nobody of ours sent it */
 	bool list;                     /* list headers: a mailing list passed it on, or it says so */
 	const struct hop *client;      /* the hop that names the machine outside; NULL when none is known */
+	struct span client_org;        /* registrable domain of client_name; span_none when it has none */
 	struct span client_name;       /* its reverse name as our server looked it up, lower-case; span_none when it has none */
 };
 
