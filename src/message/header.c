@@ -131,6 +131,11 @@ static void extend_field(struct section *s, struct span line, size_t next)
 static void look_at_bytes(struct section *s, size_t end)
 {
 	struct span all = span_first(s->bytes, end);
+	for (size_t cr = 0; (cr = span_find_byte(all, '\r', cr)) != SPAN_NPOS; cr++)
+		if (cr + 1 < all.n && all.p[cr + 1] != '\n') {
+			note(s, ANOMALY_LINE_BARE_CR, span_slice(all, cr, cr + 1));
+			break;
+		}
 	bool ascii = utf8_is_ascii(all), nul = span_find_byte(all, 0, 0) != SPAN_NPOS;
 	if (ascii && !nul)
 		return;
