@@ -89,7 +89,7 @@ struct splitting {
 static void end_piece(struct splitting *s, size_t at)
 {
 	struct span bytes = span_slice(s->bytes, s->open, at);
-	if (s->after_close && span_trim(bytes).n == 0)
+	if ((s->after_close && span_trim(bytes).n == 0) || s->split->pieces.n > LIMIT_PARTS)
 		return;
 	struct boundary_piece *piece = vec_push(s->message->arena, &s->split->pieces);
 	piece->bytes = bytes;

@@ -194,6 +194,7 @@ static void add_token(struct parameter_reader *r, struct span name, struct span 
 {
 	struct span plain = as_utf8(stripped(value, false, r->arena), r->arena), first = token(value);
 	bool one = first.n == value.n || value.n == 0;
+	first = as_utf8(first, r->arena);
 	if (!one && !is_name(name) && first.n)
 		parameter_add(r, name, first, PARAMETER_PLAIN);
 	parameter_add(r, name, plain, one || is_name(name) ? PARAMETER_PLAIN : PARAMETER_LENIENT);
