@@ -5,7 +5,6 @@
 #include "message/clue.h"
 #include "message/path_judge.h"
 #include "message/received_items.h"
-#include "message/url.h"
 
 /* What is known while walking from the newest hop to the oldest. */
 struct walk {
@@ -13,6 +12,7 @@ struct walk {
 	bool unset;          /* neither trusted nor internal networks given: infer */
 	bool in_trusted, in_internal, found_msa;
 	struct span home;    /* the newest `by` host: whose organisation counts as inside */
+	struct ip inside;    /* the client of the line before, when trusted */
 };
 
 static void add_connection(const struct connection *connection, struct arena *arena, struct path *path)
@@ -76,15 +76,16 @@ static void add_originating(struct message *message, struct path *path)
  * greet with the victim's own name), so either reverse DNS says it, checked forward by the server, or both machines are neighbours. */
 static bool inside_organisation(const struct walk *w, const struct received *r)
 {
-	if (w->home.n == 0 || !url_same_organisation(r->by, w->home))
+	bool written_inside = path_same_operator(r->by, w->home) || (r->has_by_ip && ip_eq(&r->by_ip, &w->inside));
+	if (w->home.n == 0 || !written_inside)
 		return false;
 	bool forged = span_ihas(r->from_clause, SPAN("may be forged"));
 	bool proves_names = r->writer == RECEIVED_BY_POSTFIX || r->writer == RECEIVED_BY_SENDMAIL || r->writer == RECEIVED_BY_EXIM || r->writer == RECEIVED_BY_GMAIL;
-	if (proves_names && !forged && r->rdns.n && url_same_organisation(r->rdns, w->home))
+	if (proves_names && !forged && r->rdns.n && path_same_operator(r->rdns, w->home))
 		return true;
-	if (!r->has_by_ip || !url_same_organisation(r->helo.n ? r->helo : r->rdns, w->home) || ip_is_v4(&r->ip) != ip_is_v4(&r->by_ip))
+	if (!r->has_by_ip || !path_same_operator(r->helo.n ? r->helo : r->rdns, w->home) || ip_is_v4(&r->ip) != ip_is_v4(&r->by_ip))
 		return false;
-	struct ip_net near = { .ip = r->by_ip, .bits = ip_is_v4(&r->by_ip) ? 96 + 16 : 32 };
+	struct ip_net near = { .ip = r->by_ip, .bits = ip_is_v4(&r->by_ip) ? 96 + 16 : 24 };
 	return ip_net_has(&near, &r->ip);
 }
 
@@ -146,6 +147,7 @@ static void walk_hop(struct walk *w, struct path *path, uint32_t i)
 		return;
 	w->in_trusted = w->in_trusted && client_is_trusted(w, r);
 	w->in_internal = w->in_internal && w->in_trusted && client_is_internal(w, r);
+	w->inside = r->ip;
 	hop->trusted = w->in_trusted;
 	hop->internal = w->in_internal;
 	if (!w->in_trusted && path->boundary == path->hops.n)
@@ -168,7 +170,7 @@ static bool is_outgoing(const struct path *path, const struct walk *w)
 		if (hop->msa)
 			return true;
 		if (hop->received.class == RECEIVED_RELAY && hop->trusted && hop->received.auth.p &&
-		    (!w->unset || i == 0 || url_same_organisation(home, hop->received.by)))
+		    (!w->unset || i == 0 || path_same_operator(home, hop->received.by)))
 			return true;
 		if (hop->received.class == RECEIVED_RELAY)
 			last = i;

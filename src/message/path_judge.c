@@ -22,9 +22,26 @@ static void give(const struct message *message, struct hop *hop, enum hop_reason
 		hop->verdict = HOP_FALSE;
 }
 
-static bool same_host(struct span a, struct span b)
+bool path_same_operator(struct span a, struct span b)
 {
-	return a.n && b.n && (span_ieq(a, b) || url_same_organisation(a, b));
+	static const struct span operators[][4] = {
+		{ SPAN_INIT(".google.com"), SPAN_INIT(".googlemail.com"), SPAN_INIT(".gmail.com"), SPAN_INIT(".1e100.net") },
+		{ SPAN_INIT(".outlook.com"), SPAN_INIT(".office365.com"), SPAN_INIT(".exchangelabs.com"), SPAN_INIT(".hotmail.com") },
+	};
+	if (a.n == 0 || b.n == 0)
+		return false;
+	if (span_ieq(a, b) || url_same_organisation(a, b))
+		return true;
+	for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
+		bool has_a = false, has_b = false;
+		for (size_t k = 0; k < 4; k++) {
+			has_a |= span_iends(a, operators[i][k]);
+			has_b |= span_iends(b, operators[i][k]);
+		}
+		if (has_a && has_b)
+			return true;
+	}
+	return false;
 }
 
 /* Is the host that wrote this line the client of the newer one? */
@@ -32,7 +49,16 @@ static bool continues(const struct received *newer, const struct received *older
 {
 	if (older->has_by_ip && newer->has_ip && ip_eq(&older->by_ip, &newer->ip))
 		return true;
-	return same_host(older->by, newer->rdns) || same_host(older->by, newer->helo);
+	return path_same_operator(older->by, newer->rdns) || path_same_operator(older->by, newer->helo);
+}
+
+/* The newer line that a line must continue: skips lines that are no hand-over. */
+static const struct hop *newer_relay(const struct path *path, uint32_t i)
+{
+	while (i-- > 0)
+		if (path->hops.v[i].received.class == RECEIVED_RELAY)
+			return &path->hops.v[i];
+	return NULL;
 }
 
 static bool is_public(const struct received *r)
@@ -66,6 +92,21 @@ static bool by_client_address(const struct path *path, const struct hop *hop)
 		return false;
 	const struct received *client = &path->hops.v[path->boundary].received;
 	return hop->received.by.n && hop->received.by.p[0] != '[' && hop->received.has_by_ip && is_public(client) && ip_eq(&hop->received.by_ip, &client->ip);
+}
+
+/* "from [178.88.101.204] by 23.128.96.18", handed by another machine to 23.128.96.18: the line claims to be written by the server that only then
+ * received the message, and calls it by its bare address. */
+static bool by_receiver(const struct path *path, uint32_t i)
+{
+	const struct received *r = &path->hops.v[i].received;
+	const struct hop *newer = newer_relay(path, i);
+	if (!newer || !r->has_by_ip || r->by.n == 0 || !ascii_is_digit(r->by.p[0]) || ip_is_private(&r->by_ip) || !newer->received.has_ip ||
+	    ip_eq(&newer->received.ip, &r->by_ip) || ip_is_private(&newer->received.ip))
+		return false;
+	if (newer->received.has_by_ip && ip_eq(&newer->received.by_ip, &r->by_ip))
+		return true;
+	const struct hop *writer = newer_relay(path, (uint32_t)(newer - path->hops.v));
+	return writer && writer->received.has_ip && ip_eq(&writer->received.ip, &r->by_ip);
 }
 
 /* Providers whose servers have always named the protocol. */
@@ -154,15 +195,6 @@ static int64_t time_of(const struct hop *hop)
 	return hop->received.has_time ? hop->received.time.seconds : CLOCK_NONE;
 }
 
-/* The newer line that a line must continue: skips lines that are no hand-over. */
-static const struct hop *newer_relay(const struct path *path, uint32_t i)
-{
-	while (i-- > 0)
-		if (path->hops.v[i].received.class == RECEIVED_RELAY)
-			return &path->hops.v[i];
-	return NULL;
-}
-
 static void judge_line(const struct message *message, struct path *path, uint32_t i)
 {
 	struct hop *hop = &path->hops.v[i];
@@ -181,6 +213,8 @@ static void judge_line(const struct message *message, struct path *path, uint32_
 		give(message, hop, HOP_REASON_SAME_CLIENT);
 	if (by_client_address(path, hop))
 		give(message, hop, HOP_REASON_BY_CLIENT_ADDRESS);
+	if (by_receiver(path, i))
+		give(message, hop, HOP_REASON_BY_RECEIVER);
 	if (provider_grammar(r))
 		give(message, hop, HOP_REASON_PROVIDER_GRAMMAR);
 	if (writer_grammar(r))

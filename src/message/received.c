@@ -129,8 +129,8 @@ static void read_client_comment(struct line *l, const struct received_item *item
 		}
 		return;
 	}
-	if ((value = after(text, SPAN("helo="))).p) {
-		c->helo = value;
+	if ((value = after(text, SPAN("helo="))).p || (value = after(text, SPAN("\"HELO "))).p || (value = after(text, SPAN("\"EHLO "))).p) {
+		c->helo = span_first(value, span_find_byte(value, '"', 0)); /* ZMailer: "name ([ip]:port \"EHLO x\" rhost-flags-OK-OK-OK-OK)" */
 		c->has_helo = true;
 	}
 	size_t open = span_find_byte(text, '[', 0);

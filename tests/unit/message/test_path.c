@@ -56,6 +56,15 @@ static const struct {
 	{ .name = "live user", .client_ip = "198.51.100.7", .auth = "ann", .boundary = 1, .message = END, .verdicts = "t", .outgoing = true },
 	{ .name = "forged line", .message = HOP(OUT, MX, "09:00:05") HOP("[198.51.100.7]", "abc.hotmail.com", "09:00:00") END,
 	  .verdicts = "tf", .origin = "198.51.100.7", .role = ORIGIN_ORIGIN },
+	{ .name = "a provider with several names and address blocks", .boundary = 2,
+	  .message = HOP("BL1.namprd19.prod.outlook.com (2001:db8:10a6::16)", "MN0.namprd19.prod.outlook.com (2001:db8:10b6::11) with Microsoft SMTP Server id 15.20.1.1", "09:00:07")
+		     HOP("VI1.eop-eur06.prod.protection.outlook.com (2001:db8:10a6::36)", "BL1.outlook.office365.com (2001:db8:10a6::16) with Microsoft SMTP Server id 15.20.1.1", "09:00:06")
+		     HOP("shop.example.net (198.51.100.7)", "VI1.mail.protection.outlook.com (10.13.6.61) with Microsoft SMTP Server id 15.20.1.1", "09:00:05") END,
+	  .verdicts = "ttt", .origin = "198.51.100.7", .role = ORIGIN_ORIGIN },
+	{ .name = "written by the list's server before the list's server had it",
+	  .message = HOP("list.example.info (list.example.info [192.0.2.55])", MX, "09:00:09") HOP("no-data ([198.51.100.7]:56313 \"HELO 192.0.2.55\" rhost-flags-OK)", "list.example.info with SMTP id S1", "09:00:06")
+		     HOP("[203.0.113.9]", "192.0.2.55 with ESMTP id 23100309", "09:00:00") END,
+	  .verdicts = "tuf", .origin = "198.51.100.7", .relay = "192.0.2.55", .role = ORIGIN_ORIGIN },
 	{ .name = "webmail client", .message = HOP(OUT, MX, "09:00:05") "X-Originating-IP: [203.0.113.9]\n" END, .verdicts = "tu", .origin = "203.0.113.9",
 	  .relay = "198.51.100.7", .role = ORIGIN_ORIGIN },
 };

@@ -45,6 +45,8 @@ static const struct {
 	  RECEIVED_RELAY, RECEIVED_BY_WEBMAIL, "198.51.100.7", NULL, NULL, "webmail.example.com", "HTTP", NULL, "HTTP", NULL, NULL },
 	{ "from mx.example.net (HELO mx) ([::ffff:198.51.100.7]) by mx.example.com with ESMTP; 3 Mar 2009 09:00:05 -0000",
 	  RECEIVED_RELAY, RECEIVED_BY_UNKNOWN, "198.51.100.7", "mx.example.net", "mx", "mx.example.com", "ESMTP", NULL, NULL, NULL, NULL },
+	{ "from out.example.net ([198.51.100.7]:53343 \"EHLO box\" rhost-flags-OK-FAIL-OK-OK) by mx.example.com with ESMTP id S1726788; Tue, 3 Mar 2009 09:00:05 +0000",
+	  RECEIVED_RELAY, RECEIVED_BY_UNKNOWN, "198.51.100.7", "out.example.net", "box", "mx.example.com", "ESMTP", "S1726788", NULL, NULL, NULL },
 	{ "from ann by mx.example.com with local (Exim 4.69) id 1LeQ5B-0001aZ-Qx; Tue, 03 Mar 2009 09:00:05 +0000",
 	  RECEIVED_IGNORE, RECEIVED_BY_EXIM, NULL, NULL, "ann", "mx.example.com", "local", "1LeQ5B-0001aZ-Qx", NULL, NULL, NULL },
 	{ "nonsense", RECEIVED_UNPARSEABLE, RECEIVED_BY_UNKNOWN, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL },
