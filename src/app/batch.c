@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* What one message left behind, waiting for its turn to be written. */
 struct result {
@@ -181,6 +182,12 @@ static enum exit_status status_of(const struct batch_totals *totals)
 	return totals->failures ? EXIT_TROUBLE : found ? EXIT_FOUND : EXIT_CLEAN;
 }
 
+static unsigned cores(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+	return n < 1 ? 1 : n > 1024 ? 1024 : (unsigned)n;
+}
+
 enum exit_status batch_run(const struct batch *batch, struct batch_totals *ret_totals)
 {
 	struct state *state = calloc(1, sizeof *state);
@@ -194,7 +201,7 @@ enum exit_status batch_run(const struct batch *batch, struct batch_totals *ret_t
 	pipeline_warm_up();
 	input_init(&state->input, o->paths, o->n_paths, o->index);
 	progress_begin(&state->progress, o->paths, o->n_paths, o->index);
-	run_workers(state, o->threads ? o->threads : batch->default_threads);
+	run_workers(state, o->threads ? o->threads : cores());
 	progress_end(&state->progress);
 	input_release(&state->input);
 	for (size_t i = 0; i < BATCH_WINDOW; i++)
@@ -202,4 +209,25 @@ enum exit_status batch_run(const struct batch *batch, struct batch_totals *ret_t
 	*ret_totals = state->totals;
 	free(state);
 	return status_of(ret_totals);
+}
+
+bool batch_has_input(const struct options *options, const char *command)
+{
+	if (options->n_paths || options->index)
+		return true;
+	fprintf(stderr, "postern: %s needs something to read: a message, an mbox, a folder, or - for standard input\n", command);
+	return false;
+}
+
+enum exit_status batch_tell(const struct options *options, const char *command, void (*text)(const struct batch *, const struct judgement *, struct buf *),
+			    void (*json)(const struct batch *, const struct judgement *, struct buf *))
+{
+	struct batch batch = {
+		.options = options,
+		.style = terminal_style(STDOUT_FILENO),
+		.render = options->json ? json : text,
+		.between = options->json ? NULL : "\n\n",
+	};
+	struct batch_totals totals;
+	return batch_has_input(options, command) ? batch_run(&batch, &totals) : EXIT_TROUBLE;
 }

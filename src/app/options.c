@@ -110,8 +110,8 @@ enum { ALL = ~0 };
 
 const struct option options_table[] = {
 	{ "json", 0, ALL & ~COMMAND_COMPLETION, NULL, "one JSON object a line instead of text", set_json },
-	{ "threads", 'j', COMMAND_SCAN, "N", "judge N messages at a time (default: one a core)", set_threads },
-	{ "index", 0, COMMAND_SCAN, "FILE", "scan the messages FILE lists, a line each: ham|spam PATH", set_index },
+	{ "threads", 'j', COMMAND_JUDGES, "N", "judge N messages at a time (default: one a core)", set_threads },
+	{ "index", 0, COMMAND_JUDGES, "FILE", "read the messages FILE lists, a line each: ham|spam PATH", set_index },
 	{ "settings", 0, COMMAND_JUDGES, "FILE", "settings, see postern.yaml(5)", set_settings },
 	{ "dns", 0, COMMAND_JUDGES, "FILE", "answers to DNS questions, as JSON, instead of the network", set_dns },
 	{ "now", 0, COMMAND_JUDGES, "TIME", "judge as of TIME instead of the message's own arrival", set_now },
@@ -186,6 +186,9 @@ bool options_parse(const struct command *command, int argc, char **argv, struct 
 		else
 			ok = take(command, ret, argc, argv, &i);
 	}
+	/* A client that stands there now makes it live mail, whose reference time is the clock. */
+	if (ret->pipeline.connection.has_ip && ret->pipeline.now == CLOCK_NONE)
+		ret->pipeline.now = clock_now();
 	if (!ok)
 		options_release(ret);
 	return ok;

@@ -4,7 +4,6 @@
 #include "app/terminal.h"
 #include "report/json.h"
 
-#include <stdio.h>
 #include <unistd.h>
 
 static void render_json(const struct batch *batch, const struct judgement *judgement, struct buf *out)
@@ -19,22 +18,13 @@ static void render_text(const struct batch *batch, const struct judgement *judge
 	scan_text_line(judgement, &batch->style, out);
 }
 
-static unsigned cores(void)
-{
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-	return n < 1 ? 1 : n > 1024 ? 1024 : (unsigned)n;
-}
-
 enum exit_status scan_run(struct options *options)
 {
-	if (options->n_paths == 0 && !options->index) {
-		fprintf(stderr, "postern: scan needs something to read: a message, an mbox, a folder, or - for standard input\n");
+	if (!batch_has_input(options, "scan"))
 		return EXIT_TROUBLE;
-	}
 	struct batch batch = { .options = options,
 			       .style = terminal_style(STDOUT_FILENO),
-			       .render = options->json ? render_json : render_text,
-			       .default_threads = cores() };
+			       .render = options->json ? render_json : render_text };
 	struct batch_totals totals;
 	uint64_t begin = clock_microseconds();
 	enum exit_status status = batch_run(&batch, &totals);

@@ -1,10 +1,6 @@
 /* app/why.c - `postern why`: the whole story of a message. */
 #include "app/batch.h"
-#include "app/terminal.h"
 #include "report/story.h"
-
-#include <stdio.h>
-#include <unistd.h>
 
 static void render_json(const struct batch *batch, const struct judgement *judgement, struct buf *out)
 {
@@ -20,15 +16,5 @@ static void render_text(const struct batch *batch, const struct judgement *judge
 
 enum exit_status why_run(struct options *options)
 {
-	if (options->n_paths == 0) {
-		fprintf(stderr, "postern: why needs a message: its file, or - for standard input\n");
-		return EXIT_TROUBLE;
-	}
-	struct batch batch = { .options = options,
-			       .style = terminal_style(STDOUT_FILENO),
-			       .render = options->json ? render_json : render_text,
-			       .between = options->json ? NULL : "\n\n",
-			       .default_threads = 1 };
-	struct batch_totals totals;
-	return batch_run(&batch, &totals);
+	return batch_tell(options, "why", render_text, render_json);
 }
