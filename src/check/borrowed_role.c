@@ -15,15 +15,15 @@ static const struct evidence_def defs[] = {
 	[OWN] = { "role.own", GROUP_IDENTITY, 2000, 0, "It speaks as {1} of your own domain, but a machine that is not yours brought it",
 		"Who runs the machines is obeyed and therefore borrowed, and does not write from outside: with own_domain.from it reaches quarantine. A house "
 		"whose mail is run by somebody else sets trusted_networks." },
-	[OWN_OFFICE] = { "role.own_office", GROUP_IDENTITY, 1000, 0, "It speaks as {1} of your own domain, but a machine that is not yours brought it",
+	[OWN_OFFICE] = { "role.own_office", GROUP_IDENTITY, 750, 0, "It speaks as {1} of your own domain, but a machine that is not yours brought it",
 		"Support, accounts and personnel also write through services of others that send in your name." },
-	[OWN_LIKELY] = { "role.own_likely", GROUP_IDENTITY, 1100, 0, "It speaks as {1} of the recipient's own domain, but a machine outside brought it",
+	[OWN_LIKELY] = { "role.own_likely", GROUP_IDENTITY, 800, 0, "It speaks as {1} of the recipient's own domain, but a machine outside brought it",
 		"As role.own, with the domain inferred from the recipient." },
 	[NAMED] = { "role.named", GROUP_IDENTITY, 2500, 0, "It shows the name {1}, an office of your own domain, but its address is {2}",
 		"An honest outside help desk that names your domain exists; it can be added to local_domains." },
 	[NAMED_LIKELY] = { "role.named_likely", GROUP_IDENTITY, 1700, 0, "It shows the name {1}, an office of the recipient's domain, but its address is {2}",
 		"As role.named, with the domain inferred from the recipient." },
-	[MAIL_SERVICE] = { "role.mail_service", GROUP_IDENTITY, 900, 0, "It calls itself {1}, as your own mail service would, but its address is {2}",
+	[MAIL_SERVICE] = { "role.mail_service", GROUP_IDENTITY, 700, 0, "It calls itself {1}, as your own mail service would, but its address is {2}",
 		"A provider's own notices say whose service they are; some do not." },
 };
 

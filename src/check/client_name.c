@@ -11,11 +11,11 @@ static const struct evidence_def defs[] = {
 	[DYNAMIC] = { "client_name.dynamic", GROUP_PATH, 1800, 0, "It was handed over by {1}, {2} that carries its number in its name",
 		      "Numbered names of dial-up and pool lines are given by the access provider; most mail that comes straight from them is sent by infected "
 		      "machines. Wrong for the few who run a mail server behind such a line." },
-	[DYNAMIC_WORD] = { "client_name.dynamic_word", GROUP_PATH, 900, 0, "It was handed over by {1}, {2} by its name",
+	[DYNAMIC_WORD] = { "client_name.dynamic_word", GROUP_PATH, 700, 0, "It was handed over by {1}, {2} by its name",
 			   "A word such as dyn or dhcp without the number is weaker: universities name servers so." },
 	[RESIDENTIAL] = { "client_name.residential", GROUP_PATH, 1300, 0, "It was handed over by {1}, {2} that carries its number in its name",
 			  "As the dynamic case; access lines may be fixed, and small firms have their mail server there." },
-	[NUMBERED] = { "client_name.numbered", GROUP_PATH, 700, 0, "It was handed over by {1}, whose name is only its number",
+	[NUMBERED] = { "client_name.numbered", GROUP_PATH, 500, 0, "It was handed over by {1}, whose name is only its number",
 		       "Nobody named this machine for sending mail. Rented servers are left out: many honest ones keep the provider's name." },
 };
 

@@ -12,12 +12,12 @@ static const struct evidence_def defs[] = {
 	[PGP_FAKE] = { "decoration.openpgp_fake", GROUP_DECORATION, 3000, EVIDENCE_PROOF,
 		       "An OpenPGP block is decoration, a signature that no program can check: {1}",
 		       "The block is whole, and yet no OpenPGP data: whoever made it wanted to look signed. Damage on the way does not look like this." },
-	[PGP_UNFRAMED] = { "decoration.openpgp_unframed", GROUP_DECORATION, 400, 0,
+	[PGP_UNFRAMED] = { "decoration.openpgp_unframed", GROUP_DECORATION, 300, 0,
 			   "An OpenPGP signature stands in the text, but nothing says which text it signs",
 			   "Replies that quote half a message have this as well, so it counts only beside other evidence." },
 	[SMIME_NOT_ONE] = { "decoration.smime_fake", GROUP_DECORATION, 2500, EVIDENCE_PROOF, "The S/MIME part {1} is no S/MIME object: it begins with other data",
 			    "A signature part is binary in a fixed form, which no mail program writes wrong; a server that replaces parts by a notice changes the type too." },
-	[SIGNED_WITHOUT] = { "decoration.signed_without_signature", GROUP_DECORATION, 300, 0, "The message says it is signed, but has no signature part",
+	[SIGNED_WITHOUT] = { "decoration.signed_without_signature", GROUP_DECORATION, 200, 0, "The message says it is signed, but has no signature part",
 			     "Mailing lists that strip attachments leave this behind." },
 };
 

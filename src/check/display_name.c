@@ -10,11 +10,11 @@
 
 enum { ADDRESS, OWN_ADDRESS, LINK, INVISIBLE, BIDI, STYLED, MIXED, DECORATED, SHOUTED, TITLE, NONE };
 static const struct evidence_def defs[] = {
-	[ADDRESS] = { "display.address", GROUP_IDENTITY, 1300, 0, "It shows the address {1} as its sender's name, but writes from {2}",
+	[ADDRESS] = { "display.address", GROUP_IDENTITY, 1000, 0, "It shows the address {1} as its sender's name, but writes from {2}",
 		"People see the name only. Lists that write \"x via list\" are left out; a person with two addresses is the honest case." },
 	[OWN_ADDRESS] = { "display.own_address", GROUP_IDENTITY, 2200, 0, "It shows {1}, an address of your own, as its sender's name, but writes from {2}",
 		"Scanners and web forms write so from inside, not from outside." },
-	[LINK] = { "display.link", GROUP_IDENTITY, 1000, 0, "Its sender's name is a link: {1}", "No person is called http://." },
+	[LINK] = { "display.link", GROUP_IDENTITY, 750, 0, "Its sender's name is a link: {1}", "No person is called http://." },
 	[INVISIBLE] = { "display.invisible", GROUP_HIDDEN, 2000, 0, "Its sender's name, {1}, holds {2} invisible characters",
 		"They part words so that a filter does not find them. Some come from copied text: a single one at the end is not counted." },
 	[BIDI] = { "display.bidi", GROUP_HIDDEN, 2000, 0, "Its sender's name, {1}, turns the direction of writing around",
@@ -25,10 +25,10 @@ static const struct evidence_def defs[] = {
 		"No language mixes Latin with Cyrillic or Greek letters inside a word." },
 	[DECORATED] = { "display.decorated", GROUP_IDENTITY, 1500, 0, "Its sender's name is decorated to stand out: {1}",
 		"Arrows, stars and rows of signs before a name; honest shops use a heart at most." },
-	[SHOUTED] = { "display.shouted", GROUP_WORDING, 600, 0, "Its sender's name is all capitals: {1}", "Offices in some countries write names so, too." },
-	[NONE] = { "display.none", GROUP_IDENTITY, 300, 0, "Its sender shows no name, only the address {1}",
+	[SHOUTED] = { "display.shouted", GROUP_WORDING, 450, 0, "Its sender's name is all capitals: {1}", "Offices in some countries write names so, too." },
+	[NONE] = { "display.none", GROUP_IDENTITY, 200, 0, "Its sender shows no name, only the address {1}",
 		"People's programs fill in the name; bulk programs and machines often do not." },
-	[TITLE] = { "display.title", GROUP_WORDING, 700, 0, "{1} writes from a free-mail address, {2}", "Ministers and barristers have addresses of their office." },
+	[TITLE] = { "display.title", GROUP_WORDING, 500, 0, "{1} writes from a free-mail address, {2}", "Ministers and barristers have addresses of their office." },
 };
 
 static bool is_local(int c) { return ascii_is_alnum(c) || c == '.' || c == '-' || c == '_' || c == '+' || c == '='; }

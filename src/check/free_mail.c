@@ -51,7 +51,7 @@ static const struct evidence_def defs[] = {
 		"The sender's address {1} is one of {2}, but no server of {2} had this mail in hand, nor did one write its Message-ID",
 		"Mail of such an address leaves through the service. Until about 2005 people also sent it through their provider, so it is no proof; "
 		"in good mail without list headers it is about 1 in 500." },
-	[NOT_THROUGH_LIST] = { "free_mail.not_through_list", GROUP_IDENTITY, 600, 0,
+	[NOT_THROUGH_LIST] = { "free_mail.not_through_list", GROUP_IDENTITY, 450, 0,
 		"The sender's address {1} is one of {2}, but no server of {2} had this list mail in hand",
 		"Lists cut the older lines of the path and members post through other servers, so it weighs little." },
 	[HELO] = { "free_mail.helo", GROUP_IDENTITY, 1800, 0,

@@ -9,7 +9,7 @@ enum { OTHER_ADDRESS, BARE_ADDRESS, OUR_ADDRESS };
 static const struct evidence_def defs[] = {
 	[OTHER_ADDRESS] = { "greeting.other_address", GROUP_PATH, 1800, 0, "The machine that handed it over, {1}, called itself {2}: another public address",
 			    "SpamAssassin's mass check: 0.22 % of spam, 0.004 % of good mail. Private addresses do not count, they are what a translated network sees." },
-	[BARE_ADDRESS] = { "greeting.bare_address", GROUP_PATH, 900, 0, "The machine that handed it over called itself {2}, a number where a name belongs",
+	[BARE_ADDRESS] = { "greeting.bare_address", GROUP_PATH, 700, 0, "The machine that handed it over called itself {2}, a number where a name belongs",
 			   "RFC 5321 wants brackets around it. Some appliances and old programs forget them." },
 	[OUR_ADDRESS] = { "greeting.our_address", GROUP_PATH, 3000, EVIDENCE_PROOF, "The machine that handed it over, {1}, called itself {2}: your own server's address",
 			  "No other machine has that address; programs greet so that look like the server to itself." },

@@ -11,11 +11,11 @@ enum { PASSWORD, FORM, HANDLER, SCRIPT, REFRESH };
 static const struct evidence_def defs[] = {
 	[PASSWORD] = { "html.password", GROUP_FORM, 2500, 0, "It asks for a password in the mail itself",
 		       "Nobody honest has passwords typed into a mail." },
-	[FORM] = { "html.form", GROUP_FORM, 300, 0, "It is a form to fill in, and sends what is entered to {1}",
+	[FORM] = { "html.form", GROUP_FORM, 200, 0, "It is a form to fill in, and sends what is entered to {1}",
 		   "Surveys and search boxes of newsletters are forms too." },
-	[HANDLER] = { "html.event_handlers", GROUP_FORM, 900, 0, "Its HTML carries program code on its links and buttons",
+	[HANDLER] = { "html.event_handlers", GROUP_FORM, 700, 0, "Its HTML carries program code on its links and buttons",
 		      "No mail program runs it: the page was copied from the web, and phishing pages are. Newsletters made from web pages have it, seldom." },
-	[SCRIPT] = { "html.script", GROUP_FORM, 300, 0, "Its HTML carries a script", "No mail program runs it; some newsletters made from web pages have one." },
+	[SCRIPT] = { "html.script", GROUP_FORM, 200, 0, "Its HTML carries a script", "No mail program runs it; some newsletters made from web pages have one." },
 	[REFRESH] = { "html.refresh", GROUP_FORM, 1500, 0, "It wants to lead away to another page without being asked: {1}",
 		      "A mail that replaces itself by a web page hides what it leads to." },
 };

@@ -14,7 +14,7 @@ static const struct evidence_def defs[] = {
 			  "The same with the domain inferred from the recipient." },
 	[HOST_DASHED] = { "link.own_labels_dashed", GROUP_LINK, 2000, 0, "A link goes to {1}, which spells the recipient's domain {2} with dashes",
 			  "Hosting services name customers' test sites like that: less than dots." },
-	[PATH] = { "link.own_domain_in_path", GROUP_LINK, 300, 0, "A link to {1} carries the recipient's domain {2} in its path",
+	[PATH] = { "link.own_domain_in_path", GROUP_LINK, 200, 0, "A link to {1} carries the recipient's domain {2} in its path",
 		   "Phishing pages build their form from it; so do reports, listings and many counted clicks." },
 };
 

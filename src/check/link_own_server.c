@@ -12,7 +12,7 @@ static const struct evidence_def defs[] = {
 			"Outside mail that offers something on one's own server and leads away from it wants one's trust." },
 	[ELSEWHERE_LIKELY] = { "link.own_server_likely", GROUP_LINK, 2000, 0, "A link shows the recipient's own domain {1} but goes to {2}",
 			       "The same with the domain inferred from the recipient." },
-	[COUNTED] = { "link.own_server_counted", GROUP_LINK, 300, 0, "A link shows your own server {1} and goes there by way of {2}",
+	[COUNTED] = { "link.own_server_counted", GROUP_LINK, 200, 0, "A link shows your own server {1} and goes there by way of {2}",
 		      "Services that send for you count clicks; gateways rewrite links." },
 	[PROGRAM] = { "link.own_server_program", GROUP_LINK, 1200, 0, "Mail from outside offers a program on your own server: {1} on {2}",
 		      "A stranger does not know what lies on your server; perhaps it was put there." },

@@ -13,7 +13,7 @@ static const struct evidence_def defs[] = {
 			"invoice.pdf.exe has one purpose: that Windows hides the last part." },
 	[ON_ADDRESS] = { "link.program_on_address", GROUP_LINK, 2800, 0, "A link leads straight to a program on a machine without a name: {1} on {2}",
 			 "Software is offered under a name; infected machines have none." },
-	[LIST] = { "link.program_list", GROUP_LINK, 400, 0, "A link leads straight to a program, in mail of a mailing list: {1} on {2}",
+	[LIST] = { "link.program_list", GROUP_LINK, 300, 0, "A link leads straight to a program, in mail of a mailing list: {1} on {2}",
 		   "Developers post builds and attachments of bug reports." },
 };
 

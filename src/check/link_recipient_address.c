@@ -7,9 +7,9 @@
 
 enum { PLAIN, ENCODED, FRAGMENT };
 static const struct evidence_def defs[] = {
-	[PLAIN] = { "link.recipient_address", GROUP_LINK, 200, 0, "A link to {1} carries your own address {2}",
+	[PLAIN] = { "link.recipient_address", GROUP_LINK, 150, 0, "A link to {1} carries your own address {2}",
 		    "Unsubscribe links do so in honest newsletters." },
-	[ENCODED] = { "link.recipient_address_encoded", GROUP_LINK, 500, 0, "A link to {1} carries your own address {2}, encoded so that it is not seen",
+	[ENCODED] = { "link.recipient_address_encoded", GROUP_LINK, 400, 0, "A link to {1} carries your own address {2}, encoded so that it is not seen",
 		      "Some mailing services encode it as a matter of course." },
 	[FRAGMENT] = { "link.recipient_address_fragment", GROUP_LINK, 1800, 0, "A link to {1} carries your own address {2} behind a #, where only a script in the page reads it",
 		       "Servers never see what follows '#'; phishing pages use it to fill in the form. A few web applications have such links." },

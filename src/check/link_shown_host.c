@@ -14,7 +14,7 @@ static const struct evidence_def defs[] = {
 		      "No company sends its customers to a number behind its own name." },
 	[COUNTED] = { "link.shown_host_counted", GROUP_LINK, 0, 0, "A link shows {1} and goes there by way of {2}, which counts clicks",
 		      "Every newsletter does; only said." },
-	[LIST] = { "link.shown_host_list", GROUP_LINK, 600, 0, "A link shows {1} but goes to {2}, in mail of a mailing list",
+	[LIST] = { "link.shown_host_list", GROUP_LINK, 450, 0, "A link shows {1} but goes to {2}, in mail of a mailing list",
 		   "On lists people paste what their mail program makes of links; gateways rewrite them." },
 };
 

@@ -17,7 +17,7 @@ static const struct evidence_def defs[] = {
 		"Companies do register such names; then they belong into local_domains." },
 	[BRAND_LETTERS] = { "lookalike.brand", GROUP_LINK, 3000, 0, "The domain {1} in its {3} is written to look like {2}",
 		"Digits for letters, rn for m, foreign letters: nobody names his house so by chance." },
-	[BRAND_SLIP] = { "lookalike.brand_slip", GROUP_LINK, 1000, 0, "The domain {1} in its {3} is one letter away from {2}",
+	[BRAND_SLIP] = { "lookalike.brand_slip", GROUP_LINK, 450, 0, "The domain {1} in its {3} is one letter away from {2}",
 		"Some honest names are: PayPay is a Japanese bank." },
 	[BRAND_DRESSED] = { "lookalike.brand_dressed", GROUP_LINK, 1500, 0, "The domain {1} in its {3} bears the name of {2} and words of service, but is not one of its own",
 		"Daughters we do not know, resellers and fan pages write such names, too." },

@@ -7,15 +7,15 @@
 
 enum { SELF, UNDISCLOSED, EMPTY, NOT_ME, MANY, NEIGHBOURS };
 static const struct evidence_def defs[] = {
-	[SELF] = { "recipients.self", GROUP_ADDRESSEE, 1600, 0, "It is addressed to its own sender, {1}, and to nobody else",
+	[SELF] = { "recipients.self", GROUP_ADDRESSEE, 1300, 0, "It is addressed to its own sender, {1}, and to nobody else",
 		"The real recipients are hidden. People do this to write to many at once, honest notes to oneself do not come from outside." },
-	[UNDISCLOSED] = { "recipients.undisclosed", GROUP_ADDRESSEE, 1500, 0, "It names no recipient: {1}",
+	[UNDISCLOSED] = { "recipients.undisclosed", GROUP_ADDRESSEE, 1200, 0, "It names no recipient: {1}",
 		"Honest invitations and announcements hide their recipients too, some 1 in 500 of good mail." },
-	[EMPTY] = { "recipients.empty", GROUP_ADDRESSEE, 1000, 0, "Its To field holds no address: {1}",
+	[EMPTY] = { "recipients.empty", GROUP_ADDRESSEE, 750, 0, "Its To field holds no address: {1}",
 		"Mail programs refuse to send that; bulk programs with a broken list do it." },
-	[NOT_ME] = { "recipients.not_me", GROUP_ADDRESSEE, 500, 0, "It was delivered to {1}, but neither To nor Cc names your domain",
+	[NOT_ME] = { "recipients.not_me", GROUP_ADDRESSEE, 200, 0, "It was delivered to {1}, but neither To nor Cc names your domain",
 		"Blind copies and forwarded accounts look the same." },
-	[MANY] = { "recipients.many", GROUP_ADDRESSEE, 700, 0, "It names {1} recipients at once",
+	[MANY] = { "recipients.many", GROUP_ADDRESSEE, 500, 0, "It names {1} recipients at once",
 		"People announce things so, too; lists and newsletters do not." },
 	[NEIGHBOURS] = { "recipients.neighbours", GROUP_ADDRESSEE, 1300, 0, "Its {1} recipients are neighbours in an alphabetic list of addresses: {2}",
 		"Bulk programs walk through a sorted list; people's correspondents do not begin with the same letters." },

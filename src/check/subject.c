@@ -8,12 +8,12 @@
 
 enum { CAPITALS, TAIL, EMPTY, EXCLAIMED };
 static const struct evidence_def defs[] = {
-	[CAPITALS] = { "subject.capitals", GROUP_WORDING, 1300, 0, "Its subject is written in capitals: \"{1}\"",
+	[CAPITALS] = { "subject.capitals", GROUP_WORDING, 900, 0, "Its subject is written in capitals: \"{1}\"",
 		       "People shout now and then, shops at sales; fraud and advance-fee letters do it by habit." },
 	[TAIL] = { "subject.tail", GROUP_FORM, 1800, 0, "Its subject hides \"{1}\" behind a run of {2} blanks, out of the reader's sight",
 		   "A serial number that makes each copy differ. Broken folding by old gateways leaves such runs, too." },
-	[EMPTY] = { "subject.empty", GROUP_WORDING, 700, 0, "Its subject is empty", "People forget it; bulk tools leave it empty to arouse curiosity." },
-	[EXCLAIMED] = { "subject.exclaimed", GROUP_WORDING, 600, 0, "Its subject cries out: \"{1}\"", "Advertising does it; people rarely." },
+	[EMPTY] = { "subject.empty", GROUP_WORDING, 500, 0, "Its subject is empty", "People forget it; bulk tools leave it empty to arouse curiosity." },
+	[EXCLAIMED] = { "subject.exclaimed", GROUP_WORDING, 450, 0, "Its subject cries out: \"{1}\"", "Advertising does it; people rarely." },
 };
 
 enum { CAPITALS_LEAST = 10, BLANKS_LEAST = 5, TAIL_MOST = 20 };
