@@ -20,6 +20,7 @@ static inline struct attachment *attachment_fixture_begin(struct attachment_fixt
 	*f = (struct attachment_fixture){ 0 };
 	arena_init(&f->arena);
 	f->message.arena = &f->arena;
+	f->message.raw = bytes;
 	f->message.parts.v = &f->part;
 	f->message.parts.n = 1;
 	struct attachment *a = vec_push(&f->arena, &f->all.list);

@@ -91,6 +91,8 @@ void pipeline_judge(struct pipeline *p, struct span raw, struct judgement *ret)
 	check_own_domains(&view);
 	run_checks(p, &view, &ret->evidence);
 
+	evidence_finish(&ret->evidence);
+
 	struct verdict_thresholds thresholds = { o->settings.prior, o->settings.mark, o->settings.quarantine, o->settings.reject };
 	ret->verdict = verdict_judge(&ret->evidence, &thresholds);
 	ret->message = &p->message;

@@ -33,7 +33,8 @@
 /* attachments */
 #define LIMIT_ARCHIVE_ENTRIES 1000u
 #define LIMIT_ARCHIVE_DEPTH 3u
-#define LIMIT_ARCHIVE_BYTES (32u * 1024 * 1024) /* unpacked, all archives of one message */
+/* unpacked, all archives of one message together: in keeping with its size, else a small message costs as much as a large one */
+#define LIMIT_ARCHIVE_BYTES(raw) ((raw) < 4u * 1024 * 1024 - 131072 ? 1024u * 1024 + 8 * (uint64_t)(raw) : 32u * 1024 * 1024)
 #define LIMIT_ARCHIVE_RATIO 200u                /* unpacked to packed, once above 1 MiB */
 #define LIMIT_OLE_SECTORS 65536u
 #define LIMIT_PDF_OBJECTS 20000u

@@ -35,9 +35,7 @@ struct span archive_name(struct attachment_work *work, struct span raw)
 struct attachment_member *archive_add(struct attachment_work *work, struct span name, uint32_t depth)
 {
 	if (work->all->entries >= LIMIT_ARCHIVE_ENTRIES) {
-		if (!(work->attachment->flags & ATTACHMENT_LIMIT))
-			anomaly_add(&work->message->anomalies, work->arena, ANOMALY_ARCHIVE_LIMIT, attachment_place(work, 0, work->bytes.n));
-		work->attachment->flags |= ATTACHMENT_LIMIT;
+		attachment_limit(work, ATTACHMENT_LIMIT, span_none);
 		return NULL;
 	}
 	work->all->entries++;
@@ -68,7 +66,8 @@ bool archive_head(struct attachment_work *work, uint32_t index, struct span head
 
 uint64_t archive_left(const struct attachment_work *work)
 {
-	return work->all->unpacked < LIMIT_ARCHIVE_BYTES ? LIMIT_ARCHIVE_BYTES - work->all->unpacked : 0;
+	uint64_t most = LIMIT_ARCHIVE_BYTES(work->message->raw.n);
+	return work->all->unpacked < most ? most - work->all->unpacked : 0;
 }
 
 bool archive_count(struct attachment_work *work, uint64_t more, uint64_t *unpacked, uint64_t packed)
@@ -76,12 +75,9 @@ bool archive_count(struct attachment_work *work, uint64_t more, uint64_t *unpack
 	work->all->unpacked += more;
 	*unpacked += more;
 	bool bomb = *unpacked > 1024 * 1024 && *unpacked / LIMIT_ARCHIVE_RATIO > packed;
-	if (!bomb && work->all->unpacked < LIMIT_ARCHIVE_BYTES)
+	if (!bomb && archive_left(work))
 		return true;
-	uint32_t flags = bomb ? ATTACHMENT_BOMB | ATTACHMENT_LIMIT : ATTACHMENT_LIMIT;
-	if (!(work->attachment->flags & ATTACHMENT_LIMIT))
-		anomaly_add(&work->message->anomalies, work->arena, ANOMALY_ARCHIVE_LIMIT, attachment_place(work, 0, work->bytes.n));
-	work->attachment->flags |= flags;
+	attachment_limit(work, bomb ? ATTACHMENT_BOMB | ATTACHMENT_LIMIT : ATTACHMENT_LIMIT, span_none);
 	return false;
 }
 
@@ -168,7 +164,7 @@ static bool read_member(struct attachment_work *work, struct archive *a, uint32_
 {
 	struct buf head, whole;
 	buf_init(&head, work->arena, ARCHIVE_HEAD);
-	buf_init(&whole, work->arena, LIMIT_ARCHIVE_BYTES);
+	buf_init(&whole, work->arena, (size_t)archive_left(work));
 	bool typed = false, wanted = false, within = true;
 	const void *block;
 	size_t n;

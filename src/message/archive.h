@@ -2,7 +2,7 @@
  *
  * ZIP is read by message/zip.h, both its directories; everything else by libarchive from memory, with only the format enabled that the
  * bytes show (and never a filter that would start a program).
- * Promises: at most LIMIT_ARCHIVE_ENTRIES members and LIMIT_ARCHIVE_BYTES unpacked bytes a message; an archive that grows more than
+ * Promises: at most LIMIT_ARCHIVE_ENTRIES members and LIMIT_ARCHIVE_BYTES unpacked a message; an archive that grows more than
  * LIMIT_ARCHIVE_RATIO times is given up; archives inside are read down to LIMIT_ARCHIVE_DEPTH. Whatever was not read is said in flags. */
 #ifndef MESSAGE_ARCHIVE_H
 #define MESSAGE_ARCHIVE_H

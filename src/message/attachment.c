@@ -26,6 +26,13 @@ void attachment_flag(struct attachment_work *work, uint32_t flag, struct span me
 	work->attachment->flags |= flag;
 }
 
+void attachment_limit(struct attachment_work *work, uint32_t flag, struct span member)
+{
+	if (!(work->attachment->flags & ATTACHMENT_LIMIT))
+		anomaly_add(&work->message->anomalies, work->arena, ANOMALY_ARCHIVE_LIMIT, attachment_place(work, 0, work->bytes.n));
+	attachment_flag(work, flag, member);
+}
+
 struct place attachment_place(const struct attachment_work *work, size_t from, size_t to)
 {
 	return (struct place){ .from = (uint32_t)from, .to = (uint32_t)to, .part = work->attachment->part, .in = PLACE_DECODED };
@@ -34,9 +41,7 @@ struct place attachment_place(const struct attachment_work *work, size_t from, s
 static void examine_archive(struct attachment_work *work, struct span bytes, const struct file_type *type, struct span name, uint32_t depth)
 {
 	if (depth >= LIMIT_ARCHIVE_DEPTH) {
-		if (!(work->attachment->flags & ATTACHMENT_DEEP))
-			anomaly_add(&work->message->anomalies, work->arena, ANOMALY_ARCHIVE_LIMIT, attachment_place(work, 0, work->bytes.n));
-		attachment_flag(work, ATTACHMENT_DEEP | ATTACHMENT_LIMIT, name);
+		attachment_limit(work, ATTACHMENT_DEEP | ATTACHMENT_LIMIT, name);
 		return;
 	}
 	if (type == file_type(FILE_TYPE_ZIP) || type == file_type(FILE_TYPE_JAR))
@@ -122,8 +127,11 @@ static void examine_html(struct attachment_work *work, const struct part *part)
 {
 	enum charset_fact fact;
 	struct span used, source = part->text;
-	if (!source.p)
-		source = charset_to_utf8(part->bytes, part->charset, work->arena, &fact, &used);
+	if (!source.p) {
+		source = charset_to_utf8(span_first(part->bytes, LIMIT_TEXT_BYTES), part->charset, work->arena, &fact, &used);
+		if (part->bytes.n > LIMIT_TEXT_BYTES)
+			anomaly_add(&work->message->anomalies, work->arena, ANOMALY_TEXT_LIMIT, attachment_place(work, 0, part->bytes.n));
+	}
 	bool is_body = (part->kind == PART_HTML || part->kind == PART_TEXT) && !(part->flags & PART_ATTACHMENT);
 	attachment_html_examine(work, source, !is_body);
 }

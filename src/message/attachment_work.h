@@ -21,6 +21,8 @@ struct attachment_work {
 void attachment_examine(struct attachment_work *work, struct span bytes, const struct file_type *type, struct span name, uint32_t depth);
 /* Adds a flag, and remembers the member it rests on. */
 void attachment_flag(struct attachment_work *work, uint32_t flag, struct span member);
+/* Says that a limit ended the reading (flag is ATTACHMENT_LIMIT, perhaps with more), as an anomaly once an attachment. */
+void attachment_limit(struct attachment_work *work, uint32_t flag, struct span member);
 /* Collects a link found inside (LINK_IN_ATTACHMENT), which stands at bytes [from, to) of the decoded content. */
 void attachment_link(struct attachment_work *work, struct span url, size_t from, size_t to);
 /* A place in the attachment: bytes [from, to) of its decoded content. */

@@ -117,14 +117,19 @@ static void add_field(struct section *s, struct span name, struct span value, st
 			note(s, ANOMALY_HEADER_DUPLICATE, raw);
 	}
 	headers->last[id] = index;
+	if (value.n > LIMIT_HEADER_VALUE)
+		note(s, ANOMALY_HEADER_VALUE_LIMIT, raw);
 }
 
 static void extend_field(struct section *s, struct span line, size_t next)
 {
 	struct header *field = &s->headers->list.v[s->headers->list.n - 1];
 	field->has_fold = true;
+	bool was_within = field->value.n <= LIMIT_HEADER_VALUE;
 	field->value.n = (size_t)(line.p + line.n - field->value.p);
 	field->raw.n = (size_t)(s->bytes.p + next - field->raw.p);
+	if (was_within && field->value.n > LIMIT_HEADER_VALUE)
+		note(s, ANOMALY_HEADER_VALUE_LIMIT, line);
 }
 
 /* Bytes that no header should have are looked for once in the whole section; only when there are any, field by field. */

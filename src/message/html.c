@@ -222,6 +222,8 @@ void html_parse(struct span source, uint16_t part, struct arena *arena, struct a
 	run(&m);
 	html_link_close_anchor(&m);
 	html_text_finish(&m);
+	if (m.sheet.cut)
+		anomaly_add(anomalies, arena, ANOMALY_HTML_STYLE_LIMIT, (struct place){ 0, (uint32_t)source.n, part, PLACE_DECODED });
 	if (m.stack.cut)
 		anomaly_add(anomalies, arena, ANOMALY_HTML_DEPTH_LIMIT, (struct place){ 0, (uint32_t)source.n, part, PLACE_DECODED });
 }

@@ -63,18 +63,19 @@ static uint32_t *chain_of(struct css_sheet *sheet, const struct css_rule *rule)
 static void add_rule(struct css_sheet *sheet, const struct css_rule *rule, struct arena *arena)
 {
 	uint32_t *chain = chain_of(sheet, rule), length = 0;
-	for (uint32_t i = *chain; i; i = sheet->rules.v[i - 1].next) {
+	for (uint32_t i = *chain; i && length < CHAIN_MAX; i = sheet->rules.v[i - 1].next) {
 		struct css_rule *old = &sheet->rules.v[i - 1];
 		sheet->steps++;
 		if (old->element == rule->element && span_eq(old->class, rule->class) && span_eq(old->id, rule->id)) {
 			css_lay(&old->css, &rule->css);
 			return;
 		}
-		if (++length >= CHAIN_MAX)
-			return;
+		length++;
 	}
-	if (sheet->rules.n >= LIMIT_HTML_STYLE_RULES)
+	if (length >= CHAIN_MAX || sheet->rules.n >= LIMIT_HTML_STYLE_RULES) {
+		sheet->cut = true;
 		return;
+	}
 	struct css_rule *new = vec_push(arena, &sheet->rules);
 	*new = *rule;
 	new->next = *chain;

@@ -63,6 +63,7 @@ struct css_sheet {
 	uint32_t *buckets; /* by class, else id: index of a rule plus 1 */
 	uint32_t by_element[HTML_ELEMENTS];
 	uint64_t steps;
+	bool cut; /* rules were left out */
 };
 
 /* Adds the rules of one <style>, at most LIMIT_HTML_STYLE_RULES in all. */

@@ -5,12 +5,17 @@
 #include "base/limits.h"
 #include "message/link_finder.h"
 
+void link_finder_say(struct link_finder *f, enum anomaly_kind limit, uint32_t from, uint32_t to)
+{
+	if (f->anomalies && f->anomalies->count[limit] == 0)
+		anomaly_add(f->anomalies, f->arena, limit, (struct place){ .from = from, .to = to, .part = f->part, .in = f->in });
+}
+
 bool link_finder_full(struct link_finder *f)
 {
 	if (f->links->list.n < LIMIT_LINKS)
 		return false;
-	if (f->anomalies && f->anomalies->count[ANOMALY_LINK_LIMIT] == 0)
-		anomaly_add(f->anomalies, f->arena, ANOMALY_LINK_LIMIT, (struct place){ .part = f->part, .in = f->in });
+	link_finder_say(f, ANOMALY_LINK_LIMIT, 0, 0);
 	return true;
 }
 
@@ -83,6 +88,8 @@ static void add_html_link(struct link_finder *f, const struct html_link *l, cons
 		flags |= LINK_SCHEME_ADDED;
 		err = 0;
 	}
+	if (err == ERR_LIMIT)
+		link_finder_say(f, ANOMALY_URL_LIMIT, l->from, l->to);
 	link_finder_add(f, LINK_ATTRIBUTE, flags, raw, err ? NULL : &url, l->from, l->to);
 	if (f->links->list.n > before && l->kind == HTML_LINK_ANCHOR)
 		f->links->list.v[before].shown = l->shown;

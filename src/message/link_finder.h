@@ -18,6 +18,8 @@ struct link_finder {
 
 /* True when no more links are taken; says so (LINK_LIMIT) when that is new. */
 bool link_finder_full(struct link_finder *finder);
+/* Says that a limit was met at [from, to), once a message. */
+void link_finder_say(struct link_finder *finder, enum anomaly_kind limit, uint32_t from, uint32_t to);
 /* Appends a link whose URL stands, with the links inside its parameters. raw: as found, scheme added. */
 void link_finder_add(struct link_finder *finder, enum link_kind kind, uint32_t flags, struct span raw, const struct url *url, uint32_t from,
 		     uint32_t to);

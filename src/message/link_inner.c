@@ -115,10 +115,17 @@ static bool in_base64(struct span text, size_t at, struct arena *arena, struct s
 void link_inner_find(struct link_finder *f, uint32_t index)
 {
 	const struct url *url = &f->links->list.v[index].url;
-	if (!url->path.p || url->host_kind == URL_HOST_NONE || depth_of(f->links, index) >= LIMIT_REDIRECT_DEPTH)
+	if (!url->path.p || url->host_kind == URL_HOST_NONE)
 		return;
 	struct span text = span_skip(url->href, (size_t)(url->path.p - url->href.p));
 	size_t plain = span_ifind(text, SPAN("http"), 0), coded = span_find(text, SPAN("aHR0c"), 0);
+	if (plain == SPAN_NPOS && coded == SPAN_NPOS)
+		return;
+	const struct place at_link = f->links->list.v[index].at;
+	if (depth_of(f->links, index) >= LIMIT_REDIRECT_DEPTH) {
+		link_finder_say(f, ANOMALY_LINK_INNER_LIMIT, at_link.from, at_link.to);
+		return;
+	}
 	for (unsigned n = 0; n < INNER_MOST && (plain != SPAN_NPOS || coded != SPAN_NPOS);) {
 		struct span target;
 		size_t at = plain < coded ? plain : coded, end = at;
@@ -132,5 +139,7 @@ void link_inner_find(struct link_finder *f, uint32_t index)
 			plain = span_ifind(text, SPAN("http"), next);
 		if (coded < next)
 			coded = span_find(text, SPAN("aHR0c"), next);
+		if (n == INNER_MOST && (plain != SPAN_NPOS || coded != SPAN_NPOS))
+			link_finder_say(f, ANOMALY_LINK_INNER_LIMIT, at_link.from, at_link.to);
 	}
 }

@@ -234,6 +234,8 @@ static size_t with_scheme(struct scanner *s, size_t from, size_t at)
 		raw = buf_span(&joined);
 		end = wrapped;
 	}
+	if (raw.n > LIMIT_URL_BYTES)
+		link_finder_say(s->finder, ANOMALY_URL_LIMIT, (uint32_t)from, (uint32_t)end);
 	raw = span_first(raw, LIMIT_URL_BYTES);
 	return add(s, LINK_TEXT, 0, raw, raw, from, end) ? end : authority;
 }

@@ -53,6 +53,8 @@ static void find_candidates(struct message *m, uint16_t index, const struct mime
 		if (!span_eq(p->name, SPAN("boundary")))
 			continue;
 		plain |= p->reading == PARAMETER_PLAIN;
+		if (p->value.n > LIMIT_BOUNDARY_BYTES)
+			anomaly_add(&m->anomalies, m->arena, ANOMALY_PARAMETER_LIMIT, p->at);
 		try_boundary(m, source, body, p->value, BOUNDARY_EXACT, false, ret);
 		struct span trimmed = span_trim(p->value);
 		if (trimmed.n != p->value.n)

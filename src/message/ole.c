@@ -3,7 +3,7 @@
 
 #include "base/cursor.h"
 
-enum { HEADER_BYTES = 512, ENTRY_BYTES = 128, HEADER_DIFAT = 109 };
+enum { HEADER_BYTES = 512, ENTRY_BYTES = 128, HEADER_DIFAT = 109, STEPS_LEAST = 1024, STEPS_A_SECTOR = 16 };
 #define SECTOR_END 0xfffffffeu /* and above: end of chain, free */
 #define SECTOR_MAX 0xfffffffau
 
@@ -48,7 +48,8 @@ static uint32_t u32_in(struct span s, size_t index)
 
 static bool step(struct ole *ole)
 {
-	if (++ole->steps > LIMIT_OLE_SECTORS)
+	/* Chains that come back to where they were are as long as one likes: no honest walk takes many steps a sector. */
+	if (++ole->steps > LIMIT_OLE_SECTORS || ole->steps > STEPS_LEAST + STEPS_A_SECTOR * ole->n_sectors)
 		ole->cut = true;
 	return !ole->cut;
 }

@@ -71,5 +71,5 @@ void ole_macro_examine(struct attachment_work *work, struct span bytes, struct s
 	if (ole.damaged)
 		attachment_flag(work, ATTACHMENT_DAMAGED, name);
 	if (ole.cut)
-		attachment_flag(work, ATTACHMENT_LIMIT, name);
+		attachment_limit(work, ATTACHMENT_LIMIT, name);
 }

@@ -137,11 +137,13 @@ static bool read_pair(struct parameter_reader *r, enum grammar grammar, struct p
 void parameter_add(struct parameter_reader *r, struct span name, struct span value, enum parameter_reading reading)
 {
 	struct field_value *all = r->value;
-	if (all->parameters.n >= LIMIT_PARAMETERS)
-		return;
 	for (uint32_t i = 0; i < all->parameters.n; i++)
 		if (span_eq(all->parameters.v[i].name, name) && span_eq(all->parameters.v[i].value, value))
 			return;
+	if (all->parameters.n >= LIMIT_PARAMETERS) {
+		r->cut = true;
+		return;
+	}
 	struct place at = r->place;
 	if (span_within(r->message, value)) {
 		at.from = (uint32_t)(value.p - r->message.p);
@@ -268,8 +270,10 @@ static void read_pairs(struct parameter_reader *r, size_t from, enum grammar gra
 	struct pair pair;
 	r->at = from;
 	r->n_pieces = 0;
-	for (unsigned n = 0; n < LIMIT_PARAMETERS && read_pair(r, grammar, &pair); n++)
+	unsigned n = 0;
+	while (n++ < LIMIT_PARAMETERS && read_pair(r, grammar, &pair))
 		take_pair(r, &pair, grammar);
+	r->cut |= n > LIMIT_PARAMETERS && read_pair(r, grammar, &pair);
 	parameter_2231_join(r);
 }
 
@@ -303,6 +307,8 @@ void field_value_parse(struct span message, const struct header *header, struct 
 	read_pairs(&r, from, GRAMMAR_RFC);
 	if (from < r.s.n && naive_differs(span_skip(r.s, from)))
 		read_pairs(&r, from, GRAMMAR_NAIVE);
+	if (r.cut)
+		note(&r, ANOMALY_PARAMETER_LIMIT);
 }
 
 struct span field_value_get(const struct field_value *value, struct span name)

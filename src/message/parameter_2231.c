@@ -8,8 +8,10 @@
 
 void parameter_2231_piece(struct parameter_reader *r, struct span name, struct span value)
 {
-	if (r->n_pieces >= LIMIT_PARAMETERS)
+	if (r->n_pieces >= LIMIT_PARAMETERS) {
+		r->cut = true;
 		return;
+	}
 	if (!r->pieces)
 		r->pieces = arena_alloc(r->arena, LIMIT_PARAMETERS * sizeof *r->pieces);
 	size_t star = span_find_byte(name, '*', 0);

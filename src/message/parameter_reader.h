@@ -23,6 +23,7 @@ struct parameter_reader {
 	struct field_value *value;
 	struct parameter_piece *pieces; /* room for LIMIT_PARAMETERS, made for the first one: few fields have any */
 	uint32_t n_pieces;
+	bool cut; /* LIMIT_PARAMETERS left something out */
 };
 
 /* Adds a reading, unless the name has that value already or LIMIT_PARAMETERS are there. */

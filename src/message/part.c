@@ -96,10 +96,14 @@ static bool has_name(const struct part *part, struct span name)
 
 static void add_names(struct message *m, struct part *part, const struct field_value *value, struct span parameter, bool disposition)
 {
-	for (uint32_t i = 0; i < value->parameters.n && part->names.n < LIMIT_PART_NAMES; i++) {
+	for (uint32_t i = 0; i < value->parameters.n; i++) {
 		const struct parameter *p = &value->parameters.v[i];
 		if (!span_eq(p->name, parameter) || p->value.n == 0 || has_name(part, p->value))
 			continue;
+		if (part->names.n >= LIMIT_PART_NAMES) {
+			anomaly_add(&m->anomalies, m->arena, ANOMALY_PARAMETER_LIMIT, p->at);
+			return;
+		}
 		*(struct part_name *)vec_push(m->arena, &part->names) =
 			(struct part_name){ .text = p->value, .reading = p->reading, .from_disposition = disposition, .at = p->at };
 	}

@@ -44,7 +44,10 @@ static void add_received(struct message *message, struct path *path)
 		hop->n = ++n;
 		hop->source = HOP_RECEIVED;
 		hop->header = h;
-		received_parse(header_unfolded(h, message->arena), message->arena, &hop->received);
+		struct span text = header_unfolded(h, message->arena);
+		received_parse(text, message->arena, &hop->received);
+		if (text.n > LIMIT_RECEIVED_BYTES)
+			anomaly_add(&message->anomalies, message->arena, ANOMALY_HEADER_VALUE_LIMIT, header_place(message->raw, h));
 		if (hop->received.class == RECEIVED_UNPARSEABLE)
 			anomaly_add(&message->anomalies, message->arena, ANOMALY_RECEIVED_UNPARSEABLE, header_place(message->raw, h));
 	}

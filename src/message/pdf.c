@@ -132,7 +132,7 @@ void pdf_examine(struct attachment_work *work, struct span bytes, struct span na
 		if (stream == SPAN_NPOS)
 			return;
 		if (streams >= LIMIT_PDF_OBJECTS) {
-			attachment_flag(work, ATTACHMENT_LIMIT, name);
+			attachment_limit(work, ATTACHMENT_LIMIT, name);
 			return;
 		}
 		size_t data = stream + 6;

@@ -69,6 +69,21 @@ void evidence_at(struct evidence *evidence, struct place at)
 		evidence->at[evidence->n_at++] = at;
 }
 
+static const struct evidence_def left_out = {
+	"evidence.limit", GROUP_LIMIT, 0, EVIDENCE_LIMIT, "More of the same was found than is listed and counted: {1} further findings",
+	"Said so that it is not silent. It weighs nothing: the findings that are listed already say what the others would.",
+};
+
+void evidence_finish(struct evidence_set *set)
+{
+	if (!set->dropped)
+		return;
+	struct evidence *evidence = vec_push(set->arena, &set->list);
+	memset(evidence, 0, sizeof *evidence);
+	evidence->def = &left_out;
+	evidence->says = fill(set->arena, span_cstr(left_out.says), (struct span[3]){ arena_printf(set->arena, "%u", set->dropped) });
+}
+
 void evidence_unchecked(struct evidence_set *set, const char *check, const char *why, struct span detail)
 {
 	struct span says = fill(set->arena, span_cstr(why), (struct span[3]){ detail, span_none, span_none });

@@ -62,6 +62,8 @@ struct evidence_set {
 struct evidence *evidence_add(struct evidence_set *set, const struct evidence_def *def, struct span detail1, struct span detail2, struct span detail3);
 /* Adds a place; beyond LIMIT_EVIDENCE_PLACES it is dropped. */
 void evidence_at(struct evidence *evidence, struct place at);
+/* Once all checks are done: says as evidence (weight 0) how many were left out, if any were. */
+void evidence_finish(struct evidence_set *set);
 /* Says that a check could not be made; detail fills {1} of why. Said twice it is kept once. */
 void evidence_unchecked(struct evidence_set *set, const char *check, const char *why, struct span detail);
 const char *evidence_group_name(enum evidence_group group); /* "identity" */

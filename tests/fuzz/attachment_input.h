@@ -20,6 +20,7 @@ static inline struct attachment *attachment_input_begin(struct attachment_input 
 	*in = (struct attachment_input){ 0 };
 	arena_init(&in->arena);
 	in->message.arena = &in->arena;
+	in->message.raw = span_of(data, size);
 	in->message.parts.v = &in->part;
 	in->message.parts.n = 1;
 	struct attachment *a = vec_push(&in->arena, &in->all.list);
@@ -32,7 +33,7 @@ static inline struct attachment *attachment_input_begin(struct attachment_input 
 /* The limits must hold whatever the bytes were: one block of slack, because a limit is seen when it was passed. */
 static inline void attachment_input_end(struct attachment_input *in)
 {
-	if (in->all.entries > LIMIT_ARCHIVE_ENTRIES || in->all.unpacked > LIMIT_ARCHIVE_BYTES + 16u * 1024 * 1024)
+	if (in->all.entries > LIMIT_ARCHIVE_ENTRIES || in->all.unpacked > LIMIT_ARCHIVE_BYTES(in->message.raw.n) + 16u * 1024 * 1024)
 		__builtin_trap();
 	arena_release(&in->arena);
 }

@@ -36,6 +36,12 @@ static void limits(void **state)
 		evidence_at(evidence_add(&set, &def, span_none, span_none, span_none), (struct place){ 0 });
 	assert_int_equal(set.list.n, LIMIT_EVIDENCE_SAME);
 	assert_int_equal(set.dropped, 1000 - LIMIT_EVIDENCE_SAME);
+	struct evidence_set told = set;
+	evidence_finish(&told);
+	assert_int_equal(told.list.n, set.list.n + 1);
+	assert_int_equal(told.list.v[set.list.n].def->group, GROUP_LIMIT);
+	assert_int_equal(told.list.v[set.list.n].weight, 0);
+	assert_span(told.list.v[set.list.n].says, "More of the same was found than is listed and counted: 992 further findings");
 	evidence_add(&set, &plain, span_none, span_none, span_none);
 	assert_int_equal(set.list.n, LIMIT_EVIDENCE_SAME + 1);
 	for (unsigned i = 0; i < 1000; i++) {
