@@ -37,7 +37,7 @@ static void whole(void **state)
 	report_json(&judgement, &buf);
 	assert_span(buf_span(&buf),
 		    "{\"file\":\"a\\udcff.eml\",\"n\":3,\"label\":\"spam\",\"bytes\":17,\"verdict\":\"mark\",\"probability\":0.437800,"
-		    "\"score\":-0.250,"
+		    "\"score\":-0.25,"
 		    "\"evidence\":[{\"id\":\"test.id\",\"group\":\"path\",\"weight\":1.5,\"says\":\"says it\",\"at\":["
 		    "{\"part\":\"1\",\"in\":\"raw\",\"from\":0,\"to\":10},{\"part\":\"1\",\"in\":\"text\",\"from\":1,\"to\":4}]}],"
 		    "\"unchecked\":[{\"check\":\"spf\",\"why\":\"no resolver\"}],"
