@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { NAME_COLUMNS = 40, NAME_STEP = 10 };
+enum { NAME_COLUMNS = 50, NAME_STEP = 10 };
 
 static const enum style_kind action_style[] = {
 	[VERDICT_ACCEPT] = STYLE_GOOD, [VERDICT_MARK] = STYLE_WARN,  [VERDICT_QUARANTINE] = STYLE_BAD,
@@ -40,16 +40,15 @@ static struct span strongest_reason(const struct judgement *judgement)
 	return strongest ? strongest->says : SPAN("nothing speaks against it");
 }
 
-/* "99.9 %": never 100 and never 0, because nothing is certain; a dash when there was no evidence to go by. */
+/* "99.9 %": never 100, because nothing is certain; a dash for accepted mail, of which no probability can be told while nobody
+ * has taught postern how much of the user's mail is abuse. */
 static struct span percent(const struct judgement *judgement, struct arena *arena)
 {
 	double value = judgement->verdict.probability * 100;
-	if (judgement->verdict.score == judgement->verdict.thresholds.prior)
+	if (judgement->verdict.action == VERDICT_ACCEPT)
 		return SPAN("      -");
 	if (value > 99.9)
 		return SPAN(">99.9 %");
-	if (value < 0.1)
-		return SPAN(" <0.1 %");
 	return arena_printf(arena, "%5.1f %%", value);
 }
 
