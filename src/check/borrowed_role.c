@@ -18,7 +18,7 @@ static const struct evidence_def defs[] = {
 	[OWN_OFFICE] = { "role.own_office", GROUP_IDENTITY, 750, 0, "It speaks as {1} of your own domain, but a machine that is not yours brought it",
 		"Support, accounts and personnel also write through services of others that send in your name." },
 	[OWN_LIKELY] = { "role.own_likely", GROUP_IDENTITY, 800, 0, "It speaks as {1} of the recipient's own domain, but a machine outside brought it",
-		"As role.own, with the domain inferred from the recipient." },
+		"As role.own, with the domain inferred from the recipient, or brought by a list or back from outside." },
 	[NAMED] = { "role.named", GROUP_IDENTITY, 2500, 0, "It shows the name {1}, an office of your own domain, but its address is {2}",
 		"An honest outside help desk that names your domain exists; it can be added to local_domains." },
 	[NAMED_LIKELY] = { "role.named_likely", GROUP_IDENTITY, 1700, 0, "It shows the name {1}, an office of the recipient's domain, but its address is {2}",
@@ -127,7 +127,8 @@ static void judge_own(const struct check_view *view, struct evidence_set *set)
 	bool by_local = is_role(from->local, view->arena, &local), by_name = from->display.n && is_role(from->display, view->arena, &shown);
 	if (!by_local && !by_name)
 		return;
-	int kind = !view->own.certain ? OWN_LIKELY : local == SYSTEM || shown == SYSTEM ? OWN : OWN_OFFICE;
+	bool brought_back = view->sender.list || check_came_back(view); /* a colleague's mail through a list or forwarder */
+	int kind = !view->own.certain || brought_back ? OWN_LIKELY : local == SYSTEM || shown == SYSTEM ? OWN : OWN_OFFICE;
 	evidence_at(evidence_add(set, &defs[kind], from->display.n ? from->display : from->spec, span_none, span_none), from->at);
 }
 

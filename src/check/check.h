@@ -62,5 +62,8 @@ extern const struct check *const check_all[];
 /* True when domain is one of the own domains or below one; inferred ones count with their whole organisation (registrable domain). */
 bool check_is_own(const struct own_domains *own, struct span domain);
 void check_own_domains(struct check_view *view); /* fills own and own_addresses from settings, connection, path and headers */
+/* Does an older line, not found false, say that a machine of an own domain had it before it came from outside? Unproven, but so mail looks that a
+ * forwarder or an outside service brings back. */
+bool check_came_back(const struct check_view *view);
 
 #endif

@@ -47,7 +47,7 @@ bool free_mail_host(const struct free_mail *service, struct span host)
 
 enum { NOT_THROUGH, NOT_THROUGH_LIST, HELO };
 static const struct evidence_def defs[] = {
-	[NOT_THROUGH] = { "free_mail.not_through", GROUP_IDENTITY, 2000, 0,
+	[NOT_THROUGH] = { "free_mail.not_through", GROUP_IDENTITY, 1800, 0,
 		"The sender's address {1} is one of {2}, but no server of {2} had this mail in hand, nor did one write its Message-ID",
 		"Mail of such an address leaves through the service. Until about 2005 people also sent it through their provider, so it is no proof; "
 		"in good mail without list headers it is about 1 in 500." },

@@ -43,22 +43,10 @@ static struct span client_says(const struct check_view *view)
 	return s->client_name.n ? s->client_name : s->client->received.ip_text.n ? s->client->received.ip_text : s->client->received.helo;
 }
 
-/* An older line says that a machine of ours had it: by or from an own host, below the boundary, not found false. */
-static bool returned(const struct check_view *view)
-{
-	const struct path *path = view->path;
-	for (uint32_t i = path->boundary + 1; i < path->hops.n && i < path->boundary + 12; i++) {
-		const struct received *r = &path->hops.v[i].received;
-		if (path->hops.v[i].verdict != HOP_FALSE && ((r->by.n && check_is_own(&view->own, r->by)) || (r->rdns.n && check_is_own(&view->own, r->rdns))))
-			return true;
-	}
-	return false;
-}
-
 static void judge_from(const struct check_view *view, struct evidence_set *set)
 {
 	const struct sender *s = &view->sender;
-	int kind = s->list ? FROM_LIST : returned(view) ? FROM_RETURNED : view->own.certain ? FROM : FROM_LIKELY;
+	int kind = s->list ? FROM_LIST : check_came_back(view) ? FROM_RETURNED : view->own.certain ? FROM : FROM_LIKELY;
 	if (!view->own.certain && kind != FROM_LIKELY)
 		return; /* inferred, and an honest way to be seen: nothing left */
 	struct evidence *e = evidence_add(set, &defs[kind], s->from->spec, client_says(view), span_none);

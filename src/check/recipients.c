@@ -4,7 +4,6 @@
  * Silent on outgoing mail. Example: From and To both maria@mega.nz; To: undisclosed-recipients:; To: jma@x, jmb@x, jmc@x, jmd@x. */
 #include "check/check.h"
 
-
 enum { SELF, UNDISCLOSED, EMPTY, NOT_ME, MANY, NEIGHBOURS };
 static const struct evidence_def defs[] = {
 	[SELF] = { "recipients.self", GROUP_ADDRESSEE, 1300, 0, "It is addressed to its own sender, {1}, and to nobody else",
