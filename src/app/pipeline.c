@@ -40,28 +40,25 @@ static bool ask(struct pipeline *p, const struct questions *questions, int64_t n
 	return asked;
 }
 
-enum {
-	CHECKS = 0
-#define CHECK(name) +1
-#include "check/checks.def"
-#undef CHECK
-};
-
 /* Every check is stepped until it is done; questions of one round are put together. */
 static void run_checks(struct pipeline *p, const struct check_view *view, struct evidence_set *set)
 {
-	bool done[CHECKS] = { false };
+	const struct check *const *checks = p->options->checks ? p->options->checks : check_all;
+	size_t n = 0;
+	while (checks[n])
+		n++;
+	bool *done = arena_zalloc(&p->arena, n * sizeof *done);
 	for (unsigned round = 0; round <= LIMIT_ROUNDS; round++) {
 		struct questions questions = { 0 };
-		for (size_t i = 0; check_all[i]; i++)
+		for (size_t i = 0; i < n; i++)
 			if (!done[i])
-				done[i] = check_all[i]->step(view, &p->answers, &questions, set) == CHECK_DONE;
+				done[i] = checks[i]->step(view, &p->answers, &questions, set) == CHECK_DONE;
 		if (!ask(p, &questions, view->now))
 			break;
 	}
-	for (size_t i = 0; check_all[i]; i++)
+	for (size_t i = 0; i < n; i++)
 		if (!done[i])
-			evidence_unchecked(set, check_all[i]->name, "it asked more questions than one message may", span_none);
+			evidence_unchecked(set, checks[i]->name, "it asked more questions than one message may", span_none);
 }
 
 void pipeline_judge(struct pipeline *p, struct span raw, struct judgement *ret)

@@ -14,6 +14,7 @@ struct pipeline_options {
 	struct connection connection; /* the live connection, if any */
 	const struct zone *zone;      /* NULL: nobody to ask */
 	int64_t now;                  /* --now, or CLOCK_NONE: the message's own reference time */
+	const struct check *const *checks; /* NULL at the end; NULL: check_all */
 };
 
 struct pipeline {

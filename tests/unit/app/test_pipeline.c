@@ -1,0 +1,184 @@
+/* app/pipeline: questions are put in rounds and answered from a zone, a check that asks too much ends as unchecked, and one message judged
+ * twice gives the same, byte for byte. */
+#include "app/pipeline.h"
+#include "base/limits.h"
+#include "report/json.h"
+#include "tests/test.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static const struct evidence_def defs[] = {
+	{ "test.known", GROUP_PATH, 700, 0, "The name leads to {1}", "test" },
+	{ "test.one", GROUP_PATH, 100, 0, "Said once", "test" },
+};
+
+static unsigned rounds;
+
+static void put(const struct check_view *view, struct questions *questions, enum question_type type, struct span name)
+{
+	*(struct question *)vec_push(view->arena, &questions->list) = (struct question){ type, name };
+}
+
+/* PTR first, then the address of the name it gives: two rounds. */
+static enum check_step names_step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+{
+	struct span reverse = SPAN("1.2.0.192.in-addr.arpa");
+	const struct answer *ptr = answers_find(answers, QUESTION_PTR, reverse);
+	rounds++;
+	if (!ptr) {
+		put(view, questions, QUESTION_PTR, reverse);
+		return CHECK_MORE;
+	}
+	if (answer_failed(ptr)) {
+		evidence_unchecked(set, "names", "the name could not be asked for: {1}", span_cstr(answer_status_says(ptr->status)));
+		return CHECK_DONE;
+	}
+	const struct answer *a = answers_find(answers, QUESTION_A, ptr->records.v[0]);
+	if (!a) {
+		put(view, questions, QUESTION_A, ptr->records.v[0]);
+		return CHECK_MORE;
+	}
+	evidence_add(set, &defs[0], a->records.v[0], span_none, span_none);
+	return CHECK_DONE;
+}
+
+/* Never has enough: a new question each round. */
+static enum check_step endless_step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+{
+	(void)set;
+	put(view, questions, QUESTION_A, arena_printf(view->arena, "%u.example", answers->list.n));
+	return CHECK_MORE;
+}
+
+/* A thousand questions at once. */
+static enum check_step flood_step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+{
+	if (answers->list.n) {
+		evidence_add(set, &defs[1], span_none, span_none, span_none);
+		return CHECK_DONE;
+	}
+	for (unsigned i = 0; i < 1000; i++)
+		put(view, questions, QUESTION_TXT, arena_printf(view->arena, "t%u.example", i));
+	return CHECK_MORE;
+}
+
+static const struct check names = { "names", "", defs, 2, names_step }, endless = { "endless", "", defs, 2, endless_step },
+			  flood = { "flood", "", defs, 2, flood_step };
+
+static const char zone_json[] = "{\"1.2.0.192.in-addr.arpa\": [{\"PTR\": \"a.example\"}], \"a.example\": [{\"A\": \"192.0.2.1\"}]}";
+
+static struct zone *load_zone(struct arena *arena)
+{
+	char path[] = "/tmp/postern-pipeline-XXXXXX";
+	struct zone *zone = NULL;
+	struct span error;
+	int fd = mkstemp(path);
+	assert_int_equal(write(fd, zone_json, sizeof zone_json - 1), (ssize_t)sizeof zone_json - 1);
+	close(fd);
+	assert_int_equal(zone_load(path, arena, &zone, &error), 0);
+	unlink(path);
+	return zone;
+}
+
+static struct pipeline_options options_with(const struct check *const *checks, const struct zone *zone)
+{
+	struct pipeline_options o = { .now = CLOCK_NONE, .checks = checks, .zone = zone };
+	settings_defaults(&o.settings);
+	return o;
+}
+
+static void asks_in_rounds(void **state)
+{
+	const struct check *const checks[] = { &names, NULL };
+	struct arena arena;
+	struct pipeline p;
+	struct judgement j;
+	(void)state;
+	arena_init(&arena);
+	struct zone *zone = load_zone(&arena);
+	struct pipeline_options o = options_with(checks, zone);
+	pipeline_init(&p, &o);
+	rounds = 0;
+	pipeline_judge(&p, SPAN("Subject: x\n\nbody\n"), &j);
+	assert_int_equal(rounds, 3);
+	assert_int_equal(p.answers.list.n, 2);
+	assert_int_equal(j.evidence.list.n, 1);
+	assert_span(j.evidence.list.v[0].says, "The name leads to 192.0.2.1");
+	assert_int_equal(j.evidence.unchecked.n, 0);
+	assert_int_equal(j.verdict.score, 700);
+	pipeline_release(&p);
+
+	/* Nobody to ask: said, never taken for fine. */
+	o.zone = NULL;
+	pipeline_init(&p, &o);
+	pipeline_judge(&p, SPAN("Subject: x\n\nbody\n"), &j);
+	assert_int_equal(p.answers.list.v[0].status, ANSWER_UNAVAILABLE);
+	assert_int_equal(j.evidence.list.n, 0);
+	assert_int_equal(j.evidence.unchecked.n, 1);
+	assert_string_equal(j.evidence.unchecked.v[0].check, "names");
+	pipeline_release(&p);
+	zone_free(zone);
+	arena_release(&arena);
+}
+
+static void asks_too_much(void **state)
+{
+	const struct check *const checks[] = { &endless, NULL }, *const floods[] = { &flood, NULL };
+	struct pipeline p;
+	struct judgement j;
+	(void)state;
+	struct pipeline_options o = options_with(checks, NULL);
+	pipeline_init(&p, &o);
+	pipeline_judge(&p, SPAN("Subject: x\n\nbody\n"), &j);
+	assert_int_equal(p.answers.list.n, LIMIT_ROUNDS + 1);
+	assert_int_equal(j.evidence.unchecked.n, 1);
+	assert_string_equal(j.evidence.unchecked.v[0].check, "endless");
+	assert_true(span_has(j.evidence.unchecked.v[0].why, SPAN("more questions")));
+	pipeline_release(&p);
+
+	o.checks = floods;
+	pipeline_init(&p, &o);
+	pipeline_judge(&p, SPAN("Subject: x\n\nbody\n"), &j);
+	assert_int_equal(p.answers.list.n, LIMIT_QUESTIONS);
+	pipeline_release(&p);
+}
+
+/* The same bytes, in a pipeline that has judged others before: the same JSON but for the time it took. */
+static void repeats_itself(void **state)
+{
+	static const char *const messages[] = {
+		"From: \"PayPal\" <a@example.org>\nTo: b@example.com\nSubject: Your account\nMessage-ID: <1@example.org>\n"
+		"Date: Mon, 2 Mar 2026 10:00:00 +0000\nContent-Type: text/html\n\n<a href='http://192.0.2.1/x'>www.paypal.com</a>\n",
+		"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: application/zip; name=a.zip\n\nPK\3\4\n--b\n\nhttp://a.example.org/\n",
+		"", "\n", "x", "Subject: =?utf-8?b?w6Q=?=\n\n\xff\xfe",
+	};
+	struct pipeline_options o = options_with(NULL, NULL);
+	struct arena arena;
+	struct pipeline p;
+	struct judgement j;
+	struct span first[COUNT(messages)];
+	(void)state;
+	arena_init(&arena);
+	pipeline_init(&p, &o);
+	for (unsigned time = 0; time < 3; time++)
+		for (size_t i = 0; i < COUNT(messages); i++) {
+			struct buf json;
+			buf_init(&json, &arena, 1u << 20);
+			pipeline_judge(&p, span_cstr(messages[i]), &j);
+			j.microseconds = 0;
+			report_json(&j, &json);
+			if (time == 0)
+				first[i] = buf_span(&json);
+			assert_true(span_eq(first[i], buf_span(&json)));
+		}
+	pipeline_release(&p);
+	arena_release(&arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(asks_in_rounds), cmocka_unit_test(asks_too_much), cmocka_unit_test(repeats_itself) };
+	pipeline_warm_up();
+	return cmocka_run_group_tests_name("app/pipeline", tests, NULL, NULL);
+}
