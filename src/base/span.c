@@ -6,21 +6,6 @@
 #include <emmintrin.h>
 #endif
 
-bool span_ieq(struct span a, struct span b)
-{
-	return a.n == b.n && span_icmp(a, b) == 0;
-}
-
-bool span_istarts(struct span s, struct span head)
-{
-	return s.n >= head.n && span_ieq(span_first(s, head.n), head);
-}
-
-bool span_iends(struct span s, struct span tail)
-{
-	return s.n >= tail.n && span_ieq(span_skip(s, s.n - tail.n), tail);
-}
-
 int span_icmp(struct span a, struct span b)
 {
 	size_t n = a.n < b.n ? a.n : b.n;
@@ -48,30 +33,53 @@ size_t span_rfind_byte(struct span s, uint8_t byte)
 	return hit ? (size_t)(hit - s.p) : SPAN_NPOS;
 }
 
-#ifdef __SSE2__
-/* Short needles: sixteen places at a time, by their first and last byte. The C library's memmem looks at a byte at a time, which is a fifth of
- * the cost of parsing a message. The candidates cost at most needle.n each, so needles are kept short (FIND_SHORT). */
+/* Needles of up to FIND_SHORT bytes are looked for by their first and last byte, sixteen places at a time: the C library's memmem looks at
+ * a byte at a time, which is a fifth of the cost of parsing a message. A candidate costs at most needle.n, so needles are kept short.
+ * fold 0x20 makes one of the two cases of a letter (and of some signs: a candidate is only that). */
 enum { FIND_SHORT = 16, BLOCK = 16 };
-static size_t find_short(struct span s, struct span needle, size_t from)
+
+static bool matches(const uint8_t *at, struct span needle, uint8_t fold)
 {
-	__m128i first = _mm_set1_epi8((char)needle.p[0]), last = _mm_set1_epi8((char)needle.p[needle.n - 1]);
-	size_t i = from;
-	for (; i + BLOCK + needle.n - 1 <= s.n; i += BLOCK) {
-		__m128i head = _mm_loadu_si128((const __m128i *)(s.p + i)), tail = _mm_loadu_si128((const __m128i *)(s.p + i + needle.n - 1));
-		unsigned mask = (unsigned)_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(head, first), _mm_cmpeq_epi8(tail, last)));
-		for (; mask; mask &= mask - 1) {
-			size_t at = i + (size_t)__builtin_ctz(mask);
-			if (memcmp(s.p + at, needle.p, needle.n) == 0)
-				return at;
+	return fold ? span_ieq(span_of(at, needle.n), needle) : memcmp(at, needle.p, needle.n) == 0;
+}
+
+#ifdef __SSE2__
+static unsigned candidates(const uint8_t *at, __m128i first, __m128i last, size_t n, __m128i fold)
+{
+	__m128i head = _mm_or_si128(_mm_loadu_si128((const __m128i *)at), fold), tail = _mm_or_si128(_mm_loadu_si128((const __m128i *)(at + n - 1)), fold);
+	return (unsigned)_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(head, first), _mm_cmpeq_epi8(tail, last)));
+}
+
+static inline size_t find_blocks(struct span s, struct span needle, size_t *at, uint8_t fold)
+{
+	__m128i first = _mm_set1_epi8((char)(needle.p[0] | fold)), last = _mm_set1_epi8((char)(needle.p[needle.n - 1] | fold)), folds = _mm_set1_epi8((char)fold);
+	for (; *at + BLOCK + needle.n - 1 <= s.n; *at += BLOCK)
+		for (unsigned mask = candidates(s.p + *at, first, last, needle.n, folds); mask; mask &= mask - 1) {
+			size_t hit = *at + (size_t)__builtin_ctz(mask);
+			if (matches(s.p + hit, needle, fold))
+				return hit;
 		}
-	}
-	const uint8_t *hit = i + needle.n <= s.n ? memmem(s.p + i, s.n - i, needle.p, needle.n) : NULL;
-	return hit ? (size_t)(hit - s.p) : SPAN_NPOS;
+	return SPAN_NPOS;
 }
 #else
-enum { FIND_SHORT = 0 };
-static size_t find_short(struct span s, struct span needle, size_t from) { (void)s; (void)needle; return from; }
+static inline size_t find_blocks(struct span s, struct span needle, size_t *at, uint8_t fold)
+{
+	(void)s, (void)needle, (void)at, (void)fold;
+	return SPAN_NPOS;
+}
 #endif
+
+static inline size_t find_short(struct span s, struct span needle, size_t from, uint8_t fold)
+{
+	size_t at = from, hit = find_blocks(s, needle, &at, fold);
+	if (hit != SPAN_NPOS)
+		return hit;
+	uint8_t first = needle.p[0] | fold, last = needle.p[needle.n - 1] | fold;
+	for (; at + needle.n <= s.n; at++)
+		if ((s.p[at] | fold) == first && (s.p[at + needle.n - 1] | fold) == last && matches(s.p + at, needle, fold))
+			return at;
+	return SPAN_NPOS;
+}
 
 size_t span_find(struct span s, struct span needle, size_t from)
 {
@@ -80,7 +88,7 @@ size_t span_find(struct span s, struct span needle, size_t from)
 	if (needle.n == 0)
 		return from;
 	if (needle.n <= FIND_SHORT)
-		return find_short(s, needle, from);
+		return find_short(s, needle, from, 0);
 	const uint8_t *hit = memmem(s.p + from, s.n - from, needle.p, needle.n);
 	return hit ? (size_t)(hit - s.p) : SPAN_NPOS;
 }
@@ -89,23 +97,7 @@ size_t span_ifind(struct span s, struct span needle, size_t from)
 {
 	if (from > s.n || needle.n > s.n - from)
 		return SPAN_NPOS;
-	if (needle.n == 0)
-		return from;
-	uint8_t lower = ascii_lower(needle.p[0]), upper = ascii_upper(needle.p[0]);
-	size_t last = s.n - needle.n;
-	size_t next_lower = span_find_byte(s, lower, from);
-	size_t next_upper = lower == upper ? SPAN_NPOS : span_find_byte(s, upper, from);
-	for (;;) {
-		size_t at = next_lower < next_upper ? next_lower : next_upper;
-		if (at == SPAN_NPOS || at > last)
-			return SPAN_NPOS;
-		if (span_ieq(span_slice(s, at, at + needle.n), needle))
-			return at;
-		if (at == next_lower)
-			next_lower = span_find_byte(s, lower, at + 1);
-		else
-			next_upper = span_find_byte(s, upper, at + 1);
-	}
+	return needle.n == 0 ? from : find_short(s, needle, from, 0x20);
 }
 
 struct span span_trim(struct span s)

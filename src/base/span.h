@@ -47,10 +47,14 @@ static inline bool span_starts(struct span s, struct span head) { return s.n >= 
 static inline bool span_ends(struct span s, struct span tail) { return s.n >= tail.n && span_eq(span_skip(s, s.n - tail.n), tail); }
 
 /* ASCII case is ignored by the span_i* family. */
-bool span_ieq(struct span a, struct span b);
-bool span_istarts(struct span s, struct span head);
-bool span_iends(struct span s, struct span tail);
 int span_icmp(struct span a, struct span b);
+/* Length and first letter tell nearly all apart, so they are compared in place. */
+static inline bool span_ieq(struct span a, struct span b)
+{
+	return a.n == b.n && (a.n == 0 || (((a.p[0] ^ b.p[0]) & 0xDF) == 0 && span_icmp(a, b) == 0));
+}
+static inline bool span_istarts(struct span s, struct span head) { return s.n >= head.n && span_ieq(span_first(s, head.n), head); }
+static inline bool span_iends(struct span s, struct span tail) { return s.n >= tail.n && span_ieq(span_skip(s, s.n - tail.n), tail); }
 
 #define SPAN_NPOS ((size_t)-1)
 /* Offset of the first occurrence at or after from, or SPAN_NPOS. Linear: memchr and memmem. */

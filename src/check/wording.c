@@ -11,6 +11,10 @@
 #include "base/utf8.h"
 #include "check/check.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 enum { THEMES_MAX = 16, PHRASES_MAX = 1024, PHRASE_WORDS_MAX = 6, POINTS_NEEDED = 2, POINTS_FULL = 4, SLOTS = 8192, TEXT_BYTES_MAX = 65536, LATIN_END = 0x250 };
 
 enum theme {
@@ -101,8 +105,31 @@ static bool parts_words(uint32_t c)
 	return (c >= 0xA0 && c < 0xC0) || (c >= 0x2000 && c < 0x2070) || c == 0x3000;
 }
 
+/* Folded letters are hashed eight bytes at a time; the last eight are filled with zeros, which no word has. */
+struct word_hash {
+	uint64_t state, bytes;
+	unsigned n;
+};
+
+static uint64_t mix(uint64_t state, uint64_t bytes)
+{
+	uint64_t h = (state ^ bytes) * 0x9E3779B97F4A7C15u;
+	return h ^ h >> 29;
+}
+
+static void put_byte(struct word_hash *h, uint64_t byte)
+{
+	h->bytes |= byte << (8 * h->n);
+	if (++h->n == 8) {
+		h->state = mix(h->state, h->bytes);
+		h->bytes = h->n = 0;
+	}
+}
+
+static uint32_t hash_end(uint64_t state) { return (uint32_t)(state >> 32) | 1; }
+
 /* The length of the character at `at` when it belongs to a word, else 0; folds it into the hash. */
-static size_t take_character(struct span text, size_t at, uint32_t *hash)
+static size_t take_character(struct span text, size_t at, struct word_hash *hash)
 {
 	uint32_t c = word_bytes[text.p[at]];
 	size_t n = 1;
@@ -114,24 +141,73 @@ static size_t take_character(struct span text, size_t at, uint32_t *hash)
 	}
 	if (!c)
 		return 0;
-	*hash = (*hash ^ c) * 16777619u;
+	if (c < 0x80)
+		put_byte(hash, c);
+	else
+		for (unsigned bits = 0; bits < 21; bits += 7)
+			put_byte(hash, (c >> bits & 0x7F) | 0x80);
 	return n;
 }
+
+#ifdef __SSE2__
+enum { BLOCK = 16 };
+
+static __m128i between(__m128i bytes, char low, char high) /* ASCII bounds; bytes from 0x80 on are negative, so outside */
+{
+	return _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8((char)(low - 1))), _mm_cmplt_epi8(bytes, _mm_set1_epi8((char)(high + 1))));
+}
+
+/* The hash of the next word when it is ASCII and ends within sixteen bytes, as nearly all do: no byte is looked at alone, so no branch depends
+ * on the length of words. 0 when the word needs a closer look; words->at is then at or before it. */
+static uint32_t next_short_word(struct words *words, struct span *ret_word)
+{
+	struct span t = words->text;
+	for (; words->at + BLOCK <= t.n; words->at += BLOCK) {
+		const uint8_t *p = t.p + words->at;
+		__m128i bytes = _mm_loadu_si128((const __m128i *)p), lower = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+		unsigned wide = (unsigned)_mm_movemask_epi8(bytes);
+		unsigned letters = wide | (unsigned)_mm_movemask_epi8(_mm_or_si128(between(lower, 'a', 'z'), between(bytes, '0', '9')));
+		if (!letters)
+			continue;
+		unsigned begin = (unsigned)__builtin_ctz(letters), n = (unsigned)__builtin_ctz(~(letters >> begin));
+		if (begin + n >= BLOCK || (wide >> begin & ((1u << n) - 1)))
+			return 0;
+		uint64_t half[2] = { 0 };
+		__m128i all = _mm_cmpgt_epi8(_mm_set1_epi8((char)(begin + n)), _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+		_mm_storeu_si128((__m128i *)half, _mm_and_si128(lower, all)); /* 0x20 makes small letters and leaves digits */
+		unsigned shift = 8 * (begin % 8);
+		uint64_t first = begin < 8 ? half[0] >> shift | (shift ? half[1] << (64 - shift) : 0) : half[1] >> shift;
+		uint64_t second = begin < 8 ? half[1] >> shift : 0;
+		uint64_t state = mix(0, first);
+		if (n >= 8)
+			state = mix(state, second);
+		*ret_word = span_of(p + begin, n);
+		words->at += begin + n;
+		return hash_end(state);
+	}
+	return 0;
+}
+#else
+static uint32_t next_short_word(struct words *words, struct span *ret_word) { (void)words, (void)ret_word; return 0; }
+#endif
 
 /* The hash of the next word, folded; 0 at the end. */
 static uint32_t next_word(struct words *words, struct span *ret_word)
 {
 	struct span t = words->text;
+	uint32_t hash = next_short_word(words, ret_word);
+	if (hash)
+		return hash;
 	size_t at = words->at, n;
 	while (at < t.n) {
-		uint32_t h = 2166136261u;
+		struct word_hash h = { 0 };
 		size_t begin = at;
 		while (at < t.n && (n = take_character(t, at, &h)) != 0)
 			at += n;
 		if (at > begin) {
 			words->at = at;
 			*ret_word = span_slice(t, begin, at);
-			return h | 1;
+			return hash_end(mix(h.state, h.bytes));
 		}
 		at += t.p[at] < 0x80 ? 1 : t.p[at] < 0xE0 ? 2 : 3; /* what parts words lies below U+10000 */
 	}
