@@ -157,12 +157,20 @@ static __m128i between(__m128i bytes, char low, char high) /* ASCII bounds; byte
 	return _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8((char)(low - 1))), _mm_cmplt_epi8(bytes, _mm_set1_epi8((char)(high + 1))));
 }
 
+/* The first n bytes (up to eight) at p, letters small: 0x20 leaves digits alone. There must be eight to read. */
+static uint64_t small_letters(const uint8_t *p, unsigned n)
+{
+	uint64_t bytes;
+	memcpy(&bytes, p, sizeof bytes);
+	return (bytes | 0x2020202020202020u) & (n < 8 ? (1ull << 8 * n) - 1 : UINT64_MAX);
+}
+
 /* The hash of the next word when it is ASCII and ends within sixteen bytes, as nearly all do: no byte is looked at alone, so no branch depends
  * on the length of words. 0 when the word needs a closer look; words->at is then at or before it. */
 static uint32_t next_short_word(struct words *words, struct span *ret_word)
 {
 	struct span t = words->text;
-	for (; words->at + BLOCK <= t.n; words->at += BLOCK) {
+	for (; words->at + 2 * BLOCK <= t.n; words->at += BLOCK) { /* small_letters reads up to a block beyond */
 		const uint8_t *p = t.p + words->at;
 		__m128i bytes = _mm_loadu_si128((const __m128i *)p), lower = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
 		unsigned wide = (unsigned)_mm_movemask_epi8(bytes);
@@ -172,15 +180,9 @@ static uint32_t next_short_word(struct words *words, struct span *ret_word)
 		unsigned begin = (unsigned)__builtin_ctz(letters), n = (unsigned)__builtin_ctz(~(letters >> begin));
 		if (begin + n >= BLOCK || (wide >> begin & ((1u << n) - 1)))
 			return 0;
-		uint64_t half[2] = { 0 };
-		__m128i all = _mm_cmpgt_epi8(_mm_set1_epi8((char)(begin + n)), _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
-		_mm_storeu_si128((__m128i *)half, _mm_and_si128(lower, all)); /* 0x20 makes small letters and leaves digits */
-		unsigned shift = 8 * (begin % 8);
-		uint64_t first = begin < 8 ? half[0] >> shift | (shift ? half[1] << (64 - shift) : 0) : half[1] >> shift;
-		uint64_t second = begin < 8 ? half[1] >> shift : 0;
-		uint64_t state = mix(0, first);
+		uint64_t state = mix(0, small_letters(p + begin, n));
 		if (n >= 8)
-			state = mix(state, second);
+			state = mix(state, small_letters(p + begin + 8, n - 8));
 		*ret_word = span_of(p + begin, n);
 		words->at += begin + n;
 		return hash_end(state);
@@ -188,7 +190,11 @@ static uint32_t next_short_word(struct words *words, struct span *ret_word)
 	return 0;
 }
 #else
-static uint32_t next_short_word(struct words *words, struct span *ret_word) { (void)words, (void)ret_word; return 0; }
+static uint32_t next_short_word(struct words *words, struct span *ret_word)
+{
+	(void)words, (void)ret_word;
+	return 0;
+}
 #endif
 
 /* The hash of the next word, folded; 0 at the end. */
