@@ -14,7 +14,7 @@ enum {
 	LABELS_LOOKED_AT = 8,   /* no rule of the list is longer than five labels */
 	NAME_LONGEST = 255,
 	KEPT_HOST_LONGEST = 58, /* makes an entry 64 bytes */
-	KEPT = 1024,
+	KEPT = 2048,
 };
 
 static const psl_ctx_t *list;
@@ -54,25 +54,33 @@ static bool is_address(struct span host)
 	return true;
 }
 
-/* Offset of the registrable domain in host, or host.n when there is none. */
-static size_t look_up(struct span host, enum rules rules)
+static bool is_public(struct span host, enum rules rules)
 {
 	char name[NAME_LONGEST + 1];
+	memcpy(name, host.p, host.n);
+	name[host.n] = '\0';
+	return psl_is_public_suffix2(list, name, (int)rules);
+}
+
+static size_t find(struct span host, enum rules rules);
+
+/* Offset of the registrable domain in host, or host.n when there is none. The suffix is the longest name that is public, the registrable domain
+ * the one before it. Names above host are asked for in their turn, so that a second host of a domain costs one look-up. */
+static size_t look_up(struct span host, enum rules rules)
+{
 	struct span tail = tail_of(host);
 	url_warm_up();
 	if (!list || tail.n == 0 || tail.n > NAME_LONGEST || tail.p[0] == '.' || tail.p[tail.n - 1] == '.' || memchr(tail.p, 0, tail.n) ||
 	    is_address(host))
 		return host.n;
-	memcpy(name, tail.p, tail.n);
-	name[tail.n] = '\0';
-	/* The suffix is the longest name that is public: the registrable domain is the one before it. */
-	const char *registrable = NULL;
-	for (const char *at = name; at; at = strchr(at, '.') ? strchr(at, '.') + 1 : NULL) {
-		if (psl_is_public_suffix2(list, at, (int)rules))
-			return registrable ? host.n - strlen(registrable) : host.n;
-		registrable = at;
-	}
-	return host.n;
+	if (tail.n < host.n)
+		return host.n - tail.n + find(tail, rules);
+	size_t dot = span_find_byte(host, '.', 0);
+	if (dot == SPAN_NPOS || is_public(host, rules))
+		return host.n;
+	struct span above = span_skip(host, dot + 1);
+	size_t from = find(above, rules);
+	return from == above.n ? 0 : dot + 1 + from;
 }
 
 struct kept {
@@ -83,24 +91,25 @@ struct kept {
 	uint8_t host[KEPT_HOST_LONGEST];
 };
 
-static struct span registrable(struct span host, enum rules rules)
+static size_t find(struct span host, enum rules rules)
 {
 	static _Thread_local struct kept kept[KEPT];
-	size_t from;
-	if (host.n == 0)
-		return span_none;
-	if (host.n > KEPT_HOST_LONGEST) {
-		from = look_up(host, rules);
-	} else {
-		struct kept *k = &kept[XXH3_64bits_withSeed(host.p, host.n, (XXH64_hash_t)rules) % KEPT];
-		if (k->n != host.n || k->rules != rules || memcmp(k->host, host.p, host.n) != 0) {
-			k->n = (uint8_t)host.n;
-			k->rules = (uint8_t)rules;
-			k->from = (uint8_t)look_up(host, rules);
-			memcpy(k->host, host.p, host.n);
-		}
-		from = k->from;
+	if (host.n > KEPT_HOST_LONGEST)
+		return look_up(host, rules);
+	struct kept *k = &kept[XXH3_64bits_withSeed(host.p, host.n, (XXH64_hash_t)rules) % KEPT];
+	if (k->n != host.n || k->rules != rules || memcmp(k->host, host.p, host.n) != 0) {
+		uint8_t from = (uint8_t)look_up(host, rules); /* may itself write to this entry */
+		k->n = (uint8_t)host.n;
+		k->rules = (uint8_t)rules;
+		k->from = from;
+		memcpy(k->host, host.p, host.n);
 	}
+	return k->from;
+}
+
+static struct span registrable(struct span host, enum rules rules)
+{
+	size_t from = host.n ? find(host, rules) : 0;
 	return from < host.n ? span_skip(host, from) : span_none;
 }
 
