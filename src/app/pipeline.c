@@ -58,7 +58,7 @@ static void run_checks(struct pipeline *p, const struct check_view *view, struct
 	}
 	for (size_t i = 0; i < n; i++)
 		if (!done[i])
-			evidence_unchecked(set, checks[i]->name, "it asked more questions than one message may", span_none);
+			evidence_unchecked(set, checks[i]->name, "The check {1} asked more questions than one message may", span_cstr(checks[i]->name));
 }
 
 void pipeline_judge(struct pipeline *p, struct span raw, struct judgement *ret)

@@ -261,24 +261,12 @@ static void build_evidence(struct story *story, const struct judgement *j, enum 
 static void build_unchecked(struct story *story, const struct judgement *j)
 {
 	const struct evidence_set *set = &j->evidence;
-	const struct headers *headers = message_headers(j->message);
-	const struct header *signature = header_first(headers, HEADER_DKIM_SIGNATURE);
 	for (uint32_t i = 0; i < set->unchecked.n; i++) {
-		struct buf b = begin(story);
-		buf_cstr(&b, "The check \"");
-		for (const char *p = set->unchecked.v[i].check; *p; p++)
-			buf_byte(&b, *p == '_' ? ' ' : (uint8_t)*p);
-		buf_cstr(&b, "\" could not finish: ");
-		buf_put(&b, set->unchecked.v[i].why);
-		add(story, STORY_UNCHECKED, NULL, buf_span(&b))->listed = true;
-	}
-	if (signature) {
-		struct story_sentence *s = add(story, STORY_UNCHECKED, NULL, SPAN("It carries a signature of its domain, which was not verified"));
-		at(s, header_place(j->message->raw, signature));
+		struct story_sentence *s = add(story, STORY_UNCHECKED, NULL, set->unchecked.v[i].why);
+		if (set->unchecked.v[i].at.to)
+			at(s, set->unchecked.v[i].at);
 		s->listed = true;
 	}
-	add(story, STORY_UNCHECKED, NULL, SPAN("The network was not asked: whether the sending machine may use the sender's domain, and whether others have reported "
-					       "it. Only the message itself was judged"))->listed = true;
 	if (set->dropped)
 		add(story, STORY_UNCHECKED, NULL, arena_printf(story->arena, "%u findings more were of kinds already found several times, and left out", set->dropped))->listed = true;
 }

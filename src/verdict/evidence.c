@@ -84,17 +84,18 @@ void evidence_finish(struct evidence_set *set)
 	evidence->says = fill(set->arena, span_cstr(left_out.says), (struct span[3]){ arena_printf(set->arena, "%u", set->dropped) });
 }
 
-void evidence_unchecked(struct evidence_set *set, const char *check, const char *why, struct span detail)
+struct unchecked *evidence_unchecked(struct evidence_set *set, const char *check, const char *why, struct span detail)
 {
 	struct span says = fill(set->arena, span_cstr(why), (struct span[3]){ detail, span_none, span_none });
 	for (uint32_t i = 0; i < set->unchecked.n; i++)
 		if (span_eq(span_cstr(set->unchecked.v[i].check), span_cstr(check)) && span_eq(set->unchecked.v[i].why, says))
-			return;
+			return &set->unchecked.v[i];
 	if (set->unchecked.n >= LIMIT_EVIDENCE)
-		return;
+		return &set->unchecked.v[set->unchecked.n - 1];
 	struct unchecked *unchecked = vec_push(set->arena, &set->unchecked);
 	unchecked->check = check;
 	unchecked->why = says;
+	return unchecked;
 }
 
 const char *evidence_group_name(enum evidence_group group)

@@ -46,6 +46,7 @@ struct evidence {
 struct unchecked {
 	const char *check;
 	struct span why;
+	struct place at; /* what it is about; empty when that is no place in the message */
 };
 
 struct evidence_set {
@@ -65,7 +66,7 @@ void evidence_at(struct evidence *evidence, struct place at);
 /* Once all checks are done: says as evidence (weight 0) how many were left out, if any were. */
 void evidence_finish(struct evidence_set *set);
 /* Says that a check could not be made; detail fills {1} of why. Said twice it is kept once. */
-void evidence_unchecked(struct evidence_set *set, const char *check, const char *why, struct span detail);
+struct unchecked *evidence_unchecked(struct evidence_set *set, const char *check, const char *why, struct span detail);
 const char *evidence_group_name(enum evidence_group group); /* "identity" */
 const char *evidence_group_says(enum evidence_group group); /* "who it claims to be from" */
 int32_t evidence_group_cap(enum evidence_group group);
