@@ -33,7 +33,7 @@ struct check_view {
 	const struct check_settings *settings;
 	struct sender sender; /* see check/sender.h */
 	struct own_domains own;
-	VEC(struct span) own_addresses; /* envelope recipients as far as known, lower-case */
+	VEC(struct span) own_addresses; /* envelope recipients as far as known, spelled as found: senders encode them as they wrote them */
 	int64_t now;                    /* reference time of this message */
 	struct arena *arena;
 };

@@ -120,9 +120,10 @@ static void put_row(const struct judgement *judgement, struct cite *cite, const 
 	pad(&row, 0, 21);
 	if (r->has_time)
 		words_time(&row, r->time.seconds);
-	pad(&row, 0, 43);
-	if (hop->delay != CLOCK_NONE)
+	if (hop->delay != CLOCK_NONE) {
+		pad(&row, 0, 46);
 		words_delay(&row, hop->delay);
+	}
 	buf_put(out, span_first(buf_span(&row), verdict));
 	style_put(style, out, kinds[hop->verdict], span_slice(buf_span(&row), verdict, verdict_end));
 	buf_put(out, span_trim(span_skip(buf_span(&row), verdict_end)).n ? span_skip(buf_span(&row), verdict_end) : span_none);
@@ -202,7 +203,7 @@ void report_trace(const struct judgement *judgement, const struct style *style, 
 	buf_byte(out, '\n');
 	if (path->hops.n) {
 		buf_byte(out, '\n');
-		style_put(style, out, STYLE_BOLD, SPAN("Hop  Line  Verdict   Time                  Delay"));
+		style_put(style, out, STYLE_BOLD, SPAN("Hop  Line  Verdict   Time                     Delay"));
 		buf_byte(out, '\n');
 	}
 	for (uint32_t i = 0; i < path->hops.n; i++) {

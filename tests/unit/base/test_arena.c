@@ -1,6 +1,7 @@
 /* Arena: growth in place, reuse after reset, alignment. */
 #include "tests/test.h"
 #include "base/buf.h"
+#include "base/limits.h"
 #include "base/vec.h"
 
 static void reuses_chunks(void **state)
@@ -35,6 +36,22 @@ static void grows(void **state)
 	arena_release(&arena);
 }
 
+/* One large message does not make the process large for ever. */
+static void keeps_little(void **state)
+{
+	(void)state;
+	struct arena arena;
+	arena_init(&arena);
+	for (int i = 0; i < 64; i++)
+		arena_alloc(&arena, 1024 * 1024);
+	arena_reset(&arena);
+	size_t calls = arena.system_calls, kept = 0;
+	for (; arena.system_calls == calls; kept += 1024 * 1024)
+		arena_alloc(&arena, 1024 * 1024);
+	assert_true(kept > LIMIT_ARENA_KEEP / 2 && kept <= LIMIT_ARENA_KEEP + 1024 * 1024);
+	arena_release(&arena);
+}
+
 static void buffers_keep_to_their_ceiling(void **state)
 {
 	(void)state;
@@ -57,6 +74,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reuses_chunks),
 		cmocka_unit_test(grows),
+		cmocka_unit_test(keeps_little),
 		cmocka_unit_test(buffers_keep_to_their_ceiling),
 	};
 	return cmocka_run_group_tests_name("base/arena", tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* Settings: every form that is read, every mistake with its line and its advice, and that sample and written values read back. */
 #include "base/err.h"
+#include "base/limits.h"
 #include "config/settings.h"
 #include "tests/test.h"
 
@@ -114,9 +115,23 @@ static void sample(void **state)
 		assert_int_not_equal(lines[i], 0);
 }
 
+static void too_large(void **state)
+{
+	struct settings settings;
+	uint32_t lines[20];
+	struct span error;
+	size_t n = LIMIT_SETTINGS_BYTES + 1;
+	uint8_t *p = malloc(n);
+	(void)state;
+	memset(p, '#', n);
+	assert_true(load(span_of(p, n), &settings, lines, &error) < 0);
+	assert_true(error.n > 0);
+	free(p);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(reads), cmocka_unit_test(refuses), cmocka_unit_test(sample) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(too_large), cmocka_unit_test(reads), cmocka_unit_test(refuses), cmocka_unit_test(sample) };
 	arena_init(&arena);
 	int failed = cmocka_run_group_tests_name("config/settings", tests, NULL, NULL);
 	arena_release(&arena);

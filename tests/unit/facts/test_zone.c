@@ -1,5 +1,6 @@
 /* The --dns file: every form of record, what failures and missing names mean, and that mistakes are refused with name and line. */
 #include "base/err.h"
+#include "base/limits.h"
 #include "facts/zone.h"
 #include "tests/test.h"
 
@@ -112,6 +113,40 @@ static void mistakes(void **state)
 	assert_true(span_has(error, SPAN("/nonexistent: cannot read")));
 }
 
+/* As many aliases as resolvers follow, and one more. */
+static void chains(void **state)
+{
+	char json[4000] = "{\"c0.example\": [{\"A\": \"192.0.2.1\"}]";
+	(void)state;
+	for (unsigned i = 1; i <= LIMIT_CNAMES + 1; i++)
+		sprintf(json + strlen(json), ", \"c%u.example\": [{\"CNAME\": \"c%u.example\"}]", i, i - 1);
+	strcat(json, "}");
+	struct zone *zone;
+	struct span error;
+	assert_int_equal(load(json, &zone, &error), ERR_OK);
+	for (unsigned i = 0; i <= LIMIT_CNAMES + 1; i++) {
+		struct answer answer = { .question = { QUESTION_A, arena_printf(&arena, "c%u.example", i) } };
+		zone_answer(zone, &arena, &answer);
+		assert_int_equal(answer.status, i <= LIMIT_CNAMES ? ANSWER_OK : ANSWER_SERVFAIL);
+	}
+	zone_free(zone);
+}
+
+static void too_large(void **state)
+{
+	char path[] = "/tmp/postern-zone-XXXXXX";
+	struct zone *zone;
+	struct span error;
+	int fd = mkstemp(path);
+	(void)state;
+	assert_int_equal(ftruncate(fd, (off_t)LIMIT_ZONE_BYTES + 1), 0); /* takes no room on the disk */
+	close(fd);
+	int err = zone_load(path, &arena, &zone, &error);
+	unlink(path);
+	assert_true(err < 0);
+	assert_true(error.n > 0);
+}
+
 static void reverse_names(void **state)
 {
 	struct ip ip;
@@ -124,7 +159,8 @@ static void reverse_names(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(answers), cmocka_unit_test(mistakes), cmocka_unit_test(reverse_names) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(answers), cmocka_unit_test(mistakes), cmocka_unit_test(chains), cmocka_unit_test(too_large),
+					    cmocka_unit_test(reverse_names) };
 	arena_init(&arena);
 	int failed = cmocka_run_group_tests_name("facts/zone", tests, NULL, NULL);
 	arena_release(&arena);

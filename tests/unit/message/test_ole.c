@@ -148,9 +148,36 @@ static void equation(void **state)
 	attachment_fixture_end(&fixture);
 }
 
+/* A chain of the small streams that stays where it is: given up in keeping with the size of the file, whatever length is stated. */
+static void endless_small_stream(void **state)
+{
+	(void)state;
+	struct file f;
+	struct ole ole;
+	struct ole_entry e;
+	static uint8_t bytes[65536];
+	make(&f);
+	put(&f, 32, 2, 2);          /* small sectors of four bytes */
+	put(&f, 56, 0xffffffff, 4); /* every stream is small */
+	put(&f, 60, 3, 4);          /* their table, all zeros: sector 0 follows sector 0 */
+	entry(&f, 0, "Root Entry", 5, 2, 0xffffff);
+	entry(&f, 1, "Workbook", 2, 0, 0xffffff);
+	assert_true(ole_open(span_of(f.bytes, f.n), &ole));
+	assert_true(ole_next(&ole, &e) && ole_next(&ole, &e));
+	ole_read(&ole, &e, bytes, sizeof bytes);
+	assert_true(ole.cut);
+	assert_true(ole.steps < LIMIT_OLE_SECTORS / 32);
+	entry(&f, 2, "Workbook", 2, 0, 0xffffff);
+	entry(&f, 3, "Book", 2, 0, 0xffffff);
+	struct attachment_fixture a;
+	attachment_fixture_begin(&a, span_of(f.bytes, f.n), "a.xls");
+	assert_int_equal(a.message.anomalies.count[ANOMALY_ARCHIVE_LIMIT], 1);
+	attachment_fixture_end(&a);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(directory), cmocka_unit_test(circles), cmocka_unit_test(signs), cmocka_unit_test(macro_sheet),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(endless_small_stream), cmocka_unit_test(directory), cmocka_unit_test(circles), cmocka_unit_test(signs), cmocka_unit_test(macro_sheet),
 					    cmocka_unit_test(equation) };
 	return cmocka_run_group_tests_name("message/ole", tests, NULL, NULL);
 }
