@@ -20,7 +20,8 @@ static size_t close_comment(struct span line, size_t from)
 
 static size_t word_end(struct span line, size_t i)
 {
-	while (i < line.n && !ascii_is_space(line.p[i]) && line.p[i] != ';' && line.p[i] != '(')
+	static const bool ends_word[256] = { [' '] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true, [';'] = true, ['('] = true };
+	while (i < line.n && !ends_word[line.p[i]])
 		i++;
 	return i;
 }

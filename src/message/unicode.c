@@ -146,6 +146,8 @@ struct span unicode_skeleton(struct span text, struct arena *arena)
 
 bool unicode_is_invisible(uint32_t c)
 {
+	if (c < 0xAD)
+		return false;
 	return c == 0xAD || c == 0x34F || c == 0x61C || c == 0x115F || c == 0x1160 || c == 0x17B4 || c == 0x17B5 ||
 	       (c >= 0x180B && c <= 0x180E) || (c >= 0x200B && c <= 0x200F) || (c >= 0x2060 && c <= 0x2064) ||
 	       (c >= 0x206A && c <= 0x206F) || c == 0x2800 || c == 0x3164 || c == 0xFEFF || c == 0xFFA0 || (c >= 0xE0000 && c <= 0xE007F);

@@ -69,11 +69,32 @@ static void reads_numbers(void **state)
 	assert_true(span_to_uint(SPAN("18446744073709551615"), UINT64_MAX, &v) && v == UINT64_MAX);
 }
 
+/* Needles of every length at every place of a text: blocks of sixteen meet their ends everywhere. */
+static void finds_at_every_place(void **state)
+{
+	static const char needle[] = "NeedleInHaystack[0123456789]";
+	uint8_t text[80];
+	(void)state;
+	for (size_t n = 1; n <= 20; n++)
+		for (size_t at = 0; at + n <= sizeof text; at++) {
+			memset(text, '.', sizeof text);
+			memcpy(text + at, needle, n);
+			struct span s = span_of(text, sizeof text), exact = span_of(needle, n);
+			assert_int_equal(span_find(s, exact, 0), at);
+			assert_int_equal(span_find(span_first(s, at + n - 1), exact, 0), SPAN_NPOS);
+			text[at] = 'n';
+			assert_int_equal(span_find(s, exact, 0), SPAN_NPOS);
+			assert_int_equal(span_ifind(s, exact, at), at);
+			assert_int_equal(span_ifind(s, exact, at + 1), SPAN_NPOS);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(compares_without_case),
 		cmocka_unit_test(finds),
+		cmocka_unit_test(finds_at_every_place),
 		cmocka_unit_test(splits),
 		cmocka_unit_test(trims_and_slices),
 		cmocka_unit_test(reads_numbers),
