@@ -16,22 +16,48 @@ static uint32_t head_of(struct span s)
 
 static void add_line(struct message *m, struct mime_source *source, size_t at)
 {
+	bool after_cr = at && source->bytes.p[at - 1] == '\r';
+	if (at && !after_cr && source->bytes.p[at - 1] != '\n')
+		return;
 	struct span rest = span_skip(source->bytes, at + 2);
 	/* "--" alone is no delimiter, except of the empty boundary, which nobody reads. */
 	if (rest.n == 0 || rest.p[0] == '\n' || rest.p[0] == '\r')
 		return;
-	struct boundary_line *line = vec_push(m->arena, &source->lines);
-	line->at = (uint32_t)at;
-	line->head = head_of(rest);
+	struct boundary_line line = { .at = (uint32_t)at, .head = head_of(rest) };
+	if (after_cr)
+		*(struct boundary_line *)vec_push(m->arena, &source->cr_lines) = line;
+	else
+		*(struct boundary_line *)vec_push(m->arena, &source->lines) = line;
+}
+
+/* Sixteen bytes at a time; the compiler makes of it what the machine has. */
+typedef uint8_t block __attribute__((vector_size(16)));
+
+/* Is "--" somewhere in the sixteen bytes at p and the one behind them? */
+static bool has_dashes(const uint8_t *p)
+{
+	block a, b;
+	uint64_t any[2];
+	memcpy(&a, p, sizeof a);
+	memcpy(&b, p + 1, sizeof b);
+	a = (block)((a == '-') & (b == '-'));
+	memcpy(any, &a, sizeof any);
+	return any[0] | any[1];
 }
 
 void boundary_index(struct message *m, struct mime_source *source)
 {
 	struct span s = source->bytes;
-	if (span_starts(s, SPAN("--")))
-		add_line(m, source, 0);
-	for (size_t at = 0; (at = span_find(s, SPAN("\n--"), at)) != SPAN_NPOS; at += 3)
-		add_line(m, source, at + 1);
+	size_t at = 0;
+	while (at + 1 < s.n) {
+		if (at + sizeof(block) < s.n && !has_dashes(s.p + at)) {
+			at += sizeof(block);
+			continue;
+		}
+		for (size_t end = at + sizeof(block); at < end && at + 1 < s.n; at++)
+			if (s.p[at] == '-' && s.p[at + 1] == '-')
+				add_line(m, source, at);
+	}
 	m->steps += s.n;
 }
 

@@ -1,6 +1,7 @@
 /* message/content.c - see content.h */
 #include "message/content.h"
 #include "message/charset.h"
+#include "message/encoded_word.h"
 
 void content_warm_up(void)
 {
@@ -26,6 +27,14 @@ static void gather(struct message *message, enum header_id id, struct addresses 
 	}
 }
 
+/* The first Subject as shown; what is odd about its encoded words is recorded, as it is for the names in address fields. */
+static struct span read_subject(struct message *message)
+{
+	const struct header *h = header_first(message_headers(message), HEADER_SUBJECT);
+	return h ? encoded_words_decode(header_unfolded(h, message->arena), message->arena, &message->anomalies, header_place(message->raw, h))
+		 : span_none;
+}
+
 static void read_fields(struct message *message, struct content *c)
 {
 	gather(message, HEADER_FROM, &c->from);
@@ -35,7 +44,7 @@ static void read_fields(struct message *message, struct content *c)
 	gather(message, HEADER_CC, &c->cc);
 	struct span return_path = message_field(message, HEADER_RETURN_PATH);
 	c->has_return_path = return_path.p && address_parse_path(return_path, message->arena, &c->return_path);
-	c->subject = message_field_text(message, HEADER_SUBJECT);
+	c->subject = read_subject(message);
 	c->message_id = message_field(message, HEADER_MESSAGE_ID);
 	size_t open = span_find_byte(c->message_id, '<', 0), close = span_rfind_byte(c->message_id, '>');
 	if (open != SPAN_NPOS && close != SPAN_NPOS && open < close)

@@ -146,6 +146,16 @@ static struct span plain(struct span s, struct arena *arena)
 	return utf8_valid(s) ? s : charset_to_utf8(s, SPAN("windows-1252"), arena, &fact, &name);
 }
 
+static void note_charset(struct decoder *d, enum charset_fact fact)
+{
+	if (fact == CHARSET_WAS_UNKNOWN)
+		note(d, ANOMALY_CHARSET_UNKNOWN);
+	else if (fact == CHARSET_WAS_LYING)
+		note(d, ANOMALY_CHARSET_LIES);
+	else if (fact == CHARSET_HAD_INVALID_BYTES)
+		note(d, ANOMALY_CHARSET_INVALID_BYTES);
+}
+
 static size_t decode_run(struct decoder *d, const struct word *first)
 {
 	struct word run[RUN_MAX];
@@ -157,6 +167,7 @@ static size_t decode_run(struct decoder *d, const struct word *first)
 		if (run[i].malformed)
 			note(d, ANOMALY_ENCODED_WORD_BAD);
 	buf_put(&d->out, charset_to_utf8(run_bytes(d, run, n), first->charset, d->arena, &fact, &name));
+	note_charset(d, fact);
 	return run[n - 1].end;
 }
 

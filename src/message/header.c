@@ -15,7 +15,7 @@ static const struct {
 };
 
 /* Names by hash, open addressing; a slot holds id + 1. Built before main, so that threads only ever read it. */
-enum { SLOTS = 512 };
+enum { SLOTS = 512, KNOWN_NAME_MAX = 64 };
 static uint8_t slots[SLOTS];
 _Static_assert(HEADER_IDS < 200, "ids fit a slot and the table stays sparse");
 
@@ -57,6 +57,7 @@ struct section {
 	struct anomalies *anomalies;
 	struct headers *headers;
 	bool open; /* the last line was part of a field, so that a blank at the start continues it */
+	bool lf, crlf, mixed; /* line ends met so far, and whether it has been said that they differ */
 };
 
 static void note(struct section *s, enum anomaly_kind kind, struct span where)
@@ -65,13 +66,13 @@ static void note(struct section *s, enum anomaly_kind kind, struct span where)
 	anomaly_add(s->anomalies, s->arena, kind, (struct place){ .from = from, .to = from + (uint32_t)where.n, .in = PLACE_RAW });
 }
 
-/* The line at offset at: *ret_text without its end (LF or CRLF), the return value is where the next one begins. */
+/* The line at offset at: *ret_text without its end (LF, or CRs and LF), the return value is where the next one begins. */
 static size_t line_at(struct span bytes, size_t at, struct span *ret_text)
 {
 	size_t end = span_find_byte(bytes, '\n', at), next = end == SPAN_NPOS ? bytes.n : end + 1;
 	if (end == SPAN_NPOS)
 		end = bytes.n;
-	if (end > at && bytes.p[end - 1] == '\r')
+	while (end > at && bytes.p[end - 1] == '\r') /* CR CR LF is one line end, made by a gateway that writes CR LF for LF */
 		end--;
 	*ret_text = span_slice(bytes, at, end);
 	return next;
@@ -132,15 +133,43 @@ static void extend_field(struct section *s, struct span line, size_t next)
 		note(s, ANOMALY_HEADER_VALUE_LIMIT, line);
 }
 
+/* Would a line that begins here end the header, or be a field that programs know? */
+static bool begins_line(struct span rest)
+{
+	if (span_at(rest, 0) == '\r')
+		return true;
+	struct span name = span_first(rest, KNOWN_NAME_MAX + 1);
+	size_t colon = span_find_byte(name, ':', 0);
+	return colon != SPAN_NPOS && id_of(span_first(name, colon)) != HEADER_OTHER;
+}
+
+/* A CR without LF is a blank for some programs and a line end for others ("Subject: x\rContent-Type: text/html"). A run of them that LF ends
+ * is one line end for all. */
+static void look_at_bare_cr(struct section *s, struct span all)
+{
+	bool said = false;
+	for (size_t cr = 0; (cr = span_find_byte(all, '\r', cr)) != SPAN_NPOS; cr++) {
+		size_t end = cr + 1;
+		while (span_at(all, end) == '\r')
+			end++;
+		struct span run = span_slice(all, cr, end);
+		bool line_end = end == all.n || all.p[end] == '\n';
+		if (!said && end < all.n && (run.n > 1 || !line_end))
+			note(s, ANOMALY_LINE_BARE_CR, run);
+		said |= end < all.n && (run.n > 1 || !line_end);
+		if (!line_end && begins_line(run.n > 1 ? span_skip(run, 1) : span_skip(all, end))) {
+			note(s, ANOMALY_MIME_AMBIGUOUS, run);
+			return;
+		}
+		cr = end - 1;
+	}
+}
+
 /* Bytes that no header should have are looked for once in the whole section; only when there are any, field by field. */
 static void look_at_bytes(struct section *s, size_t end)
 {
 	struct span all = span_first(s->bytes, end);
-	for (size_t cr = 0; (cr = span_find_byte(all, '\r', cr)) != SPAN_NPOS; cr++)
-		if (cr + 1 < all.n && all.p[cr + 1] != '\n') {
-			note(s, ANOMALY_LINE_BARE_CR, span_slice(all, cr, cr + 1));
-			break;
-		}
+	look_at_bare_cr(s, all);
 	bool ascii = utf8_is_ascii(all), nul = span_find_byte(all, 0, 0) != SPAN_NPOS;
 	if (ascii && !nul)
 		return;
@@ -150,6 +179,20 @@ static void look_at_bytes(struct section *s, size_t end)
 			note(s, ANOMALY_HEADER_NUL, raw);
 		if (!ascii && !utf8_valid(raw)) /* valid UTF-8 is what RFC 6532 allows */
 			note(s, ANOMALY_HEADER_RAW_8BIT, raw);
+	}
+}
+
+/* Some programs see no line end in a bare LF, so a header that has both kinds is not the same to all. */
+static void look_at_line_end(struct section *s, size_t next)
+{
+	if (s->bytes.p[next - 1] != '\n')
+		return;
+	bool crlf = next > 1 && s->bytes.p[next - 2] == '\r';
+	s->crlf |= crlf;
+	s->lf |= !crlf;
+	if (s->crlf && s->lf && !s->mixed) {
+		s->mixed = true;
+		note(s, ANOMALY_LINE_ENDS_MIXED, span_slice(s->bytes, next - 1, next));
 	}
 }
 
@@ -213,7 +256,7 @@ static bool read_line(struct section *s, struct span line, size_t at, size_t nex
 void headers_parse(struct span message, struct span bytes, struct arena *arena, struct anomalies *anomalies, uint32_t *total,
 		   struct headers *ret_headers, size_t *ret_consumed)
 {
-	struct section s = { message, bytes, arena, anomalies, ret_headers, false };
+	struct section s = { .message = message, .bytes = bytes, .arena = arena, .anomalies = anomalies, .headers = ret_headers };
 	memset(&ret_headers->list, 0, sizeof ret_headers->list);
 	memset(ret_headers->first, 0xff, sizeof ret_headers->first);
 	memset(ret_headers->last, 0xff, sizeof ret_headers->last);
@@ -223,6 +266,7 @@ void headers_parse(struct span message, struct span bytes, struct arena *arena, 
 	while (at < bytes.n && !ended) {
 		struct span line;
 		size_t next = line_at(bytes, at, &line);
+		look_at_line_end(&s, next);
 		if (line.n == 0) {
 			ended = true;
 		} else if (*total >= LIMIT_HEADERS) {

@@ -29,7 +29,6 @@ enum part_flags {
 	PART_INLINE = 1 << 1,     /* Content-Disposition: inline */
 	PART_ALTERNATE = 1 << 2,  /* another reading of bytes that an earlier part (reading_of) covers */
 	PART_UUENCODED = 1 << 3,  /* found inside a text part (reading_of) */
-	PART_PREAMBLE = 1 << 4,   /* text before the first or after the last boundary that some programs show */
 	PART_PARTIAL = 1 << 5,    /* message/partial */
 	PART_CUT = 1 << 6,        /* a limit ended it early */
 };
@@ -53,7 +52,7 @@ struct part {
 	struct span charset;  /* the label, or span_none */
 	struct span boundary; /* the reading that was used, or span_none */
 	VEC(struct part_name) names; /* every name in every reading, most shown first; none twice */
-	struct span raw_header, raw_body; /* exact, in the message */
+	struct span raw_header, raw_body; /* exact, in the message (in cr_lines for what only that reading shows) */
 	struct span bytes;  /* after transfer decoding; same as raw_body when nothing was encoded */
 	struct span text;   /* PART_TEXT and PART_HTML: bytes in UTF-8 (HTML source for PART_HTML); else span_none */
 	struct span charset_used;
@@ -69,6 +68,7 @@ struct message {
 	uint64_t steps;        /* bytes and lines looked at to find the parts: tests hold it linear */
 	uint64_t reread_steps; /* those of other readings; beyond a multiple of the size no more are followed */
 	unsigned readings;     /* other readings so far */
+	struct span cr_lines;  /* raw with every bare CR made a line end, where that is another reading; same offsets as raw. Else span_none */
 	struct arena *arena;
 };
 

@@ -188,6 +188,23 @@ static void number_part(struct message *m, uint16_t index)
 		part->number = arena_printf(m->arena, "%.*s.0", SPAN_ARG(m->parts.v[part->parent].number));
 }
 
+/* The bytes of the message at the same offsets, when s lies in the copy whose bare CRs end lines. */
+static struct span in_raw(const struct message *m, struct span s)
+{
+	return span_within(m->cr_lines, s) ? span_of(m->raw.p + (s.p - m->cr_lines.p), s.n) : s;
+}
+
+/* Does the header of a part end its first line as that of the message does? */
+static void note_line_end(struct message *m, uint16_t index)
+{
+	struct span root = m->parts.v[0].raw_header, own = m->parts.v[index].raw_header;
+	size_t root_end = span_find_byte(root, '\n', 0), end = span_find_byte(own, '\n', 0);
+	if (index == 0 || root_end == SPAN_NPOS || end == SPAN_NPOS || !span_within(m->raw, own))
+		return;
+	if ((root_end && root.p[root_end - 1] == '\r') != (end && own.p[end - 1] == '\r'))
+		mime_note(m, ANOMALY_LINE_ENDS_MIXED, span_slice(own, end, end + 1));
+}
+
 void mime_entity(struct message *m, struct span bytes, const struct mime_position *position)
 {
 	uint16_t index = mime_add_part(m, position, bytes);
@@ -196,15 +213,19 @@ void mime_entity(struct message *m, struct span bytes, const struct mime_positio
 	struct part *part = &m->parts.v[index];
 	uint32_t anomalies = m->anomalies.list.n;
 	size_t consumed;
-	headers_parse(m->raw, bytes, m->arena, &m->anomalies, &m->header_count, &part->headers, &consumed);
+	struct span whole = position->source->part == PART_NONE ? position->source->bytes : m->raw;
+	headers_parse(whole, bytes, m->arena, &m->anomalies, &m->header_count, &part->headers, &consumed);
 	m->steps += consumed;
-	part->raw_header = span_first(bytes, consumed);
+	part->raw_header = in_raw(m, span_first(bytes, consumed));
+	for (uint32_t i = 0; m->cr_lines.p && i < part->headers.list.n; i++)
+		part->headers.list.v[i].raw = in_raw(m, part->headers.list.v[i].raw);
 	part->raw_body = part->bytes = span_skip(bytes, consumed);
 	struct part_fields fields = {
 		header_first(&part->headers, HEADER_CONTENT_TYPE),
 		header_first(&part->headers, HEADER_CONTENT_TRANSFER_ENCODING),
 		header_first(&part->headers, HEADER_CONTENT_DISPOSITION),
 	};
+	note_line_end(m, index);
 	part_read_fields(m, index, &fields, position->digest);
 	place_anomalies(m, anomalies, position->source);
 	number_part(m, index);

@@ -23,6 +23,7 @@ struct boundary_line {
 struct mime_source {
 	struct span bytes;
 	VEC(struct boundary_line) lines; /* found once, by boundary_index */
+	VEC(struct boundary_line) cr_lines; /* those behind a bare CR: delimiters for programs that end a line there */
 	uint16_t part;                   /* whose decoded content it is; PART_NONE for the message itself */
 };
 

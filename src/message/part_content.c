@@ -4,6 +4,9 @@
 #include "message/charset.h"
 #include "message/mime.h"
 
+/* How far before the first character that is no base64 the text it belongs to is looked for. */
+enum { FOOTER_LINES_BYTES = 400 };
+
 static void note_transfer(struct message *m, struct span body, const struct transfer_facts *facts)
 {
 	struct span where = span_slice(body, facts->first_bad, facts->first_bad + 1u);
@@ -24,10 +27,10 @@ static struct span uudecode_whole(struct message *m, struct part *part, struct t
 	return uuencode_find(part->raw_body, 0, m->arena, &name, &bytes, &begin, &after, facts) ? bytes : part->raw_body;
 }
 
-bool part_undo_transfer(struct message *m, uint16_t index)
+static bool undo_transfer(struct message *m, uint16_t index, struct transfer_facts *facts)
 {
 	struct part *part = &m->parts.v[index];
-	struct transfer_facts facts = { 0 };
+	memset(facts, 0, sizeof *facts);
 	part->bytes = part->raw_body;
 	if (part->encoding == TRANSFER_IDENTITY || part->encoding == TRANSFER_UNKNOWN)
 		return true;
@@ -39,13 +42,19 @@ bool part_undo_transfer(struct message *m, uint16_t index)
 	m->decoded_bytes += part->raw_body.n;
 	m->steps += part->raw_body.n;
 	if (part->encoding == TRANSFER_BASE64 || part->encoding == TRANSFER_GZIP64)
-		part->bytes = base64_decode(part->raw_body, m->arena, &facts);
+		part->bytes = base64_decode(part->raw_body, m->arena, facts);
 	else if (part->encoding == TRANSFER_QUOTED_PRINTABLE)
-		part->bytes = quoted_printable_decode(part->raw_body, false, m->arena, &facts);
+		part->bytes = quoted_printable_decode(part->raw_body, false, m->arena, facts);
 	else
-		part->bytes = uudecode_whole(m, part, &facts);
-	note_transfer(m, part->raw_body, &facts);
+		part->bytes = uudecode_whole(m, part, facts);
+	note_transfer(m, part->raw_body, facts);
 	return true;
+}
+
+bool part_undo_transfer(struct message *m, uint16_t index)
+{
+	struct transfer_facts facts;
+	return undo_transfer(m, index, &facts);
 }
 
 static void note_charset(struct message *m, const struct part *part, enum charset_fact fact)
@@ -95,6 +104,59 @@ static void to_text(struct message *m, struct part *part)
 		note_charset(m, part, fact);
 }
 
+/* A leaf that has no header of its own. */
+static struct part *bare_part(struct message *m, const struct mime_position *position, struct span body, struct span type)
+{
+	uint16_t index = mime_add_part(m, position, body);
+	if (index == PART_NONE)
+		return NULL;
+	struct part *part = &m->parts.v[index];
+	part->type.value = type;
+	part->raw_header = span_first(body, 0);
+	part->raw_body = part->bytes = body;
+	memset(part->headers.first, 0xff, sizeof part->headers.first);
+	memset(part->headers.last, 0xff, sizeof part->headers.last);
+	return part;
+}
+
+/* Plain words in a line, as people write and no base64 encoder does: "to unsubscribe". */
+static bool has_words(struct span text)
+{
+	for (size_t at = 1; at + 1 < text.n && (at = span_find_byte(text, ' ', at)) != SPAN_NPOS; at++)
+		if (ascii_is_alnum(text.p[at - 1]) && at + 1 < text.n && ascii_is_alnum(text.p[at + 1]))
+			return true;
+	return false;
+}
+
+/* Text that stands behind base64, as list software appends it ("____\nTo unsubscribe ..."): programs that stop at the end of the data lose it,
+ * those that go on show rubbish, those that undo the base64 first show it. It begins at the empty line before the first character that is no
+ * base64, or else at the line of that character. */
+static void find_footer(struct message *m, uint16_t index, size_t first_bad, struct mime_source *source)
+{
+	struct span body = m->parts.v[index].raw_body, head = span_first(body, first_bad);
+	size_t line = span_rfind_byte(head, '\n');
+	for (size_t up = line; up != SPAN_NPOS && first_bad - up < FOOTER_LINES_BYTES;) {
+		struct span before = span_first(body, up);
+		if (before.n && before.p[before.n - 1] == '\r')
+			before.n--;
+		if (before.n == 0 || before.p[before.n - 1] == '\n') {
+			line = up;
+			break;
+		}
+		up = span_rfind_byte(before, '\n');
+	}
+	struct span text = span_skip(body, line == SPAN_NPOS ? first_bad : line + 1);
+	if (!has_words(text) || !mime_may_reread(m, index))
+		return;
+	struct mime_position position = mime_reading_of(m, index, source);
+	struct part *part = bare_part(m, &position, text, SPAN("text/plain"));
+	if (!part)
+		return;
+	part->kind = PART_TEXT;
+	m->reread_steps += text.n;
+	to_text(m, part);
+}
+
 /* "begin 644 name" in a text: every such file becomes a part of its own, as mail programs show it. */
 static void find_uuencoded(struct message *m, uint16_t index, struct mime_source *source)
 {
@@ -104,22 +166,16 @@ static void find_uuencoded(struct message *m, uint16_t index, struct mime_source
 	struct transfer_facts facts;
 	while (uuencode_find(text, after, m->arena, &name, &bytes, &begin, &after, &facts)) {
 		struct mime_position position = mime_child_of(m, index, ++n, source);
-		uint16_t child = mime_add_part(m, &position, span_slice(text, begin, after));
-		if (child == PART_NONE)
+		struct part *part = bare_part(m, &position, span_slice(text, begin, after), SPAN("application/octet-stream"));
+		if (!part)
 			return;
 		if (facts.junk)
 			mime_note(m, ANOMALY_UUENCODE_BAD, span_slice(text, begin, after));
-		struct part *part = &m->parts.v[child];
 		part->reading_of = index;
 		part->flags |= PART_UUENCODED | PART_ATTACHMENT;
 		part->kind = PART_OTHER;
 		part->encoding = TRANSFER_UUENCODE;
-		part->type.value = SPAN("application/octet-stream");
-		part->raw_header = span_first(text, 0);
-		part->raw_body = span_slice(text, begin, after);
 		part->bytes = bytes;
-		memset(part->headers.first, 0xff, sizeof part->headers.first);
-		memset(part->headers.last, 0xff, sizeof part->headers.last);
 		if (name.n)
 			*(struct part_name *)vec_push(m->arena, &part->names) =
 				(struct part_name){ .text = name, .reading = PARAMETER_PLAIN, .at = message_place(m, span_slice(text, begin, begin + 6)) };
@@ -128,13 +184,17 @@ static void find_uuencoded(struct message *m, uint16_t index, struct mime_source
 
 void part_decode(struct message *m, uint16_t index, struct mime_source *source)
 {
-	if (!part_undo_transfer(m, index))
+	struct transfer_facts facts;
+	if (!undo_transfer(m, index, &facts))
 		return;
 	struct part *part = &m->parts.v[index];
-	if (part->kind != PART_TEXT && part->kind != PART_HTML)
-		return;
-	m->steps += part->bytes.n;
-	to_text(m, part);
-	if (part->kind == PART_TEXT)
-		find_uuencoded(m, index, source);
+	bool base64 = part->encoding == TRANSFER_BASE64;
+	if (part->kind == PART_TEXT || part->kind == PART_HTML) {
+		m->steps += part->bytes.n;
+		to_text(m, part);
+		if (part->kind == PART_TEXT)
+			find_uuencoded(m, index, source);
+	}
+	if (base64 && (facts.junk || facts.after_padding))
+		find_footer(m, index, facts.first_bad, source);
 }

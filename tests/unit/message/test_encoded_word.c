@@ -17,6 +17,8 @@ static const struct {
 	{ "=?utf-8?Q?=41?=", "A", -1 },
 	{ "=?utf-8?Q?two words?=", "two words", ANOMALY_ENCODED_WORD_BAD },
 	{ "=?utf-8?Q?open", "open", ANOMALY_ENCODED_WORD_BAD },
+	{ "=?no-such?Q?a=FF?=", "aÿ", ANOMALY_CHARSET_UNKNOWN },
+	{ "=?utf-8?Q?a=FF?=", "a\uFFFD", ANOMALY_CHARSET_INVALID_BYTES },
 	{ "=?utf-8?X?no?=", "=?utf-8?X?no?=", -1 },
 	{ "2 =? 3", "2 =? 3", -1 },
 	{ "gr\xFC\xDF =?utf-8?Q?e?=", "grüß e", -1 },

@@ -1,5 +1,6 @@
 /* tests/unit/message/test_header.c - fields exactly as they stand, and the lines that are none. */
 #include "message/header.h"
+#include "base/limits.h"
 #include "message/charset.h"
 #include "tests/test.h"
 
@@ -52,6 +53,10 @@ static void oddities(void **state)
 		{ "From: a\n--b\nx", 1, "--b\nx", ANOMALY_NO_BODY_SEPARATOR },
 		{ "Subject: \xFC\n\nx", 1, "x", ANOMALY_HEADER_RAW_8BIT },
 		{ "Subject: a\rb\n\nx", 1, "x", ANOMALY_LINE_BARE_CR },
+		{ "Subject: a\r\r\nTo: b\r\r\n\r\r\nx", 2, "x", ANOMALY_LINE_BARE_CR },
+		{ "Subject: a\rTo: b\n\nx", 1, "x", ANOMALY_MIME_AMBIGUOUS },
+		{ "Subject: a\r\rhello\n\nx", 1, "x", ANOMALY_MIME_AMBIGUOUS },
+		{ "From: a\r\nTo: b\n\nx", 2, "x", ANOMALY_LINE_ENDS_MIXED },
 		{ "From: a\n \nTo: b\n\nx", 2, "x", -1 },
 	};
 	(void)state;
@@ -65,9 +70,25 @@ static void oddities(void **state)
 	}
 }
 
+static void long_value(void **state)
+{
+	size_t end;
+	(void)state;
+	for (int folds = 0; folds < 2; folds++) {
+		char text[LIMIT_HEADER_VALUE + 100];
+		memset(text, 'x', sizeof text);
+		memcpy(text, "Subject: x\n ", folds ? 12 : 9);
+		memcpy(text + sizeof text - 10, "\nTo: b\n\nx", 10);
+		struct headers h = parse(text, &end);
+		assert_int_equal(h.list.n, 2);
+		assert_int_equal(anomalies.count[ANOMALY_HEADER_VALUE_LIMIT], 1);
+		assert_int_equal(header_unfolded(&h.list.v[0], &arena).n, folds ? LIMIT_HEADER_VALUE - 2 : LIMIT_HEADER_VALUE - 1);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(fields), cmocka_unit_test(oddities) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(fields), cmocka_unit_test(oddities), cmocka_unit_test(long_value) };
 	int failed = cmocka_run_group_tests_name("message/header", tests, NULL, NULL);
 	arena_release(&arena);
 	charset_thread_release();

@@ -52,6 +52,15 @@ static const struct {
 	{ "uuencode", "Subject: x\n\ntext\nbegin 644 a.exe\n&:&ED9&5N\n`\nend\n", "hidden", -1 },
 	{ "junk before fields", MIXED "boundary=b\n\n--b\n--_x=:\nContent-Transfer-Encoding: base64\n\naGlkZGVu\n--b--\n", "hidden", ANOMALY_HEADER_NO_COLON },
 	{ "delimiter in header", MIXED "boundary=b\n\n--b\nContent-Type: text/plain\n--b\n\nhidden\n--b--\n", "hidden", -1 },
+	{ "part header of other ends", MIXED "boundary=b\n\n--b\nX: y\r\n\r\nhidden\n--b--\n", "hidden", ANOMALY_LINE_ENDS_MIXED },
+	{ "CR before a field", "Subject: x\rContent-Transfer-Encoding: base64\n\naGlkZGVu\n", "hidden", ANOMALY_MIME_AMBIGUOUS },
+	{ "CR before the type", "Subject: x\r" MIXED "boundary=b\n\n--b\n\nhidden\n--b--\n", "hidden", ANOMALY_MIME_AMBIGUOUS },
+	{ "CR before a delimiter", MIXED "boundary=b\n\n--b\n\nseen\r--b\n\nhidden\n--b--\n", "hidden", ANOMALY_MIME_AMBIGUOUS },
+	{ "only CRs", MIXED "boundary=b\r\r--b\r\rhidden\r--b--\r", "hidden", ANOMALY_MIME_AMBIGUOUS },
+	{ "footer", "Content-Transfer-Encoding: base64\n\nc2Vlbg==\n\nTo leave, send mail\n", "To leave, send mail", ANOMALY_BASE64_AFTER_PADDING },
+	{ "footer and no padding", "Content-Transfer-Encoding: base64\r\n\r\nc2Vl\r\n\r\nList of us\r\n____\r\n", "List of us\r\n____",
+	  ANOMALY_BASE64_JUNK },
+	{ "footer at once", "Content-Transfer-Encoding: base64\n\nc2Vl\n_____\nList of us\n", "_____\nList of us", ANOMALY_BASE64_JUNK },
 	{ "CRLF", MIXED "boundary=b\r\n\r\n--b\r\n\r\nhidden\r\n--b--\r\n", "hidden", -1 },
 };
 
@@ -100,6 +109,12 @@ static void floods(void **state)
 		{ "types", "", "Content-Type: multipart/mixed; boundary=b\nContent-Type: text/html\n", "\n--b\n\nx", 3000, 60, ANOMALY_MIME_DUPLICATE_FIELD },
 		{ "open comments", "Content-Type: text/plain; x=", "(", "\n\nx", 1000000, 8, -1 },
 		{ "words", "Subject: ", "=?a?q?", "\n\nx", 1000000, 8, -1 },
+		{ "CR delimiters", MIXED "boundary=b\n\n--b\n\nx", "\r--b", "\n--b--\n", 100000, 20, ANOMALY_MIME_AMBIGUOUS },
+		{ "CR near delimiters", MIXED "boundary=b\n\n--b\n\nx", "\r--x", "\n--b--\n", 100000, 20, -1 },
+		{ "CR in the header", "Subject: x", "\rTo: b", "\n\nx", 100000, 8, ANOMALY_MIME_AMBIGUOUS },
+		{ "CRs", "Subject: x", "\r", "\n\nx", 1000000, 8, -1 },
+		{ "footers", "Content-Transfer-Encoding: base64\n\n", "QUI=\n\n_ a b\n", "", 1000000, 8, ANOMALY_BASE64_JUNK },
+		{ "base64 in one line", "Content-Transfer-Encoding: base64\n\n", "QUJDREVGR0hJSktM", "\n\nThe list, for you\n", 2000000, 8, ANOMALY_BASE64_JUNK },
 		{ "begin", "\n", "begin 644 x\n", "", 200000, 8, -1 },
 	};
 	(void)state;
@@ -133,9 +148,26 @@ static void raw_ranges(void **state)
 	assert_span(span_slice(raw, at.from, at.to), "one");
 }
 
+/* What a reading with other lines shows points at the same bytes of the message. */
+static void cr_places(void **state)
+{
+	(void)state;
+	struct span raw = span_cstr("Subject: x\rContent-Type: text/html\n\nbody");
+	struct message m = parse(raw);
+	assert_int_equal(m.parts.n, 2);
+	const struct part *other = &m.parts.v[1];
+	assert_int_equal(other->kind, PART_HTML);
+	assert_int_equal(other->reading_of, 0);
+	assert_true(other->flags & PART_ALTERNATE);
+	assert_true(span_within(raw, other->headers.list.v[1].raw));
+	struct place at = message_place(&m, other->raw_body);
+	assert_span(span_slice(raw, at.from, at.to), "body");
+	assert_int_equal(at.in, PLACE_RAW);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(every_reading), cmocka_unit_test(floods), cmocka_unit_test(raw_ranges) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(every_reading), cmocka_unit_test(floods), cmocka_unit_test(raw_ranges), cmocka_unit_test(cr_places) };
 	int failed = cmocka_run_group_tests_name("message/mime", tests, NULL, NULL);
 	arena_release(&arena);
 	charset_thread_release();
