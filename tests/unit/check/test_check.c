@@ -37,7 +37,7 @@ static void own(void **state)
 		{ "free mail is nobody's own", "\nx", NULL, "bob@gmail.com", "inferred <bob@gmail.com>" },
 		{ "Delivered-To without a way", "Delivered-To: bob@example.com\n\nx", NULL, NULL, "inferred example.com <bob@example.com>" },
 		{ "Delivered-To above our line", "Delivered-To: bob@example.com\n" HOP "\nx", NULL, NULL,
-		  "inferred example.com <bob@example.com> <Bob@mail.example.com>" },
+		  "inferred example.com <bob@example.com> <Bob@Mail.Example.com>" },
 		{ "Delivered-To below it is anybody's", HOP "Delivered-To: bob@example.net\n\nx", NULL, NULL, "inferred example.com <Bob@Mail.Example.com>" },
 		{ "said twice, kept once", HOP "\nx", NULL, "bob@mail.example.com", "inferred example.com <bob@mail.example.com>" },
 		{ "no address", "Delivered-To: undisclosed\n\nx", NULL, NULL, "inferred" },
