@@ -1,4 +1,5 @@
 /* message/html_entities.c - see html_reference.h; made by tools/make-html-tables, do not edit. */
+/* clang-format off */
 #include "message/html_reference.h"
 
 const struct html_entity html_entities[2125] = {

@@ -1,4 +1,5 @@
 /* message/html_names.c - see html_names.h; made by tools/make-html-tables, do not edit. */
+/* clang-format off */
 #include "message/html_names.h"
 
 struct entry {
