@@ -25,15 +25,17 @@ static inline struct attachment *attachment_fixture_begin(struct attachment_fixt
 	f->message.parts.n = 1;
 	struct attachment *a = vec_push(&f->arena, &f->all.list);
 	a->by_content = file_type_of(bytes);
-	f->work = (struct attachment_work){ .message = &f->message, .links = &f->links, .all = &f->all, .attachment = a, .bytes = bytes,
-					    .arena = &f->arena, .inflater = { .arena = &f->arena } };
+	f->work = (struct attachment_work){ .message = &f->message,
+					    .links = &f->links,
+					    .all = &f->all,
+					    .attachment = a,
+					    .bytes = bytes,
+					    .arena = &f->arena,
+					    .inflater = { .arena = &f->arena } };
 	attachment_examine(&f->work, bytes, a->by_content, span_cstr(name), 0);
 	return a;
 }
 
-static inline void attachment_fixture_end(struct attachment_fixture *f)
-{
-	arena_release(&f->arena);
-}
+static inline void attachment_fixture_end(struct attachment_fixture *f) { arena_release(&f->arena); }
 
 #endif

@@ -4,17 +4,17 @@
 #ifndef TESTS_CHECK_TEST_H
 #define TESTS_CHECK_TEST_H
 
-#include "tests/test.h"
 #include "app/pipeline.h"
+#include "tests/test.h"
 
 struct check_case {
 	const char *name;
-	const char *message;       /* LF line ends */
-	const char *local_domains; /* blank-separated, or NULL */
+	const char *message;                             /* LF line ends */
+	const char *local_domains;                       /* blank-separated, or NULL */
 	const char *client_ip, *rdns, *helo, *mail_from; /* live connection, or NULL */
-	const char *now;           /* RFC 3339, or NULL */
-	const char *present;       /* blank-separated evidence ids that must come out */
-	const char *absent;        /* ids that must not; "prefix.*" stands for all with that prefix */
+	const char *now;                                 /* RFC 3339, or NULL */
+	const char *present;                             /* blank-separated evidence ids that must come out */
+	const char *absent;                              /* ids that must not; "prefix.*" stands for all with that prefix */
 };
 
 static inline bool check_test_has_(const struct evidence_set *set, struct span id)
@@ -75,20 +75,20 @@ static inline bool check_test_case_(const struct check_case *c)
 	return ok;
 }
 
-#define CHECK_TEST_MAIN(check, cases)                                                         \
-	static void all_cases(void **state)                                                   \
-	{                                                                                     \
-		bool ok = true;                                                               \
-		(void)state;                                                                  \
-		for (size_t i = 0; i < COUNT(cases); i++)                                     \
-			ok &= check_test_case_(&(cases)[i]);                                  \
-		assert_true(ok);                                                              \
-	}                                                                                     \
-	int main(void)                                                                        \
-	{                                                                                     \
-		const struct CMUnitTest tests[] = { cmocka_unit_test(all_cases) };            \
-		pipeline_warm_up();                                                           \
-		return cmocka_run_group_tests_name("check/" #check, tests, NULL, NULL);       \
+#define CHECK_TEST_MAIN(check, cases)                                                                                                      \
+	static void all_cases(void **state)                                                                                                \
+	{                                                                                                                                  \
+		bool ok = true;                                                                                                            \
+		(void)state;                                                                                                               \
+		for (size_t i = 0; i < COUNT(cases); i++)                                                                                  \
+			ok &= check_test_case_(&(cases)[i]);                                                                               \
+		assert_true(ok);                                                                                                           \
+	}                                                                                                                                  \
+	int main(void)                                                                                                                     \
+	{                                                                                                                                  \
+		const struct CMUnitTest tests[] = { cmocka_unit_test(all_cases) };                                                         \
+		pipeline_warm_up();                                                                                                        \
+		return cmocka_run_group_tests_name("check/" #check, tests, NULL, NULL);                                                    \
 	}
 
 #endif

@@ -43,13 +43,17 @@ static inline void zip_make_common_(uint8_t **to, size_t *n, unsigned how, uint3
 	zip_make_u_(to, n, 0, 2);
 }
 
-static inline void zip_make_add_names(struct zip_make *z, const char *local_name, const char *central_name, struct span content, unsigned how)
+static inline void zip_make_add_names(struct zip_make *z, const char *local_name, const char *central_name, struct span content,
+				      unsigned how)
 {
 	uLongf packed_n = compressBound(content.n) + 64;
 	uint8_t *packed = malloc(packed_n);
 	struct span data = content;
 	if (how & ZIP_MAKE_DEFLATE) {
-		z_stream s = { .next_in = (Bytef *)(uintptr_t)content.p, .avail_in = (uInt)content.n, .next_out = packed, .avail_out = (uInt)packed_n };
+		z_stream s = { .next_in = (Bytef *)(uintptr_t)content.p,
+			       .avail_in = (uInt)content.n,
+			       .next_out = packed,
+			       .avail_out = (uInt)packed_n };
 		deflateInit2(&s, 9, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
 		deflate(&s, Z_FINISH);
 		data = span_of(packed, packed_n - s.avail_out);

@@ -219,7 +219,8 @@ bool batch_has_input(const struct options *options, const char *command)
 	return false;
 }
 
-enum exit_status batch_tell(const struct options *options, const char *command, void (*text)(const struct batch *, const struct judgement *, struct buf *),
+enum exit_status batch_tell(const struct options *options, const char *command,
+			    void (*text)(const struct batch *, const struct judgement *, struct buf *),
 			    void (*json)(const struct batch *, const struct judgement *, struct buf *))
 {
 	struct batch batch = {

@@ -31,7 +31,8 @@ struct batch {
 enum exit_status batch_run(const struct batch *batch, struct batch_totals *ret_totals);
 
 /* A command that prints one text, or one JSON object, for each message: `why` and `trace`. */
-enum exit_status batch_tell(const struct options *options, const char *command, void (*text)(const struct batch *, const struct judgement *, struct buf *),
+enum exit_status batch_tell(const struct options *options, const char *command,
+			    void (*text)(const struct batch *, const struct judgement *, struct buf *),
 			    void (*json)(const struct batch *, const struct judgement *, struct buf *));
 /* False, and said on stderr, when the user named nothing to read. */
 bool batch_has_input(const struct options *options, const char *command);

@@ -3,10 +3,7 @@
 #include "base/clock.h"
 #include "message/charset.h"
 
-void pipeline_warm_up(void)
-{
-	content_warm_up();
-}
+void pipeline_warm_up(void) { content_warm_up(); }
 
 void pipeline_init(struct pipeline *pipeline, const struct pipeline_options *options)
 {
@@ -58,7 +55,8 @@ static void run_checks(struct pipeline *p, const struct check_view *view, struct
 	}
 	for (size_t i = 0; i < n; i++)
 		if (!done[i])
-			evidence_unchecked(set, checks[i]->name, "The check {1} asked more questions than one message may", span_cstr(checks[i]->name));
+			evidence_unchecked(set, checks[i]->name, "The check {1} asked more questions than one message may",
+					   span_cstr(checks[i]->name));
 }
 
 void pipeline_judge(struct pipeline *p, struct span raw, struct judgement *ret)
@@ -73,16 +71,24 @@ void pipeline_judge(struct pipeline *p, struct span raw, struct judgement *ret)
 	message_parse(raw, &p->arena, &p->message);
 	content_examine(&p->message, &p->content);
 	struct path_settings nets = {
-		.trusted = o->settings.trusted_networks.v, .n_trusted = o->settings.trusted_networks.n,
-		.internal = o->settings.internal_networks.v, .n_internal = o->settings.internal_networks.n,
-		.msa = o->settings.msa_networks.v, .n_msa = o->settings.msa_networks.n,
+		.trusted = o->settings.trusted_networks.v,
+		.n_trusted = o->settings.trusted_networks.n,
+		.internal = o->settings.internal_networks.v,
+		.n_internal = o->settings.internal_networks.n,
+		.msa = o->settings.msa_networks.v,
+		.n_msa = o->settings.msa_networks.n,
 	};
 	path_examine(&p->message, &p->content, &nets, &o->connection, &p->path);
 
 	struct check_settings settings = { .local_domains = o->settings.local_domains.v, .n_local_domains = o->settings.local_domains.n };
 	struct check_view view = {
-		.message = &p->message, .content = &p->content, .path = &p->path, .connection = &o->connection, .settings = &settings,
-		.now = o->now != CLOCK_NONE ? o->now : p->path.reference_time, .arena = &p->arena,
+		.message = &p->message,
+		.content = &p->content,
+		.path = &p->path,
+		.connection = &o->connection,
+		.settings = &settings,
+		.now = o->now != CLOCK_NONE ? o->now : p->path.reference_time,
+		.arena = &p->arena,
 	};
 	sender_examine(&p->message, &p->content, &p->path, &o->connection, &view.sender);
 	check_own_domains(&view);

@@ -11,9 +11,9 @@
 
 struct pipeline_options {
 	struct settings settings;
-	struct connection connection; /* the live connection, if any */
-	const struct zone *zone;      /* NULL: nobody to ask */
-	int64_t now;                  /* --now, or CLOCK_NONE: the message's own reference time */
+	struct connection connection;      /* the live connection, if any */
+	const struct zone *zone;           /* NULL: nobody to ask */
+	int64_t now;                       /* --now, or CLOCK_NONE: the message's own reference time */
 	const struct check *const *checks; /* NULL at the end; NULL: check_all */
 };
 

@@ -14,7 +14,4 @@ static void render_text(const struct batch *batch, const struct judgement *judge
 	report_story(judgement, &batch->style, out);
 }
 
-enum exit_status why_run(struct options *options)
-{
-	return batch_tell(options, "why", render_text, render_json);
-}
+enum exit_status why_run(struct options *options) { return batch_tell(options, "why", render_text, render_json); }

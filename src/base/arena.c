@@ -51,10 +51,7 @@ static void use(struct arena *arena, struct arena_chunk *chunk)
 	arena->end = chunk->bytes + chunk->n;
 }
 
-void arena_init(struct arena *arena)
-{
-	memset(arena, 0, sizeof *arena);
-}
+void arena_init(struct arena *arena) { memset(arena, 0, sizeof *arena); }
 
 void arena_release(struct arena *arena)
 {
@@ -107,10 +104,7 @@ static void next_chunk(struct arena *arena, size_t n)
 	use(arena, chunk);
 }
 
-static size_t padded(size_t n)
-{
-	return (n + RED_ZONE + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-}
+static size_t padded(size_t n) { return (n + RED_ZONE + ALIGN - 1) & ~(size_t)(ALIGN - 1); }
 
 void *arena_alloc(struct arena *arena, size_t n)
 {
@@ -129,10 +123,7 @@ void *arena_alloc(struct arena *arena, size_t n)
 	return p;
 }
 
-void *arena_zalloc(struct arena *arena, size_t n)
-{
-	return memset(arena_alloc(arena, n), 0, n);
-}
+void *arena_zalloc(struct arena *arena, size_t n) { return memset(arena_alloc(arena, n), 0, n); }
 
 void *arena_grow(struct arena *arena, void *old, size_t old_n, size_t new_n)
 {

@@ -5,10 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-void buf_init(struct buf *buf, struct arena *arena, size_t ceiling)
-{
-	*buf = (struct buf){ .arena = arena, .ceiling = ceiling };
-}
+void buf_init(struct buf *buf, struct arena *arena, size_t ceiling) { *buf = (struct buf){ .arena = arena, .ceiling = ceiling }; }
 
 bool buf_room(struct buf *buf, size_t n)
 {
@@ -36,10 +33,7 @@ void buf_put(struct buf *buf, struct span s)
 	}
 }
 
-void buf_cstr(struct buf *buf, const char *s)
-{
-	buf_put(buf, span_cstr(s));
-}
+void buf_cstr(struct buf *buf, const char *s) { buf_put(buf, span_cstr(s)); }
 
 void buf_printf(struct buf *buf, const char *format, ...)
 {

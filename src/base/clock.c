@@ -20,10 +20,7 @@ int64_t clock_from_civil(const struct civil *c)
 	return days_from_civil(c->year, c->month, c->day) * 86400 + c->hour * 3600 + c->minute * 60 + c->second;
 }
 
-static int64_t floor_div(int64_t a, int64_t b)
-{
-	return a / b - (a % b < 0);
-}
+static int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
 
 void clock_to_civil(int64_t seconds, struct civil *ret)
 {
@@ -50,14 +47,16 @@ size_t clock_format(int64_t seconds, char text[CLOCK_TEXT_MAX])
 {
 	struct civil c;
 	clock_to_civil(seconds, &c);
-	return (size_t)snprintf(text, CLOCK_TEXT_MAX, "%04d-%02d-%02d %02d:%02d:%02d UTC", c.year % 10000, c.month, c.day, c.hour, c.minute, c.second);
+	return (size_t)snprintf(text, CLOCK_TEXT_MAX, "%04d-%02d-%02d %02d:%02d:%02d UTC", c.year % 10000, c.month, c.day, c.hour, c.minute,
+				c.second);
 }
 
 size_t clock_format_rfc3339(int64_t seconds, char text[CLOCK_TEXT_MAX])
 {
 	struct civil c;
 	clock_to_civil(seconds, &c);
-	return (size_t)snprintf(text, CLOCK_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02dZ", c.year % 10000, c.month, c.day, c.hour, c.minute, c.second);
+	return (size_t)snprintf(text, CLOCK_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02dZ", c.year % 10000, c.month, c.day, c.hour, c.minute,
+				c.second);
 }
 
 /* Exactly n digits at *at. */
@@ -110,15 +109,9 @@ bool clock_parse(struct span s, int64_t *ret)
 	return true;
 }
 
-int64_t clock_from_filetime(uint64_t filetime)
-{
-	return (int64_t)(filetime / 10000000u) - 11644473600;
-}
+int64_t clock_from_filetime(uint64_t filetime) { return (int64_t)(filetime / 10000000u) - 11644473600; }
 
-int64_t clock_now(void)
-{
-	return (int64_t)time(NULL);
-}
+int64_t clock_now(void) { return (int64_t)time(NULL); }
 
 uint64_t clock_microseconds(void)
 {

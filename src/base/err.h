@@ -12,7 +12,7 @@ enum err {
 	ERR_UNSUPPORTED = -3, /* well-formed, but not something we read */
 	ERR_IO = -4,          /* the system refused: errno says why */
 	ERR_NOT_FOUND = -5,
-	ERR_USAGE = -6,       /* the user asked for something that does not exist */
+	ERR_USAGE = -6, /* the user asked for something that does not exist */
 };
 
 /* A few words in English, for messages to people; never NULL. */

@@ -126,15 +126,20 @@ static bool in_table(const struct ip *ip, const struct ip_net *nets, size_t n)
 	return false;
 }
 
-#define V4(a, b, c, d, len) { { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, d } }, 96 + (len), false }
-#define V6(a, b, len) { { { a, b } }, len, false }
+#define V4(a, b, c, d, len)                                                                                                                \
+	{                                                                                                                                  \
+		{ { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, d } }, 96 + (len), false                                            \
+	}
+#define V6(a, b, len)                                                                                                                      \
+	{                                                                                                                                  \
+		{ { a, b } }, len, false                                                                                                   \
+	}
 
 bool ip_is_private(const struct ip *ip)
 {
 	static const struct ip_net nets[] = {
-		V4(10, 0, 0, 0, 8), V4(172, 16, 0, 0, 12), V4(192, 168, 0, 0, 16), V4(169, 254, 0, 0, 16),
-		V4(127, 0, 0, 0, 8), V4(100, 64, 0, 0, 10), V4(0, 0, 0, 0, 8),
-		V6(0xfe, 0x80, 10), V6(0xfc, 0x00, 7), V6(0xfe, 0xc0, 10),
+		V4(10, 0, 0, 0, 8),    V4(172, 16, 0, 0, 12), V4(192, 168, 0, 0, 16), V4(169, 254, 0, 0, 16), V4(127, 0, 0, 0, 8),
+		V4(100, 64, 0, 0, 10), V4(0, 0, 0, 0, 8),     V6(0xfe, 0x80, 10),     V6(0xfc, 0x00, 7),      V6(0xfe, 0xc0, 10),
 	};
 	return in_table(ip, nets, sizeof nets / sizeof *nets) || ip_is_loopback(ip);
 }

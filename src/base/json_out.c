@@ -39,7 +39,9 @@ static void quoted(struct json_out *j, struct span s)
 		} else if (c == '\t') {
 			buf_cstr(j->buf, "\\t");
 		} else {
-			const uint8_t escape[] = { '\\', 'u', c < 0x80 ? '0' : 'd', c < 0x80 ? '0' : 'c', (uint8_t)hex[c >> 4], (uint8_t)hex[c & 15] };
+			const uint8_t escape[] = {
+				'\\', 'u', c < 0x80 ? '0' : 'd', c < 0x80 ? '0' : 'c', (uint8_t)hex[c >> 4], (uint8_t)hex[c & 15]
+			};
 			buf_put(j->buf, span_of(escape, sizeof escape));
 		}
 	}
@@ -92,10 +94,7 @@ void json_text_or_null(struct json_out *j, const char *key, struct span text)
 		json_null(j, key);
 }
 
-void json_cstr(struct json_out *j, const char *key, const char *text)
-{
-	json_text_or_null(j, key, text ? span_cstr(text) : span_none);
-}
+void json_cstr(struct json_out *j, const char *key, const char *text) { json_text_or_null(j, key, text ? span_cstr(text) : span_none); }
 
 void json_int(struct json_out *j, const char *key, int64_t value)
 {

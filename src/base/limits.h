@@ -11,31 +11,31 @@
 #define LIMIT_HEADER_VALUE 65536u                /* bytes of one field that are decoded; raw range stays whole */
 #define LIMIT_PARTS 1000u                        /* leaf and container parts, alternate readings included */
 #define LIMIT_MIME_DEPTH 50u
-#define LIMIT_BOUNDARY_BYTES 8192u               /* RFC 2046 allows 70; senders exceed it, programs accept any */
-#define LIMIT_PARAMETERS 100u                    /* parameters of one header field */
-#define LIMIT_PART_NAMES 16u                     /* readings of one part's name */
-#define LIMIT_ADDRESSES 1000u                    /* addresses judged in one field */
-#define LIMIT_ANOMALIES 200u                     /* recorded per message, at most LIMIT_ANOMALIES_SAME of one kind */
+#define LIMIT_BOUNDARY_BYTES 8192u /* RFC 2046 allows 70; senders exceed it, programs accept any */
+#define LIMIT_PARAMETERS 100u      /* parameters of one header field */
+#define LIMIT_PART_NAMES 16u       /* readings of one part's name */
+#define LIMIT_ADDRESSES 1000u      /* addresses judged in one field */
+#define LIMIT_ANOMALIES 200u       /* recorded per message, at most LIMIT_ANOMALIES_SAME of one kind */
 #define LIMIT_ANOMALIES_SAME 4u
 #define LIMIT_DECODED_BYTES(raw) (2u * (size_t)(raw) + 65536u) /* all alternate readings of one message together */
-#define LIMIT_TEXT_BYTES (8u * 1024 * 1024)      /* decoded text of one part that is looked at */
+#define LIMIT_TEXT_BYTES (8u * 1024 * 1024)                    /* decoded text of one part that is looked at */
 
 /* HTML */
-#define LIMIT_HTML_DEPTH 512u      /* open elements whose style is remembered; deeper ones inherit */
+#define LIMIT_HTML_DEPTH 512u /* open elements whose style is remembered; deeper ones inherit */
 #define LIMIT_HTML_STYLE_RULES 2000u
 #define LIMIT_HTML_HIDDEN_RUNS 64u
 
 /* links */
-#define LIMIT_LINKS 2000u          /* per message; the first ones */
+#define LIMIT_LINKS 2000u /* per message; the first ones */
 #define LIMIT_URL_BYTES 8192u
-#define LIMIT_REDIRECT_DEPTH 4u    /* a link inside a link inside ... */
+#define LIMIT_REDIRECT_DEPTH 4u /* a link inside a link inside ... */
 
 /* attachments */
 #define LIMIT_ARCHIVE_ENTRIES 1000u
 #define LIMIT_ARCHIVE_DEPTH 3u
 /* unpacked, all archives of one message together: in keeping with its size, else a small message costs as much as a large one */
 #define LIMIT_ARCHIVE_BYTES(raw) ((raw) < 4u * 1024 * 1024 - 131072 ? 1024u * 1024 + 8 * (uint64_t)(raw) : 32u * 1024 * 1024)
-#define LIMIT_ARCHIVE_RATIO 200u                /* unpacked to packed, once above 1 MiB */
+#define LIMIT_ARCHIVE_RATIO 200u /* unpacked to packed, once above 1 MiB */
 #define LIMIT_OLE_SECTORS 65536u
 #define LIMIT_PDF_OBJECTS 20000u
 
@@ -45,7 +45,7 @@
 
 /* judgement */
 #define LIMIT_EVIDENCE 200u
-#define LIMIT_EVIDENCE_SAME 8u   /* of one kind: 2,000 weak links must not crowd out the one proof that comes after them */
+#define LIMIT_EVIDENCE_SAME 8u     /* of one kind: 2,000 weak links must not crowd out the one proof that comes after them */
 #define LIMIT_EVIDENCE_DETAIL 200u /* bytes of the message quoted by a sentence, each time */
 #define LIMIT_EVIDENCE_PLACES 4u
 #define LIMIT_QUESTIONS 64u
@@ -53,7 +53,7 @@
 #define LIMIT_CNAMES 8u /* followed from one name */
 
 /* process */
-#define LIMIT_ARENA_KEEP (16u * 1024 * 1024) /* kept from one message to the next */
+#define LIMIT_ARENA_KEEP (16u * 1024 * 1024)   /* kept from one message to the next */
 #define LIMIT_REPORT_BYTES (64u * 1024 * 1024) /* what is written about one message */
 #define LIMIT_SETTINGS_BYTES (1u * 1024 * 1024)
 #define LIMIT_ZONE_BYTES (256u * 1024 * 1024) /* a --dns file */

@@ -46,13 +46,15 @@ static bool matches(const uint8_t *at, struct span needle, uint8_t fold)
 #ifdef __SSE2__
 static unsigned candidates(const uint8_t *at, __m128i first, __m128i last, size_t n, __m128i fold)
 {
-	__m128i head = _mm_or_si128(_mm_loadu_si128((const __m128i *)at), fold), tail = _mm_or_si128(_mm_loadu_si128((const __m128i *)(at + n - 1)), fold);
+	__m128i head = _mm_or_si128(_mm_loadu_si128((const __m128i *)at), fold),
+		tail = _mm_or_si128(_mm_loadu_si128((const __m128i *)(at + n - 1)), fold);
 	return (unsigned)_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(head, first), _mm_cmpeq_epi8(tail, last)));
 }
 
 static inline size_t find_blocks(struct span s, struct span needle, size_t *at, uint8_t fold)
 {
-	__m128i first = _mm_set1_epi8((char)(needle.p[0] | fold)), last = _mm_set1_epi8((char)(needle.p[needle.n - 1] | fold)), folds = _mm_set1_epi8((char)fold);
+	__m128i first = _mm_set1_epi8((char)(needle.p[0] | fold)), last = _mm_set1_epi8((char)(needle.p[needle.n - 1] | fold)),
+		folds = _mm_set1_epi8((char)fold);
 	for (; *at + BLOCK + needle.n - 1 <= s.n; *at += BLOCK)
 		for (unsigned mask = candidates(s.p + *at, first, last, needle.n, folds); mask; mask &= mask - 1) {
 			size_t hit = *at + (size_t)__builtin_ctz(mask);

@@ -20,7 +20,10 @@ struct span {
 /* A span over a string literal. */
 #define SPAN(literal) ((struct span){ (const uint8_t *)("" literal), sizeof(literal) - 1 })
 /* The same as a constant initialiser, for static tables. */
-#define SPAN_INIT(literal) { (const uint8_t *)("" literal), sizeof(literal) - 1 }
+#define SPAN_INIT(literal)                                                                                                                 \
+	{                                                                                                                                  \
+		(const uint8_t *)("" literal), sizeof(literal) - 1                                                                         \
+	}
 /* printf("%.*s", SPAN_ARG(s)) */
 #define SPAN_ARG(s) (int)((s).n > 0x7fffffff ? 0x7fffffff : (s).n), (const char *)((s).p ? (s).p : (const uint8_t *)"")
 

@@ -76,7 +76,4 @@ bool utf8_valid(struct span s)
 	return true;
 }
 
-bool utf8_is_ascii(struct span s)
-{
-	return skip_ascii(s, 0) == s.n;
-}
+bool utf8_is_ascii(struct span s) { return skip_ascii(s, 0) == s.n; }

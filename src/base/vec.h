@@ -10,14 +10,14 @@
 
 #include "base/arena.h"
 
-#define VEC(type)        \
-	struct {         \
-		type *v; \
-		uint32_t n, cap; \
+#define VEC(type)                                                                                                                          \
+	struct {                                                                                                                           \
+		type *v;                                                                                                                   \
+		uint32_t n, cap;                                                                                                           \
 	}
 
-#define vec_push(arena, vec) \
-	((vec)->v = vec_room_((arena), (vec)->v, (vec)->n, &(vec)->cap, sizeof *(vec)->v), \
+#define vec_push(arena, vec)                                                                                                               \
+	((vec)->v = vec_room_((arena), (vec)->v, (vec)->n, &(vec)->cap, sizeof *(vec)->v),                                                 \
 	 memset(&(vec)->v[(vec)->n], 0, sizeof *(vec)->v), &(vec)->v[(vec)->n++])
 
 static inline void *vec_room_(struct arena *arena, void *v, uint32_t n, uint32_t *cap, size_t size)

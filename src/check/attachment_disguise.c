@@ -3,38 +3,58 @@
  * Compares what a file is with what its names and its declared type say, and looks for the tricks of names: "invoice.pdf.exe", blanks that
  * push the extension out of sight, U+202E that turns "exe.pdf" round. Servers and people mislabel harmless files all day (a .xls that is
  * HTML, a .doc that is RTF), so a disagreement counts only when it hides something that starts or a page that pretends. */
-#include "check/check.h"
 #include "base/ascii.h"
 #include "base/utf8.h"
+#include "check/check.h"
 
-enum { PROGRAM_POSES, TYPE_POSES, DOUBLE_EXTENSION, TURNED_NAME, FAR_EXTENSION, NAMES_DISAGREE, PAGE_POSES, ARCHIVE_POSES, DIRECTORY_DIFFERS, HIDDEN_MEMBER };
+enum {
+	PROGRAM_POSES,
+	TYPE_POSES,
+	DOUBLE_EXTENSION,
+	TURNED_NAME,
+	FAR_EXTENSION,
+	NAMES_DISAGREE,
+	PAGE_POSES,
+	ARCHIVE_POSES,
+	DIRECTORY_DIFFERS,
+	HIDDEN_MEMBER
+};
 static const struct evidence_def defs[] = {
 	[PROGRAM_POSES] = { "attachment.program_poses", GROUP_ATTACHMENT, 4500, EVIDENCE_PROOF, "{1} is called like {2}, but is {3}",
 			    "No program gives a program the name of a picture or a document." },
 	[TYPE_POSES] = { "attachment.type_poses", GROUP_ATTACHMENT, 3500, EVIDENCE_PROOF, "{1} is announced as {2}, but is {3}",
-			 "Announcing a program as sound or picture made old mail programs start it (Klez, Nimda). No mail program does so by itself." },
-	[DOUBLE_EXTENSION] = { "attachment.double_extension", GROUP_ATTACHMENT, 3000, 0, "The name {1} ends twice, so that it looks like {2}, but opens as {3}",
+			 "Announcing a program as sound or picture made old mail programs start it (Klez, Nimda). No mail program does so "
+			 "by itself." },
+	[DOUBLE_EXTENSION] = { "attachment.double_extension", GROUP_ATTACHMENT, 3000, 0,
+			       "The name {1} ends twice, so that it looks like {2}, but opens as {3}",
 			       "Windows hides the last extension of a name: this one shows as a document and starts as a program." },
 	[TURNED_NAME] = { "attachment.turned_name", GROUP_ATTACHMENT, 2500, 0, "A hidden character turns part of the name round: {1}",
 			  "U+202E shows \"exe.pdf\" for what ends in \"fdp.exe\". Right-to-left scripts do without it in file names." },
-	[FAR_EXTENSION] = { "attachment.far_extension", GROUP_ATTACHMENT, 3500, 0, "Many blanks push the ending of the name out of sight: {1}",
+	[FAR_EXTENSION] = { "attachment.far_extension", GROUP_ATTACHMENT, 3500, 0,
+			    "Many blanks push the ending of the name out of sight: {1}",
 			    "A window shows the beginning of a long name; the program behind the blanks is not seen." },
-	[NAMES_DISAGREE] = { "attachment.names_disagree", GROUP_ATTACHMENT, 3000, 0, "The attachment has two names: {1}, and for other programs {2}, {3}",
-			     "Made so that a filter reads one name and the mail program saves under the other. Broken software gives names that mean the same." },
+	[NAMES_DISAGREE] = { "attachment.names_disagree", GROUP_ATTACHMENT, 3000, 0,
+			     "The attachment has two names: {1}, and for other programs {2}, {3}",
+			     "Made so that a filter reads one name and the mail program saves under the other. Broken software gives names "
+			     "that mean the same." },
 	[PAGE_POSES] = { "attachment.page_poses", GROUP_ATTACHMENT, 1800, 0, "{1} is called like {2}, but is a web page",
 			 "A login page under the name of a document. Download scripts that fail also save their error page so." },
 	[ARCHIVE_POSES] = { "attachment.archive_poses", GROUP_ATTACHMENT, 1500, 0, "{1} is called like {2}, but is {3}",
-			    "An archive under another name gets past filters that go by names; people rename files to get them through as well." },
-	[DIRECTORY_DIFFERS] = { "attachment.archive_names_differ", GROUP_ATTACHMENT, 2200, 0, "The archive {1} gives a member two different names: {2}",
-				"One name for scanners, another for the reader's program. Faulty writers differ in accents, and those weigh a third." },
-	[HIDDEN_MEMBER] = { "attachment.archive_hidden_member", GROUP_ATTACHMENT, 1200, 0, "The archive {1} contains a file that its directory does not name: {2}",
+			    "An archive under another name gets past filters that go by names; people rename files to get them through as "
+			    "well." },
+	[DIRECTORY_DIFFERS] = { "attachment.archive_names_differ", GROUP_ATTACHMENT, 2200, 0,
+				"The archive {1} gives a member two different names: {2}",
+				"One name for scanners, another for the reader's program. Faulty writers differ in accents, and those "
+				"weigh a third." },
+	[HIDDEN_MEMBER] = { "attachment.archive_hidden_member", GROUP_ATTACHMENT, 1200, 0,
+			    "The archive {1} contains a file that its directory does not name: {2}",
 			    "Some programs show it and some do not. Archives that were updated in place keep old members like this." },
 };
 
 enum { MANY_BLANKS = 6 };
 
-static struct evidence *say(const struct check_view *view, struct evidence_set *set, int which, const struct attachment *a, struct span d1, struct span d2,
-			    struct span d3)
+static struct evidence *say(const struct check_view *view, struct evidence_set *set, int which, const struct attachment *a, struct span d1,
+			    struct span d2, struct span d3)
 {
 	const struct part *part = &view->message->parts.v[a->part];
 	struct evidence *evidence = evidence_add(set, &defs[which], d1, d2, d3);
@@ -51,16 +71,10 @@ static bool looks_harmless(const struct file_type *type)
 			type->class == FILE_DOCUMENT || type->class == FILE_HTML);
 }
 
-static struct span says(const struct file_type *type)
-{
-	return span_cstr(type->says);
-}
+static struct span says(const struct file_type *type) { return span_cstr(type->says); }
 
 /* A file that starts, by its content: ZIP files with a Java manifest are too common to say so. */
-static bool content_starts(const struct file_type *content)
-{
-	return file_starts(content) && content != file_type(FILE_TYPE_JAR);
-}
+static bool content_starts(const struct file_type *content) { return file_starts(content) && content != file_type(FILE_TYPE_JAR); }
 
 static void judge_content(const struct check_view *view, struct evidence_set *set, const struct attachment *a)
 {
@@ -69,7 +83,8 @@ static void judge_content(const struct check_view *view, struct evidence_set *se
 		say(view, set, PROGRAM_POSES, a, a->shown_name, says(shown), says(content));
 		return;
 	}
-	if (content->class == FILE_HTML && content != file_type(FILE_TYPE_SVG) && shown && (shown == file_type(FILE_TYPE_PDF) || shown->class == FILE_IMAGE))
+	if (content->class == FILE_HTML && content != file_type(FILE_TYPE_SVG) && shown &&
+	    (shown == file_type(FILE_TYPE_PDF) || shown->class == FILE_IMAGE))
 		say(view, set, PAGE_POSES, a, a->shown_name, says(shown), span_none);
 	if (content->class == FILE_ARCHIVE && looks_harmless(shown) && shown->class != FILE_TEXT && shown != file_type(FILE_TYPE_WMF) &&
 	    shown != file_type(FILE_TYPE_EMF) && shown != file_type(FILE_TYPE_SVG) && content != file_type(FILE_TYPE_ZIP))
@@ -168,7 +183,8 @@ static void judge_members(const struct check_view *view, struct evidence_set *se
 		say(view, set, HIDDEN_MEMBER, a, name, a->member_telling, span_none);
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	(void)answers;
 	(void)questions;

@@ -13,18 +13,23 @@
 enum { OWN, OWN_OFFICE, OWN_LIKELY, NAMED, NAMED_LIKELY, MAIL_SERVICE };
 static const struct evidence_def defs[] = {
 	[OWN] = { "role.own", GROUP_IDENTITY, 2000, 0, "It speaks as {1} of your own domain, but a machine that is not yours brought it",
-		"Who runs the machines is obeyed and therefore borrowed, and does not write from outside: with own_domain.from it reaches quarantine. A house "
-		"whose mail is run by somebody else sets trusted_networks." },
-	[OWN_OFFICE] = { "role.own_office", GROUP_IDENTITY, 750, 0, "It speaks as {1} of your own domain, but a machine that is not yours brought it",
-		"Support, accounts and personnel also write through services of others that send in your name." },
-	[OWN_LIKELY] = { "role.own_likely", GROUP_IDENTITY, 800, 0, "It speaks as {1} of the recipient's own domain, but a machine outside brought it",
-		"As role.own, with the domain inferred from the recipient, or brought by a list or back from outside." },
+		  "Who runs the machines is obeyed and therefore borrowed, and does not write from outside: with own_domain.from it "
+		  "reaches quarantine. A house "
+		  "whose mail is run by somebody else sets trusted_networks." },
+	[OWN_OFFICE] = { "role.own_office", GROUP_IDENTITY, 750, 0,
+			 "It speaks as {1} of your own domain, but a machine that is not yours brought it",
+			 "Support, accounts and personnel also write through services of others that send in your name." },
+	[OWN_LIKELY] = { "role.own_likely", GROUP_IDENTITY, 800, 0,
+			 "It speaks as {1} of the recipient's own domain, but a machine outside brought it",
+			 "As role.own, with the domain inferred from the recipient, or brought by a list or back from outside." },
 	[NAMED] = { "role.named", GROUP_IDENTITY, 2500, 0, "It shows the name {1}, an office of your own domain, but its address is {2}",
-		"An honest outside help desk that names your domain exists; it can be added to local_domains." },
-	[NAMED_LIKELY] = { "role.named_likely", GROUP_IDENTITY, 1700, 0, "It shows the name {1}, an office of the recipient's domain, but its address is {2}",
-		"As role.named, with the domain inferred from the recipient." },
-	[MAIL_SERVICE] = { "role.mail_service", GROUP_IDENTITY, 700, 0, "It calls itself {1}, as your own mail service would, but its address is {2}",
-		"A provider's own notices say whose service they are; some do not." },
+		    "An honest outside help desk that names your domain exists; it can be added to local_domains." },
+	[NAMED_LIKELY] = { "role.named_likely", GROUP_IDENTITY, 1700, 0,
+			   "It shows the name {1}, an office of the recipient's domain, but its address is {2}",
+			   "As role.named, with the domain inferred from the recipient." },
+	[MAIL_SERVICE] = { "role.mail_service", GROUP_IDENTITY, 700, 0,
+			   "It calls itself {1}, as your own mail service would, but its address is {2}",
+			   "A provider's own notices say whose service they are; some do not." },
 };
 
 enum role_kind { OFFICE, SYSTEM };
@@ -38,13 +43,18 @@ static const struct {
 };
 
 /* Offices that only one's own house or provider has, whole display names. */
-static const struct span mail_service = SPAN_INIT(
-	"mail administrator|email administrator|e mail administrator|mail admin|email admin|webmail|webmail admin|webmail administrator|webmail support|mail server|email server|"
-	"email server administrator|mail server administrator|mail system|mail system administrator|mail support|email support|mail security|email security|"
-	"mail delivery|mail delivery system|mail delivery subsystem|mail service|mail team|email team|it helpdesk|it help desk|it service desk|it support|it department|it desk|"
-	"system administrator|server administrator|admin support|quota warning|mailbox quota|mailbox|server admin|systemadministrator|administrateur système|"
-	"administrador del sistema|administrador do sistema|amministratore di sistema|системный администратор|системний адміністратор|sistem yöneticisi|"
-	"系统管理员|邮件管理员|邮箱管理员|システム管理者|メール管理者|시스템 관리자|메일 관리자|مسؤول النظام");
+static const struct span mail_service =
+    SPAN_INIT("mail administrator|email administrator|e mail administrator|mail admin|email admin|webmail|webmail admin|webmail "
+	      "administrator|webmail support|mail server|email server|"
+	      "email server administrator|mail server administrator|mail system|mail system administrator|mail support|email support|mail "
+	      "security|email security|"
+	      "mail delivery|mail delivery system|mail delivery subsystem|mail service|mail team|email team|it helpdesk|it help desk|it "
+	      "service desk|it support|it department|it desk|"
+	      "system administrator|server administrator|admin support|quota warning|mailbox quota|mailbox|server "
+	      "admin|systemadministrator|administrateur système|"
+	      "administrador del sistema|administrador do sistema|amministratore di sistema|системный администратор|системний "
+	      "адміністратор|sistem yöneticisi|"
+	      "系统管理员|邮件管理员|邮箱管理员|システム管理者|メール管理者|시스템 관리자|메일 관리자|مسؤول النظام");
 
 static struct phrase_table role_table, service_table;
 
@@ -112,7 +122,8 @@ static void judge_foreign(const struct check_view *view, struct evidence_set *se
 	if (!from->display.n)
 		return;
 	if (view->own.domains.n && names_own_domain(view, from->display) && has_role(from->display, view->arena)) {
-		evidence_at(evidence_add(set, &defs[view->own.certain ? NAMED : NAMED_LIKELY], from->display, address, span_none), from->at);
+		evidence_at(evidence_add(set, &defs[view->own.certain ? NAMED : NAMED_LIKELY], from->display, address, span_none),
+			    from->at);
 		return;
 	}
 	phrases_find(&service_table, from->display, false, view->arena, &hits);
@@ -132,7 +143,8 @@ static void judge_own(const struct check_view *view, struct evidence_set *set)
 	evidence_at(evidence_add(set, &defs[kind], from->display.n ? from->display : from->spec, span_none, span_none), from->at);
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	const struct sender *s = &view->sender;

@@ -1,9 +1,9 @@
 /* check/brand.c - a well-known name, borrowed by somebody who has nothing to do with it.
  *
- * The strong place is the shown name of the sender: "PayPal Service" <x@elsewhere>. A name in the subject or the signature counts little, and not
- * at all on lists, where people talk about brands. A brand's own address in From is weighed by the machine that brought it. brands.def holds
- * names and domains; nothing the sender writes about himself (envelope, signature text) is proof, only the name of the machine is.
- * Example: Microsoft <customerservice@microsoft.com>, handed over by koln-5d8184e2.pool.einsundeins.de. */
+ * The strong place is the shown name of the sender: "PayPal Service" <x@elsewhere>. A name in the subject or the signature counts little,
+ * and not at all on lists, where people talk about brands. A brand's own address in From is weighed by the machine that brought it.
+ * brands.def holds names and domains; nothing the sender writes about himself (envelope, signature text) is proof, only the name of the
+ * machine is. Example: Microsoft <customerservice@microsoft.com>, handed over by koln-5d8184e2.pool.einsundeins.de. */
 #include "check/brands.h"
 #include "check/check.h"
 #include "check/free_mail.h"
@@ -12,47 +12,57 @@
 enum { DISPLAY, DISPLAY_DISGUISED, DISPLAY_KIN, DISPLAY_AMONG, STRANGER, UNSIGNED_NOW, UNSIGNED, SUBJECT, SIGNATURE };
 static const struct evidence_def defs[] = {
 	[DISPLAY] = { "brand.display", GROUP_IDENTITY, 2000, 0, "It shows {1} as its sender, but the address {2} is not one of {3}",
-		"Companies write from their own domains. A few let a service write from its own, so this marks and does not quarantine alone." },
-	[DISPLAY_DISGUISED] = { "brand.disguised", GROUP_IDENTITY, 3500, 0, "It shows {1} as its sender: {3} in look-alike letters, from {2}",
-		"Nobody misspells his own name with a digit or a foreign letter; people who must pass a filter do." },
-	[DISPLAY_KIN] = { "brand.display_kin", GROUP_IDENTITY, 200, 0, "It shows {1} as its sender, but {2} is a domain that {3} is not known to use",
-		"The domain holds the brand's name, or is one that a sending service lends to anybody: a daughter or customer we do not know, or an imitation." },
+		      "Companies write from their own domains. A few let a service write from its own, so this marks and does not "
+		      "quarantine alone." },
+	[DISPLAY_DISGUISED] = { "brand.disguised", GROUP_IDENTITY, 3500, 0,
+				"It shows {1} as its sender: {3} in look-alike letters, from {2}",
+				"Nobody misspells his own name with a digit or a foreign letter; people who must pass a filter do." },
+	[DISPLAY_KIN] = { "brand.display_kin", GROUP_IDENTITY, 200, 0,
+			  "It shows {1} as its sender, but {2} is a domain that {3} is not known to use",
+			  "The domain holds the brand's name, or is one that a sending service lends to anybody: a daughter or customer we "
+			  "do not know, or an imitation." },
 	[DISPLAY_AMONG] = { "brand.display_among", GROUP_IDENTITY, 400, 0, "It names {3} in its sender's name, {1}, but writes from {2}",
-		"Resellers, fans and staff name brands, too." },
+			    "Resellers, fans and staff name brands, too." },
 	[STRANGER] = { "brand.stranger", GROUP_IDENTITY, 2200, 0, "It claims to be from {1}, but {2} is {3}: no company sends from there",
-		"An access line or a machine without a name, and no signature of the brand. Small forwarders at home look the same." },
-	[UNSIGNED_NOW] = { "brand.unsigned_now", GROUP_IDENTITY, 1800, 0, "It claims to be from {1}, but is not signed by {3}, as all its mail is today ({2} brought it)",
-		"Since about 2014 companies that are imitated sign everything. Gateways that cut signatures off, and small daughters, are the exception." },
-	[UNSIGNED] = { "brand.unsigned", GROUP_IDENTITY, 600, 0, "It claims to be from {1}, but neither is it signed by {3} nor did it come from one of its machines ({2} brought it)",
-		"Before 2010 companies did not sign, and services sent for them." },
+		       "An access line or a machine without a name, and no signature of the brand. Small forwarders at home look the "
+		       "same." },
+	[UNSIGNED_NOW] = { "brand.unsigned_now", GROUP_IDENTITY, 1800, 0,
+			   "It claims to be from {1}, but is not signed by {3}, as all its mail is today ({2} brought it)",
+			   "Since about 2014 companies that are imitated sign everything. Gateways that cut signatures off, and small "
+			   "daughters, are the exception." },
+	[UNSIGNED] = { "brand.unsigned", GROUP_IDENTITY, 600, 0,
+		       "It claims to be from {1}, but neither is it signed by {3} nor did it come from one of its machines ({2} brought "
+		       "it)",
+		       "Before 2010 companies did not sign, and services sent for them." },
 	[SUBJECT] = { "brand.subject", GROUP_IDENTITY, 400, 0, "Its subject speaks for {3} (\"{1}\"), but {2} does not belong to it",
-		"News and people speak about brands; the subject begins with the name here." },
+		      "News and people speak about brands; the subject begins with the name here." },
 	[SIGNATURE] = { "brand.signature", GROUP_IDENTITY, 600, 0, "It is signed \"{1}\", but {2} does not belong to {3}",
-		"A line of nothing but the brand and words of service, near the end." },
+			"A line of nothing but the brand and words of service, near the end." },
 };
 
 enum { LABEL_LEAST = 4, SIGNATURE_BYTES = 800, SIGNATURE_LINE = 60, SUBJECT_BYTES = 100 };
 #define SIGNED_SINCE INT64_C(1388534400) /* 2014-01-01 */
 
-static struct span sender_says(const struct sender *s)
-{
-	return s->from && s->from->spec.n ? s->from->spec : SPAN("no address");
-}
+static struct span sender_says(const struct sender *s) { return s->from && s->from->spec.n ? s->from->spec : SPAN("no address"); }
 
 /* Services that lend their own domain as From to any customer: the address says nothing about the customer. */
 static bool is_lent(struct span org)
 {
-	static const struct span services[] = { SPAN_INIT("sparkpostmail.com"), SPAN_INIT("sendgrid.net"), SPAN_INIT("mailgun.org"), SPAN_INIT("amazonses.com"),
-		SPAN_INIT("mcsv.net"), SPAN_INIT("rsgsv.net"), SPAN_INIT("mcdlv.net"), SPAN_INIT("mailchimpapp.net"), SPAN_INIT("ccsend.com"), SPAN_INIT("hubspotemail.net"),
-		SPAN_INIT("mktomail.com"), SPAN_INIT("netsuite.com"), SPAN_INIT("sparkpost.com"), SPAN_INIT("msgfocus.com"), SPAN_INIT("adobe.com"),
-		SPAN_INIT("shopifyemail.com"), SPAN_INIT("intuit.com"), SPAN_INIT("docusign.net"), SPAN_INIT("facebookmail.com"), SPAN_INIT("googlegroups.com") };
+	static const struct span services[] = { SPAN_INIT("sparkpostmail.com"), SPAN_INIT("sendgrid.net"),     SPAN_INIT("mailgun.org"),
+						SPAN_INIT("amazonses.com"),     SPAN_INIT("mcsv.net"),         SPAN_INIT("rsgsv.net"),
+						SPAN_INIT("mcdlv.net"),         SPAN_INIT("mailchimpapp.net"), SPAN_INIT("ccsend.com"),
+						SPAN_INIT("hubspotemail.net"),  SPAN_INIT("mktomail.com"),     SPAN_INIT("netsuite.com"),
+						SPAN_INIT("sparkpost.com"),     SPAN_INIT("msgfocus.com"),     SPAN_INIT("adobe.com"),
+						SPAN_INIT("shopifyemail.com"),  SPAN_INIT("intuit.com"),       SPAN_INIT("docusign.net"),
+						SPAN_INIT("facebookmail.com"),  SPAN_INIT("googlegroups.com") };
 	for (size_t i = 0; i < sizeof services / sizeof *services; i++)
 		if (span_eq(org, services[i]))
 			return true;
 	return false;
 }
 
-/* The brand's own domain or machine, or our own mail about it. An address that anybody gets from the brand (outlook.com, gmail.com) is not its own. */
+/* The brand's own domain or machine, or our own mail about it. An address that anybody gets from the brand (outlook.com, gmail.com) is not
+ * its own. */
 static bool is_own_mail_of(const struct check_view *view, const struct brand *brand)
 {
 	const struct sender *s = &view->sender;
@@ -85,7 +95,10 @@ static void judge_display(const struct check_view *view, struct evidence_set *se
 	struct brand_hit hit = brands_find(s->from->display, true, view->arena);
 	if (!hit.brand || is_own_mail_of(view, hit.brand))
 		return;
-	int kind = hit.disguised ? DISPLAY_DISGUISED : is_kin(hit.brand, s->from_org) || is_lent(s->from_org) ? DISPLAY_KIN : hit.whole ? DISPLAY : DISPLAY_AMONG;
+	int kind = hit.disguised                                            ? DISPLAY_DISGUISED
+		   : is_kin(hit.brand, s->from_org) || is_lent(s->from_org) ? DISPLAY_KIN
+		   : hit.whole                                              ? DISPLAY
+									    : DISPLAY_AMONG;
 	if (s->list && kind != DISPLAY_DISGUISED)
 		kind = DISPLAY_AMONG;
 	evidence_at(evidence_add(set, &defs[kind], s->from->display, sender_says(s), hit.brand->title), s->from->at);
@@ -126,13 +139,16 @@ static void judge_domain(const struct check_view *view, struct evidence_set *set
 	if (!s->from || !s->from_org.n || s->list || free_mail_find(s->from->domain))
 		return;
 	const struct brand *brand = brands_of_domain(s->from_org);
-	if (!brand || is_lent(s->from_org) || (s->client_name.n && brands_owns(brand, s->client_name)) || check_is_own(&view->own, s->from->domain) || signed_by(view, brand))
+	if (!brand || is_lent(s->from_org) || (s->client_name.n && brands_owns(brand, s->client_name)) ||
+	    check_is_own(&view->own, s->from->domain) || signed_by(view, brand))
 		return;
 	struct span name = s->client_name.n ? s->client_name : s->client->received.helo;
 	enum host_class class = name.n ? host_name_class(name) : HOST_UNKNOWN;
 	bool line = class == HOST_DYNAMIC || class == HOST_RESIDENTIAL;
 	bool passed = passed_brand(view, brand);
-	int kind = line || (!s->client_name.n && !passed && looks_up_names(s->client)) ? STRANGER : view->now >= SIGNED_SINCE ? UNSIGNED_NOW : UNSIGNED;
+	int kind = line || (!s->client_name.n && !passed && looks_up_names(s->client)) ? STRANGER
+		   : view->now >= SIGNED_SINCE                                         ? UNSIGNED_NOW
+										       : UNSIGNED;
 	if (kind == UNSIGNED && passed)
 		return;
 	struct span client = line || s->client_name.n ? name : s->client->received.ip_text;
@@ -182,7 +198,8 @@ static void judge_signature(const struct check_view *view, struct evidence_set *
 	}
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	(void)answers;
 	(void)questions;

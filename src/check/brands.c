@@ -1,9 +1,9 @@
 /* check/brands.c - see brands.h */
 #include "check/brands.h"
 
-#include <pthread.h>
 #include "check/word_map.h"
 #include "message/url.h"
+#include <pthread.h>
 
 static const struct brand brands[] = {
 #define BRAND(title, flags, names, domains) { SPAN_INIT(title), flags, SPAN_INIT(names), SPAN_INIT(domains) },
@@ -15,19 +15,26 @@ _Static_assert(BRANDS <= 300, "brands.def holds what is borrowed, not what exist
 
 /* Words that stand beside a brand in honest and borrowed names alike. Sorted by language; every one is a phrase of the same table. */
 static const struct span service_words = SPAN_INIT(
-	"account|accounts|admin|administrator|alert|alerts|app|assistance|auth|authentication|bank|banking|bill|billing|business|care|card|cards|center|"
-	"centre|claim|claims|club|co|com|communications|company|confirm|confirmation|contact|corp|corporation|customer|customers|delivery|department|dept|desk|"
-	"digital|email|express|financial|fraud|gmbh|group|guard|help|helpdesk|id|inc|info|informs|insurance|invoice|it|limited|live|llc|log|login|ltd|mail|me|member|"
-	"members|membership|message|mobile|net|news|no|noreply|notice|notices|notification|notifications|notify|office|official|online|order|orders|org|parcel|partner|"
-	"payment|payments|portal|prevention|prime|program|promo|promotion|protection|recovery|reply|response|reward|rewards|safe|safety|secure|secured|security|"
-	"server|service|services|shipping|sign|signin|staff|store|suite|support|survey|system|team|the|tracking|update|updates|upgrade|user|validation|"
-	"verification|verify|verified|wallet|web|webmail|winner|your|hello|welcome|to|by|from|of|at|and|us|uk|usa|at|dot|"
-	"kundenservice|kundendienst|sicherheit|konto|benachrichtigung|rechnung|ihr|ihre|team|aktualisierung|service|kunden|"
-	"client|clients|serviceclient|compte|sécurité|securite|facture|equipe|équipe|livraison|votre|le|la|de|du|des|les|"
-	"soporte|cuenta|seguridad|atencion|atención|cliente|clientes|servicio|aviso|avisos|factura|equipo|su|el|"
-	"suporte|atendimento|conta|segurança|seguranca|equipe|informa|comunicado|pontos|acompanha|seu|sua|do|da|banco|importante|ultimo|"
-	"servizio|assistenza|sicurezza|conto|clienti|avviso|fattura|klantenservice|beveiliging|rekening|klant|uw|"
-	"obsługa|konto|bezpieczeństwo|поддержка|служба|безопасность|аккаунт|банк|müşteri|hizmetleri|güvenlik|hesap|kundtjänst|säkerhet|kundeservice|sikkerhed");
+    "account|accounts|admin|administrator|alert|alerts|app|assistance|auth|authentication|bank|banking|bill|billing|business|care|card|"
+    "cards|center|"
+    "centre|claim|claims|club|co|com|communications|company|confirm|confirmation|contact|corp|corporation|customer|customers|delivery|"
+    "department|dept|desk|"
+    "digital|email|express|financial|fraud|gmbh|group|guard|help|helpdesk|id|inc|info|informs|insurance|invoice|it|limited|live|llc|log|"
+    "login|ltd|mail|me|member|"
+    "members|membership|message|mobile|net|news|no|noreply|notice|notices|notification|notifications|notify|office|official|online|order|"
+    "orders|org|parcel|partner|"
+    "payment|payments|portal|prevention|prime|program|promo|promotion|protection|recovery|reply|response|reward|rewards|safe|safety|secure|"
+    "secured|security|"
+    "server|service|services|shipping|sign|signin|staff|store|suite|support|survey|system|team|the|tracking|update|updates|upgrade|user|"
+    "validation|"
+    "verification|verify|verified|wallet|web|webmail|winner|your|hello|welcome|to|by|from|of|at|and|us|uk|usa|at|dot|"
+    "kundenservice|kundendienst|sicherheit|konto|benachrichtigung|rechnung|ihr|ihre|team|aktualisierung|service|kunden|"
+    "client|clients|serviceclient|compte|sécurité|securite|facture|equipe|équipe|livraison|votre|le|la|de|du|des|les|"
+    "soporte|cuenta|seguridad|atencion|atención|cliente|clientes|servicio|aviso|avisos|factura|equipo|su|el|"
+    "suporte|atendimento|conta|segurança|seguranca|equipe|informa|comunicado|pontos|acompanha|seu|sua|do|da|banco|importante|ultimo|"
+    "servizio|assistenza|sicurezza|conto|clienti|avviso|fattura|klantenservice|beveiliging|rekening|klant|uw|"
+    "obsługa|konto|bezpieczeństwo|поддержка|служба|безопасность|аккаунт|банк|müşteri|hizmetleri|güvenlik|hesap|kundtjänst|säkerhet|"
+    "kundeservice|sikkerhed");
 
 static struct phrase_table names, service;
 static struct phrase_table labels; /* names written in one piece, as in domains: "bankofamerica" */

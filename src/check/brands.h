@@ -34,7 +34,8 @@ bool brands_owns(const struct brand *brand, struct span domain);
 const struct brand *brands_of_label(struct span label, struct arena *arena, bool *ret_disguised);
 /* The brand whose domain list holds this registrable domain, NULL when none. */
 const struct brand *brands_of_domain(struct span registrable);
-/* The brand of five letters or more whose name label is but one slip away from (one letter more, fewer, changed or swapped); NULL when none. */
+/* The brand of five letters or more whose name label is but one slip away from (one letter more, fewer, changed or swapped); NULL when
+ * none. */
 const struct brand *brands_near_label(struct span label);
 /* Is the word one that brands and impostors put beside a name: support, security, login, verify, account ...? lower-case */
 bool brands_service_word(struct span word);

@@ -74,7 +74,8 @@ bool check_came_back(const struct check_view *view)
 	const struct path *path = view->path;
 	for (uint32_t i = path->boundary + 1; i < path->hops.n && i < path->boundary + LOOKED_AT; i++) {
 		const struct received *r = &path->hops.v[i].received;
-		if (path->hops.v[i].verdict != HOP_FALSE && ((r->by.n && check_is_own(&view->own, r->by)) || (r->rdns.n && check_is_own(&view->own, r->rdns))))
+		if (path->hops.v[i].verdict != HOP_FALSE &&
+		    ((r->by.n && check_is_own(&view->own, r->by)) || (r->rdns.n && check_is_own(&view->own, r->rdns))))
 			return true;
 	}
 	return false;

@@ -19,7 +19,8 @@ struct check_settings {
 };
 
 /* Domains that are the recipient's own. Set by local_domains, they are certain; else only what the envelope recipient, Delivered-To or the
- * `for` of our own Received line says, and that counts weakly (never To or Cc: in list mail From and To share a domain more often than not). */
+ * `for` of our own Received line says, and that counts weakly (never To or Cc: in list mail From and To share a domain more often than
+ * not). */
 struct own_domains {
 	VEC(struct span) domains;
 	bool certain;
@@ -49,7 +50,8 @@ struct check {
 	const char *purpose; /* one sentence for the manual */
 	const struct evidence_def *evidence;
 	size_t n_evidence;
-	enum check_step (*step)(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set);
+	enum check_step (*step)(const struct check_view *view, const struct answers *answers, struct questions *questions,
+				struct evidence_set *set);
 };
 
 #define CHECK(name) extern const struct check check_##name;
@@ -62,8 +64,8 @@ extern const struct check *const check_all[];
 /* True when domain is one of the own domains or below one; inferred ones count with their whole organisation (registrable domain). */
 bool check_is_own(const struct own_domains *own, struct span domain);
 void check_own_domains(struct check_view *view); /* fills own and own_addresses from settings, connection, path and headers */
-/* Does an older line, not found false, say that a machine of an own domain had it before it came from outside? Unproven, but so mail looks that a
- * forwarder or an outside service brings back. */
+/* Does an older line, not found false, say that a machine of an own domain had it before it came from outside? Unproven, but so mail looks
+ * that a forwarder or an outside service brings back. */
 bool check_came_back(const struct check_view *view);
 
 #endif

@@ -1,24 +1,29 @@
 /* check/client_clock.c - do the times that Microsoft's programs hide in a message agree with its Date?
  *
- * Outlook, Outlook Express and CDO write the Windows clock (FILETIME: 100 ns since 1601, UTC) into Message-IDs ("%4x" of a counter, then high and
- * low half), into boundaries (local time or UTC, version by version), and Outlook and Exchange into the head of Thread-Index. Ratware prints
- * random digits of that shape, one value in both places, or local time where Windows writes UTC.
- * Real-world example: <01c92c39$ff9ce480$e284815d@60GC7Q> says 07:13:17 UTC, its Date 07:13:17 +0100, its boundary 01C92C39.FF9CE480. */
+ * Outlook, Outlook Express and CDO write the Windows clock (FILETIME: 100 ns since 1601, UTC) into Message-IDs ("%4x" of a counter, then
+ * high and low half), into boundaries (local time or UTC, version by version), and Outlook and Exchange into the head of Thread-Index.
+ * Ratware prints random digits of that shape, one value in both places, or local time where Windows writes UTC. Real-world example:
+ * <01c92c39$ff9ce480$e284815d@60GC7Q> says 07:13:17 UTC, its Date 07:13:17 +0100, its boundary 01C92C39.FF9CE480. */
+#include "base/ascii.h"
 #include "check/check.h"
 #include "check/client_shape.h"
-#include "base/ascii.h"
 
 enum { ID_CLOCK, ID_ZONE, ID_BOUNDARY_SAME, BOUNDARY_CLOCK, BOUNDARY_BROKEN, THREAD_CLOCK, THREAD_CODE };
 static const struct evidence_def defs[] = {
 	[ID_CLOCK] = { "client.message_id_clock", GROUP_CLIENT, 3500, EVIDENCE_PROOF,
-		       "The Windows clock inside its Message-ID says {1}, its Date says {2}: random digits in the shape of an Outlook Message-ID",
+		       "The Windows clock inside its Message-ID says {1}, its Date says {2}: random digits in the shape of an Outlook "
+		       "Message-ID",
 		       "The same program writes both within minutes. 30 hours are allowed for drafts, zones and dead batteries." },
 	[ID_ZONE] = { "client.message_id_local_time", GROUP_CLIENT, 3000, EVIDENCE_PROOF,
-		      "The Windows clock inside its Message-ID says {1}, exactly the local time of its Date ({2}): Windows writes universal time there",
-		      "Off by the zone to the minute. A clock set to the wrong zone makes the Date wrong too, so no honest program shows this." },
+		      "The Windows clock inside its Message-ID says {1}, exactly the local time of its Date ({2}): Windows writes "
+		      "universal time there",
+		      "Off by the zone to the minute. A clock set to the wrong zone makes the Date wrong too, so no honest program shows "
+		      "this." },
 	[ID_BOUNDARY_SAME] = { "client.message_id_is_boundary", GROUP_CLIENT, 3000, EVIDENCE_PROOF,
-			       "Message-ID and the line that divides its parts carry the same clock value, {1}: honest programs read the clock twice",
-			       "The clock counts 100 ns; the two are made at different instants. SpamAssassin measured 13.5 % of spam, 0.0006 % of good mail." },
+			       "Message-ID and the line that divides its parts carry the same clock value, {1}: honest programs read the "
+			       "clock twice",
+			       "The clock counts 100 ns; the two are made at different instants. SpamAssassin measured 13.5 % of spam, "
+			       "0.0006 % of good mail." },
 	[BOUNDARY_CLOCK] = { "client.boundary_clock", GROUP_CLIENT, 2800, EVIDENCE_PROOF,
 			     "The Windows clock inside the line that divides its parts says {1}, its Date says {2}",
 			     "As for the Message-ID; a message kept as a draft for days gets its boundary when it is sent." },
@@ -26,9 +31,12 @@ static const struct evidence_def defs[] = {
 			      "The line that divides its parts, \"--{1}\", imitates Microsoft's form but has the wrong number of digits",
 			      "Digits come from fixed-width numbers, so no version writes another count." },
 	[THREAD_CLOCK] = { "client.thread_index_clock", GROUP_CLIENT, 2500, EVIDENCE_PROOF,
-			   "Its Thread-Index began a conversation on {1}, its Date says {2}, and it is no reply: copied from an old message",
-			   "Outlook makes the value when a message is begun, and adds to it with each reply. Old templates reopened explain some days, not months." },
-	[THREAD_CODE] = { "client.thread_index_code", GROUP_CLIENT, 2000, 0, "Its Thread-Index, \"{1}\", is no proper base64: no encoder leaves bits behind the end",
+			   "Its Thread-Index began a conversation on {1}, its Date says {2}, and it is no reply: copied from an old "
+			   "message",
+			   "Outlook makes the value when a message is begun, and adds to it with each reply. Old templates reopened "
+			   "explain some days, not months." },
+	[THREAD_CODE] = { "client.thread_index_code", GROUP_CLIENT, 2000, 0,
+			  "Its Thread-Index, \"{1}\", is no proper base64: no encoder leaves bits behind the end",
 			  "Encoders pad with zero bits (RFC 4648 3.5). Invented text does not." },
 };
 
@@ -83,10 +91,7 @@ static struct span words(int64_t seconds, struct arena *arena)
 	return arena_dup(arena, span_of(text, clock_format(seconds, text)));
 }
 
-static int64_t distance(int64_t a, int64_t b)
-{
-	return a > b ? a - b : b - a;
-}
+static int64_t distance(int64_t a, int64_t b) { return a > b ? a - b : b - a; }
 
 static void judge_id(const struct check_view *view, const struct stamp *id, const struct header *date, struct evidence_set *set)
 {
@@ -125,7 +130,8 @@ static void judge_boundary(const struct check_view *view, const struct stamp *id
 		evidence_at(e, at);
 	}
 	if (date && distance(boundary.seconds, view->content->date.seconds) > TOLERANCE) {
-		struct evidence *e = evidence_add(set, &defs[BOUNDARY_CLOCK], words(boundary.seconds, view->arena), words(view->content->date.seconds, view->arena), span_none);
+		struct evidence *e = evidence_add(set, &defs[BOUNDARY_CLOCK], words(boundary.seconds, view->arena),
+						  words(view->content->date.seconds, view->arena), span_none);
 		evidence_at(e, at);
 		evidence_at(e, header_place(view->message->raw, date));
 	}
@@ -152,7 +158,8 @@ static void judge_thread(const struct check_view *view, const struct header *thr
 	filetime <<= bytes.p[1] == 1 ? 24 : 16;
 	int64_t began = clock_from_filetime(filetime);
 	if (date && view->content->date.seconds - began > THREAD_TOLERANCE && !is_reply(view)) {
-		struct evidence *e = evidence_add(set, &defs[THREAD_CLOCK], words(began, view->arena), words(view->content->date.seconds, view->arena), span_none);
+		struct evidence *e = evidence_add(set, &defs[THREAD_CLOCK], words(began, view->arena),
+						  words(view->content->date.seconds, view->arena), span_none);
 		evidence_at(e, header_place(view->message->raw, thread));
 		evidence_at(e, header_place(view->message->raw, date));
 	}
@@ -161,7 +168,8 @@ static void judge_thread(const struct check_view *view, const struct header *thr
 		evidence_at(evidence_add(set, &defs[THREAD_CODE], text, span_none, span_none), header_place(view->message->raw, thread));
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	(void)answers;
 	(void)questions;

@@ -1,27 +1,31 @@
 /* check/client_fingerprint.c - does the message look as the mail program writes it that it claims to come from?
  *
- * Programs betray themselves by habits nobody thinks of: the grammar of their Message-IDs and MIME boundaries, fields they always write, that
- * they never send HTML alone. A tool that borrows a program's name seldom borrows its habits. The habits stand in client_programs.def.
+ * Programs betray themselves by habits nobody thinks of: the grammar of their Message-IDs and MIME boundaries, fields they always write,
+ * that they never send HTML alone. A tool that borrows a program's name seldom borrows its habits. The habits stand in client_programs.def.
  * Real-world example: "X-Mailer: Microsoft Outlook Express 6.00.2600.0000" beside "boundary=NS_MAIL_Boundary_07132022".
  * Silent when no known program is claimed, and about what servers and lists on the way may rewrite. */
+#include "base/buf.h"
 #include "check/check.h"
 #include "check/client_shape.h"
-#include "base/buf.h"
 
 enum { FOREIGN_ID, FOREIGN_BOUNDARY, MISSING_FIELD, HTML_ALONE, OUTDATED };
 static const struct evidence_def defs[] = {
 	[FOREIGN_ID] = { "client.foreign_message_id", GROUP_CLIENT, 2800, EVIDENCE_PROOF,
 			 "It claims to be written with {1}, but {1} never writes a Message-ID like <{2}>",
-			 "Programs build their Message-IDs in one way. Servers that replace them are excused; an unknown one would be the honest exception, "
+			 "Programs build their Message-IDs in one way. Servers that replace them are excused; an unknown one would be the "
+			 "honest exception, "
 			 "so one such contradiction alone marks and does not quarantine." },
 	[FOREIGN_BOUNDARY] = { "client.foreign_boundary", GROUP_CLIENT, 2800, EVIDENCE_PROOF,
 			       "It claims to be written with {1}, but {1} never divides a message with the line \"--{2}\"",
 			       "Boundaries are made by the library a program is built with. Lists that wrap messages are excused." },
-	[MISSING_FIELD] = { "client.missing_field", GROUP_CLIENT, 2200, EVIDENCE_PROOF, "It claims to be written with {1}, but lacks {2}, which {1} always writes",
+	[MISSING_FIELD] = { "client.missing_field", GROUP_CLIENT, 2200, EVIDENCE_PROOF,
+			    "It claims to be written with {1}, but lacks {2}, which {1} always writes",
 			    "Every version writes these fields, and nobody on the way removes them; a privacy gateway could." },
-	[HTML_ALONE] = { "client.html_alone", GROUP_CLIENT, 2000, 0, "It claims to be written with {1}, but {1} sends formatted text only together with plain text",
+	[HTML_ALONE] = { "client.html_alone", GROUP_CLIENT, 2000, 0,
+			 "It claims to be written with {1}, but {1} sends formatted text only together with plain text",
 			 "These programs always send both. A gateway that drops the plain half would be the honest exception." },
-	[OUTDATED] = { "client.outdated", GROUP_CLIENT, 1200, 0, "It claims to be written with {1}, whose last version is of {2}, {3} years before the message",
+	[OUTDATED] = { "client.outdated", GROUP_CLIENT, 1200, 0,
+		       "It claims to be written with {1}, whose last version is of {2}, {3} years before the message",
 		       "Some people keep old programs for decades; ratware keeps its templates longer." },
 };
 
@@ -31,7 +35,8 @@ static const struct program {
 	const char *name, *begins, *without, *ids, *boundaries, *required;
 	int flags, last_year;
 } programs[] = {
-#define CLIENT(name, begins, without, ids, boundaries, required, flags, last_year) { name, begins, without, ids, boundaries, required, flags, last_year },
+#define CLIENT(name, begins, without, ids, boundaries, required, flags, last_year)                                                         \
+	{ name, begins, without, ids, boundaries, required, flags, last_year },
 #include "check/client_programs.def"
 #undef CLIENT
 };
@@ -70,25 +75,28 @@ static bool id_may_be_replaced(struct span id)
 static bool list_wrapped(const struct check_view *view, struct span boundary)
 {
 	const struct headers *h = message_headers(view->message);
-	return span_starts(boundary, SPAN("=====")) &&
-	       (header_first(h, HEADER_LIST_ID) || header_first(h, HEADER_LIST_POST) || header_first(h, HEADER_X_BEENTHERE) || header_first(h, HEADER_PRECEDENCE));
+	return span_starts(boundary, SPAN("=====")) && (header_first(h, HEADER_LIST_ID) || header_first(h, HEADER_LIST_POST) ||
+							header_first(h, HEADER_X_BEENTHERE) || header_first(h, HEADER_PRECEDENCE));
 }
 
 static void judge_id(const struct check_view *view, const struct program *program, const struct header *claim, struct evidence_set *set)
 {
 	struct span id = view->content->message_id;
-	if (!program->ids || id.n == 0 || client_shape(id, program->ids) || id_may_be_replaced(id) || client_posted_as_news(message_headers(view->message)))
+	if (!program->ids || id.n == 0 || client_shape(id, program->ids) || id_may_be_replaced(id) ||
+	    client_posted_as_news(message_headers(view->message)))
 		return;
 	struct evidence *e = evidence_add(set, &defs[FOREIGN_ID], span_cstr(program->name), id, span_none);
 	evidence_at(e, header_place(view->message->raw, header_first(message_headers(view->message), HEADER_MESSAGE_ID)));
 	evidence_at(e, header_place(view->message->raw, claim));
 }
 
-static void judge_boundary(const struct check_view *view, const struct program *program, const struct header *claim, struct evidence_set *set)
+static void judge_boundary(const struct check_view *view, const struct program *program, const struct header *claim,
+			   struct evidence_set *set)
 {
 	const struct part *root = message_root(view->message);
 	const struct header *type = header_first(&root->headers, HEADER_CONTENT_TYPE);
-	if (!program->boundaries || !type || !(part_is(root, "multipart/mixed") || part_is(root, "multipart/alternative") || part_is(root, "multipart/related")))
+	if (!program->boundaries || !type ||
+	    !(part_is(root, "multipart/mixed") || part_is(root, "multipart/alternative") || part_is(root, "multipart/related")))
 		return;
 	struct span boundary = field_value_get(&root->type, SPAN("boundary"));
 	if (boundary.n == 0 || client_shape(boundary, program->boundaries) || list_wrapped(view, boundary))
@@ -139,7 +147,8 @@ static void judge_age(const struct check_view *view, const struct program *progr
 		    header_place(view->message->raw, claim));
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	(void)answers;
 	(void)questions;

@@ -3,17 +3,33 @@
  * Small habits of bulk and ratware, whatever program is claimed: no Message-ID of their own, impossible ones, Microsoft's priority fields
  * without Microsoft's program, fields nobody spells that way.
  * Most weigh little: scripts and small shops do some of this. Honest programs' own habits are told apart in client_fingerprint.c. */
+#include "base/utf8.h"
 #include "check/check.h"
 #include "check/client_shape.h"
-#include "base/utf8.h"
 
 enum {
-	NO_ID, ID_FORM, ID_BY_SERVER, ID_IS_ADDRESS, MS_PRIORITY, URGENT, FIELD_SPELLING, MIME_SPELLING, MAILER_VALUE, HTML_ONLY, HTML_NO_CHARSET, HTML_ENCODED, ONE_ALTERNATIVE, BODY_LABEL, SCRIPT, CODE,
+	NO_ID,
+	ID_FORM,
+	ID_BY_SERVER,
+	ID_IS_ADDRESS,
+	MS_PRIORITY,
+	URGENT,
+	FIELD_SPELLING,
+	MIME_SPELLING,
+	MAILER_VALUE,
+	HTML_ONLY,
+	HTML_NO_CHARSET,
+	HTML_ENCODED,
+	ONE_ALTERNATIVE,
+	BODY_LABEL,
+	SCRIPT,
+	CODE,
 };
 static const struct evidence_def defs[] = {
 	[NO_ID] = { "client.no_message_id", GROUP_FORM, 200, 0, "It has no Message-ID, which every mail program and server gives a message",
 		    "Devices and scripts forget it; so does stored mail whose header was cut." },
-	[ID_FORM] = { "client.message_id_form", GROUP_CLIENT, 1500, 0, "Its Message-ID, {1}, is not of the form name@host in angle brackets",
+	[ID_FORM] = { "client.message_id_form", GROUP_CLIENT, 1500, 0,
+		      "Its Message-ID, {1}, is not of the form name@host in angle brackets",
 		      "RFC 5322 3.6.4. A few old gateways write X.400 names there." },
 	[ID_BY_SERVER] = { "client.message_id_by_server", GROUP_FORM, 200, 0,
 			   "Its Message-ID, <{1}>, was added by a mail server on the way: the sending program wrote none",
@@ -22,24 +38,37 @@ static const struct evidence_def defs[] = {
 			    "A template filled in carelessly." },
 	[MS_PRIORITY] = { "client.priority_without_program", GROUP_CLIENT, 750, 0,
 			  "It carries the X-MSMail-Priority field of Microsoft's mail programs, but no other trace of one",
-			  "Those programs write X-MimeOLE beside it; scripts that copy the field are mostly bulk tools, some webmail does." },
-	[URGENT] = { "client.urgent", GROUP_FORM, 500, 0, "It is marked as urgent ({1})", "People mark mail as urgent now and then; pressure is a tool of fraud." },
-	[FIELD_SPELLING] = { "client.field_spelling", GROUP_CLIENT, 2500, 0, "The field \"{1}\" is spelled as no mail program spells it", "A tool's own typing, kept in each message." },
-	[MIME_SPELLING] = { "client.mime_spelling", GROUP_CLIENT, 750, 0, "\"{1}\" is written with blanks around the equals sign, as no mail program does",
+			  "Those programs write X-MimeOLE beside it; scripts that copy the field are mostly bulk tools, some webmail "
+			  "does." },
+	[URGENT] = { "client.urgent", GROUP_FORM, 500, 0, "It is marked as urgent ({1})",
+		     "People mark mail as urgent now and then; pressure is a tool of fraud." },
+	[FIELD_SPELLING] = { "client.field_spelling", GROUP_CLIENT, 2500, 0, "The field \"{1}\" is spelled as no mail program spells it",
+			     "A tool's own typing, kept in each message." },
+	[MIME_SPELLING] = { "client.mime_spelling", GROUP_CLIENT, 750, 0,
+			    "\"{1}\" is written with blanks around the equals sign, as no mail program does",
 			    "RFC 2045 5.1 does not allow them; hand-made templates have them." },
-	[MAILER_VALUE] = { "client.mailer_value", GROUP_CLIENT, 1500, 0, "The name of its mail program is a slip of a tool: \"{1}\"", "A field name inside its own value comes from a broken template." },
-	[HTML_ONLY] = { "client.html_only", GROUP_FORM, 400, 0, "It consists of HTML alone, without the plain text that mail programs send along",
+	[MAILER_VALUE] = { "client.mailer_value", GROUP_CLIENT, 1500, 0, "The name of its mail program is a slip of a tool: \"{1}\"",
+			   "A field name inside its own value comes from a broken template." },
+	[HTML_ONLY] = { "client.html_only", GROUP_FORM, 400, 0,
+			"It consists of HTML alone, without the plain text that mail programs send along",
 			"Newsletters of some senders do it as well; lists are excused." },
-	[HTML_NO_CHARSET] = { "client.html_no_charset", GROUP_FORM, 600, 0, "Its HTML does not say in which character set it is written, as mail programs do",
+	[HTML_NO_CHARSET] = { "client.html_no_charset", GROUP_FORM, 600, 0,
+			      "Its HTML does not say in which character set it is written, as mail programs do",
 			      "Hand-made templates; some old web applications." },
-	[HTML_ENCODED] = { "client.html_needlessly_encoded", GROUP_FORM, 700, 0, "Its HTML is plain ASCII, yet wrapped in base64, where filters that do not decode see nothing",
+	[HTML_ENCODED] = { "client.html_needlessly_encoded", GROUP_FORM, 700, 0,
+			   "Its HTML is plain ASCII, yet wrapped in base64, where filters that do not decode see nothing",
 			   "Mail programs encode only what needs it; a few gateways wrap everything." },
-	[ONE_ALTERNATIVE] = { "client.one_alternative", GROUP_FORM, 400, 0, "It announces alternative versions of its text, but brings one only",
+	[ONE_ALTERNATIVE] = { "client.one_alternative", GROUP_FORM, 400, 0,
+			      "It announces alternative versions of its text, but brings one only",
 			      "Bulk tools drop the plain text; so do a few newsletter services." },
-	[BODY_LABEL] = { "client.body_label", GROUP_CLIENT, 2500, 0, "Its text is labelled \"{1}\", as Pegasus Mail alone does, yet it is not from Pegasus Mail",
-			 "Pegasus always names itself. A widespread bulk tool copied the label; none of the good mail of the development corpus shows it." },
-	[SCRIPT] = { "client.web_script", GROUP_FORM, 500, 0, "It was sent by a script on a web site ({1})", "Contact forms and shops do so; so do sites that were broken into." },
-	[CODE] = { "client.injected_script", GROUP_CLIENT, 3000, EVIDENCE_PROOF, "It was sent by code injected into a web site's script ({1})",
+	[BODY_LABEL] = { "client.body_label", GROUP_CLIENT, 2500, 0,
+			 "Its text is labelled \"{1}\", as Pegasus Mail alone does, yet it is not from Pegasus Mail",
+			 "Pegasus always names itself. A widespread bulk tool copied the label; none of the good mail of the development "
+			 "corpus shows it." },
+	[SCRIPT] = { "client.web_script", GROUP_FORM, 500, 0, "It was sent by a script on a web site ({1})",
+		     "Contact forms and shops do so; so do sites that were broken into." },
+	[CODE] = { "client.injected_script", GROUP_CLIENT, 3000, EVIDENCE_PROOF,
+		   "It was sent by code injected into a web site's script ({1})",
 		   "PHP names the running file; \"eval()'d code\" is code that was handed in from outside." },
 };
 
@@ -52,7 +81,8 @@ static bool any_of(struct span text, const char *words, bool (*matches)(struct s
 	return false;
 }
 
-static void say(const struct check_view *view, struct evidence_set *set, int kind, struct span detail1, struct span detail2, const struct header *at)
+static void say(const struct check_view *view, struct evidence_set *set, int kind, struct span detail1, struct span detail2,
+		const struct header *at)
 {
 	struct evidence *e = evidence_add(set, &defs[kind], detail1, detail2, span_none);
 	if (at)
@@ -138,12 +168,14 @@ static void judge_parts(const struct check_view *view, struct evidence_set *set)
 {
 	for (uint32_t i = 0; i < view->message->parts.n; i++) {
 		const struct part *part = &view->message->parts.v[i];
-		const struct header *label = header_first(&part->headers, HEADER_CONTENT_DESCRIPTION), *type = header_first(&part->headers, HEADER_CONTENT_TYPE);
+		const struct header *label = header_first(&part->headers, HEADER_CONTENT_DESCRIPTION),
+				    *type = header_first(&part->headers, HEADER_CONTENT_TYPE);
 		if (part->flags & (PART_ATTACHMENT | PART_ALTERNATE))
 			continue;
 		if (label && span_eq(span_trim(label->value), SPAN("Mail message body")) && !pegasus(message_headers(view->message)))
 			say(view, set, BODY_LABEL, span_trim(label->value), span_none, label);
-		if (part_is(part, "multipart/alternative") && part->first_child != PART_NONE && view->message->parts.v[part->first_child].next_sibling == PART_NONE)
+		if (part_is(part, "multipart/alternative") && part->first_child != PART_NONE &&
+		    view->message->parts.v[part->first_child].next_sibling == PART_NONE)
 			say(view, set, ONE_ALTERNATIVE, span_none, span_none, type);
 		if (part->kind != PART_HTML)
 			continue;
@@ -167,7 +199,8 @@ static void judge_body(const struct check_view *view, const struct headers *head
 	}
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	(void)answers;
 	(void)questions;

@@ -9,17 +9,21 @@
 enum { DYNAMIC, DYNAMIC_WORD, RESIDENTIAL, NUMBERED };
 static const struct evidence_def defs[] = {
 	[DYNAMIC] = { "client_name.dynamic", GROUP_PATH, 1800, 0, "It was handed over by {1}, {2} that carries its number in its name",
-		      "Numbered names of dial-up and pool lines are given by the access provider; most mail that comes straight from them is sent by infected "
+		      "Numbered names of dial-up and pool lines are given by the access provider; most mail that comes straight from them "
+		      "is sent by infected "
 		      "machines. Wrong for the few who run a mail server behind such a line." },
 	[DYNAMIC_WORD] = { "client_name.dynamic_word", GROUP_PATH, 700, 0, "It was handed over by {1}, {2} by its name",
 			   "A word such as dyn or dhcp without the number is weaker: universities name servers so." },
-	[RESIDENTIAL] = { "client_name.residential", GROUP_PATH, 1300, 0, "It was handed over by {1}, {2} that carries its number in its name",
+	[RESIDENTIAL] = { "client_name.residential", GROUP_PATH, 1300, 0,
+			  "It was handed over by {1}, {2} that carries its number in its name",
 			  "As the dynamic case; access lines may be fixed, and small firms have their mail server there." },
 	[NUMBERED] = { "client_name.numbered", GROUP_PATH, 500, 0, "It was handed over by {1}, whose name is only its number",
-		       "Nobody named this machine for sending mail. Rented servers are left out: many honest ones keep the provider's name." },
+		       "Nobody named this machine for sending mail. Rented servers are left out: many honest ones keep the provider's "
+		       "name." },
 };
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	(void)answers;
 	(void)questions;
@@ -37,8 +41,10 @@ static enum check_step step(const struct check_view *view, const struct answers 
 	if (name.n == 0 || (r->rdns.n == 0 && !numbered) || (numbered && spelled.from == 0 && spelled.to == name.n))
 		return CHECK_DONE;
 	enum host_class class = host_name_class(name);
-	int kind = class == HOST_DYNAMIC ? (numbered ? DYNAMIC : DYNAMIC_WORD) : class == HOST_RESIDENTIAL && numbered ? RESIDENTIAL :
-		   class == HOST_UNKNOWN && numbered && spelled.spelling != HOST_PARTIAL ? NUMBERED : -1;
+	int kind = class == HOST_DYNAMIC                                                   ? (numbered ? DYNAMIC : DYNAMIC_WORD)
+		   : class == HOST_RESIDENTIAL && numbered                                 ? RESIDENTIAL
+		   : class == HOST_UNKNOWN && numbered && spelled.spelling != HOST_PARTIAL ? NUMBERED
+											   : -1;
 	if (kind < 0)
 		return CHECK_DONE;
 	struct evidence *evidence = evidence_add(set, &defs[kind], name, span_cstr(host_class_says(class)), span_none);

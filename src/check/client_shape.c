@@ -75,7 +75,8 @@ bool client_shape(struct span token, const char *shapes)
 
 bool client_posted_as_news(const struct headers *headers)
 {
-	static const struct span fields[] = { SPAN_INIT("Newsgroups"), SPAN_INIT("NNTP-Posting-Host"), SPAN_INIT("X-Complaints-To"), SPAN_INIT("X-Injected-Via-Gmane"), SPAN_INIT("X-Gmane-NNTP-Posting-Host") };
+	static const struct span fields[] = { SPAN_INIT("Newsgroups"), SPAN_INIT("NNTP-Posting-Host"), SPAN_INIT("X-Complaints-To"),
+					      SPAN_INIT("X-Injected-Via-Gmane"), SPAN_INIT("X-Gmane-NNTP-Posting-Host") };
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
 		if (header_named(headers, fields[i]))
 			return true;

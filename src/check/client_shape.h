@@ -3,9 +3,9 @@
  *	"%12-16x$%8x$%8x@"      12 to 16 hex digits, a dollar, 8 hex digits, a dollar, 8 hex digits, an at sign, then anything
  *	"%10-13d.|%32X@%."      either of two shapes; the second ends there
  *
- * %Nc is N characters of class c, %N-Mc that many, %c one or more, then the class: d decimal, x hex, X hex in capitals, l hex in small letters,
- * P the letters A to P, A capital letters, w letters and digits; %. is the end. Anything else stands for itself, case counts. What follows
- * the shape may be anything. Runs are taken as long as they can be and never given back: linear in the token. */
+ * %Nc is N characters of class c, %N-Mc that many, %c one or more, then the class: d decimal, x hex, X hex in capitals, l hex in small
+ *letters, P the letters A to P, A capital letters, w letters and digits; %. is the end. Anything else stands for itself, case counts. What
+ *follows the shape may be anything. Runs are taken as long as they can be and never given back: linear in the token. */
 #ifndef CHECK_CLIENT_SHAPE_H
 #define CHECK_CLIENT_SHAPE_H
 

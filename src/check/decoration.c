@@ -11,13 +11,17 @@ enum { PGP_FAKE, PGP_UNFRAMED, SMIME_NOT_ONE, SIGNED_WITHOUT };
 static const struct evidence_def defs[] = {
 	[PGP_FAKE] = { "decoration.openpgp_fake", GROUP_DECORATION, 3000, EVIDENCE_PROOF,
 		       "An OpenPGP block is decoration, a signature that no program can check: {1}",
-		       "The block is whole, and yet no OpenPGP data: whoever made it wanted to look signed. Damage on the way does not look like this." },
+		       "The block is whole, and yet no OpenPGP data: whoever made it wanted to look signed. Damage on the way does not "
+		       "look like this." },
 	[PGP_UNFRAMED] = { "decoration.openpgp_unframed", GROUP_DECORATION, 300, 0,
 			   "An OpenPGP signature stands in the text, but nothing says which text it signs",
 			   "Replies that quote half a message have this as well, so it counts only beside other evidence." },
-	[SMIME_NOT_ONE] = { "decoration.smime_fake", GROUP_DECORATION, 2500, EVIDENCE_PROOF, "The S/MIME part {1} is no S/MIME object: it begins with other data",
-			    "A signature part is binary in a fixed form, which no mail program writes wrong; a server that replaces parts by a notice changes the type too." },
-	[SIGNED_WITHOUT] = { "decoration.signed_without_signature", GROUP_DECORATION, 200, 0, "The message says it is signed, but has no signature part",
+	[SMIME_NOT_ONE] = { "decoration.smime_fake", GROUP_DECORATION, 2500, EVIDENCE_PROOF,
+			    "The S/MIME part {1} is no S/MIME object: it begins with other data",
+			    "A signature part is binary in a fixed form, which no mail program writes wrong; a server that replaces parts "
+			    "by a notice changes the type too." },
+	[SIGNED_WITHOUT] = { "decoration.signed_without_signature", GROUP_DECORATION, 200, 0,
+			     "The message says it is signed, but has no signature part",
 			     "Mailing lists that strip attachments leave this behind." },
 };
 
@@ -28,7 +32,8 @@ static struct span reasons(const struct check_view *view, const struct openpgp_b
 		uint32_t fault;
 		struct span words;
 	} list[] = {
-		{ OPENPGP_ALPHABET, arena_printf(view->arena, "%u characters without a small letter, a capital or a digit", b->characters) },
+		{ OPENPGP_ALPHABET,
+		  arena_printf(view->arena, "%u characters without a small letter, a capital or a digit", b->characters) },
 		{ OPENPGP_NO_PACKET, SPAN("it begins like no OpenPGP data") },
 		{ OPENPGP_WRONG_PACKET, SPAN("its data are of another kind") },
 		{ OPENPGP_BAD_SIGNATURE, SPAN("its algorithm does not exist") },
@@ -66,8 +71,10 @@ static void judge_smime(const struct check_view *view, struct evidence_set *set,
 		const char *type;
 		enum smime_kind kind;
 	} types[] = {
-		{ "application/pkcs7-signature", SMIME_SIGNATURE }, { "application/x-pkcs7-signature", SMIME_SIGNATURE },
-		{ "application/pkcs7-mime", SMIME_OPAQUE },         { "application/x-pkcs7-mime", SMIME_OPAQUE },
+		{ "application/pkcs7-signature", SMIME_SIGNATURE },
+		{ "application/x-pkcs7-signature", SMIME_SIGNATURE },
+		{ "application/pkcs7-mime", SMIME_OPAQUE },
+		{ "application/x-pkcs7-mime", SMIME_OPAQUE },
 	};
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
 		if (part_is(part, types[i].type) && smime_judge(part->bytes, types[i].kind) == SMIME_FAKE) {
@@ -93,7 +100,8 @@ static void judge_signed(const struct check_view *view, struct evidence_set *set
 	evidence_at(evidence_add(set, &defs[SIGNED_WITHOUT], span_none, span_none, span_none), message_place(m, part->raw_header));
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	(void)answers;
 	(void)questions;

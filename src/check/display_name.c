@@ -11,24 +11,29 @@
 enum { ADDRESS, OWN_ADDRESS, LINK, INVISIBLE, BIDI, STYLED, MIXED, DECORATED, SHOUTED, TITLE, NONE };
 static const struct evidence_def defs[] = {
 	[ADDRESS] = { "display.address", GROUP_IDENTITY, 1000, 0, "It shows the address {1} as its sender's name, but writes from {2}",
-		"People see the name only. Lists that write \"x via list\" are left out; a person with two addresses is the honest case." },
-	[OWN_ADDRESS] = { "display.own_address", GROUP_IDENTITY, 2200, 0, "It shows {1}, an address of your own, as its sender's name, but writes from {2}",
-		"Scanners and web forms write so from inside, not from outside." },
+		      "People see the name only. Lists that write \"x via list\" are left out; a person with two addresses is the honest "
+		      "case." },
+	[OWN_ADDRESS] = { "display.own_address", GROUP_IDENTITY, 2200, 0,
+			  "It shows {1}, an address of your own, as its sender's name, but writes from {2}",
+			  "Scanners and web forms write so from inside, not from outside." },
 	[LINK] = { "display.link", GROUP_IDENTITY, 750, 0, "Its sender's name is a link: {1}", "No person is called http://." },
 	[INVISIBLE] = { "display.invisible", GROUP_HIDDEN, 2000, 0, "Its sender's name, {1}, holds {2} invisible characters",
-		"They part words so that a filter does not find them. Some come from copied text: a single one at the end is not counted." },
+			"They part words so that a filter does not find them. Some come from copied text: a single one at the end is not "
+			"counted." },
 	[BIDI] = { "display.bidi", GROUP_HIDDEN, 2000, 0, "Its sender's name, {1}, turns the direction of writing around",
-		"Arabic and Hebrew names need no override characters." },
+		   "Arabic and Hebrew names need no override characters." },
 	[STYLED] = { "display.styled", GROUP_HIDDEN, 1500, 0, "Its sender's name, {1}, is written in mathematical letters",
-		"Bold and italic look-alikes of letters that a filter does not read; some shops find them pretty." },
+		     "Bold and italic look-alikes of letters that a filter does not read; some shops find them pretty." },
 	[MIXED] = { "display.mixed", GROUP_HIDDEN, 2200, 0, "In its sender's name, {1}, the word {2} mixes alphabets that look alike",
-		"No language mixes Latin with Cyrillic or Greek letters inside a word." },
+		    "No language mixes Latin with Cyrillic or Greek letters inside a word." },
 	[DECORATED] = { "display.decorated", GROUP_IDENTITY, 1500, 0, "Its sender's name is decorated to stand out: {1}",
-		"Arrows, stars and rows of signs before a name; honest shops use a heart at most." },
-	[SHOUTED] = { "display.shouted", GROUP_WORDING, 450, 0, "Its sender's name is all capitals: {1}", "Offices in some countries write names so, too." },
+			"Arrows, stars and rows of signs before a name; honest shops use a heart at most." },
+	[SHOUTED] = { "display.shouted", GROUP_WORDING, 450, 0, "Its sender's name is all capitals: {1}",
+		      "Offices in some countries write names so, too." },
 	[NONE] = { "display.none", GROUP_IDENTITY, 200, 0, "Its sender shows no name, only the address {1}",
-		"People's programs fill in the name; bulk programs and machines often do not." },
-	[TITLE] = { "display.title", GROUP_WORDING, 500, 0, "{1} writes from a free-mail address, {2}", "Ministers and barristers have addresses of their office." },
+		   "People's programs fill in the name; bulk programs and machines often do not." },
+	[TITLE] = { "display.title", GROUP_WORDING, 500, 0, "{1} writes from a free-mail address, {2}",
+		    "Ministers and barristers have addresses of their office." },
 };
 
 static bool is_local(int c) { return ascii_is_alnum(c) || c == '.' || c == '-' || c == '_' || c == '+' || c == '='; }
@@ -69,18 +74,20 @@ static void judge_address(const struct check_view *view, const struct address *f
 	if (view->sender.from_org.n && span_eq(sender_org(domain), view->sender.from_org))
 		return;
 	bool own = check_is_own(&view->own, domain);
-	evidence_at(evidence_add(set, &defs[own ? OWN_ADDRESS : ADDRESS], found, from->spec.n ? from->spec : SPAN("no address"), span_none), from->at);
+	evidence_at(evidence_add(set, &defs[own ? OWN_ADDRESS : ADDRESS], found, from->spec.n ? from->spec : SPAN("no address"), span_none),
+		    from->at);
 }
 
-/* UTF-8 of arrows, box drawing, dingbats, stars (U+2190..U+2BFF but the trade mark and sign-of-service neighbours), or ASCII signs that wrap a
- * name: "#Deals#", "*Limited*", "_Offer_", "~!!~". Emoji with hearts and letters are common in shops' names and do not count. */
+/* UTF-8 of arrows, box drawing, dingbats, stars (U+2190..U+2BFF but the trade mark and sign-of-service neighbours), or ASCII signs that
+ * wrap a name: "#Deals#", "*Limited*", "_Offer_", "~!!~". Emoji with hearts and letters are common in shops' names and do not count. */
 static bool is_decorated(struct span name)
 {
 	int first = span_at(name, 0), second = span_at(name, 1), third = span_at(name, 2);
 	if (first == 0xE2 && second >= 0x86 && second <= 0xAF && !(second == 0x9D && third == 0xA4))
 		return true;
-	return first == '#' || first == '*' || first == '_' || first == '~' || first == '`' || first == '|' || first == '\\' || first == '^' || first == '>' ||
-	       (first == '-' && second == '>') || (first == '!' && second == '!') || (first == '.' && second >= 0x80);
+	return first == '#' || first == '*' || first == '_' || first == '~' || first == '`' || first == '|' || first == '\\' ||
+	       first == '^' || first == '>' || (first == '-' && second == '>') || (first == '!' && second == '!') ||
+	       (first == '.' && second >= 0x80);
 }
 
 static bool is_shouted(struct span name)
@@ -97,8 +104,10 @@ static bool is_shouted(struct span name)
 
 static bool is_titled(struct span name)
 {
-	static const struct span titles[] = { SPAN_INIT("mr"), SPAN_INIT("mrs"), SPAN_INIT("ms"), SPAN_INIT("miss"), SPAN_INIT("dr"), SPAN_INIT("barr"), SPAN_INIT("barrister"),
-		SPAN_INIT("sgt"), SPAN_INIT("capt"), SPAN_INIT("gen"), SPAN_INIT("prince"), SPAN_INIT("princess"), SPAN_INIT("engr"), SPAN_INIT("madam"), SPAN_INIT("rev") };
+	static const struct span titles[] = { SPAN_INIT("mr"),   SPAN_INIT("mrs"),   SPAN_INIT("ms"),        SPAN_INIT("miss"),
+					      SPAN_INIT("dr"),   SPAN_INIT("barr"),  SPAN_INIT("barrister"), SPAN_INIT("sgt"),
+					      SPAN_INIT("capt"), SPAN_INIT("gen"),   SPAN_INIT("prince"),    SPAN_INIT("princess"),
+					      SPAN_INIT("engr"), SPAN_INIT("madam"), SPAN_INIT("rev") };
 	for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
 		int after = span_at(name, titles[i].n);
 		if (span_istarts(name, titles[i]) && (after == '.' || after == ' '))
@@ -114,14 +123,16 @@ static void judge_characters(const struct address *from, struct arena *arena, st
 	if (facts.bidi_overrides)
 		evidence_at(evidence_add(set, &defs[BIDI], from->display, span_none, span_none), from->at);
 	if (facts.invisible > 1)
-		evidence_at(evidence_add(set, &defs[INVISIBLE], from->display, arena_printf(arena, "%u", facts.invisible), span_none), from->at);
+		evidence_at(evidence_add(set, &defs[INVISIBLE], from->display, arena_printf(arena, "%u", facts.invisible), span_none),
+			    from->at);
 	if (facts.styled > 1)
 		evidence_at(evidence_add(set, &defs[STYLED], from->display, span_none, span_none), from->at);
 	if (facts.mixed_words)
 		evidence_at(evidence_add(set, &defs[MIXED], from->display, facts.first_mixed, span_none), from->at);
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	const struct address *from = view->sender.from;
 	(void)answers;

@@ -12,8 +12,10 @@ enum {
 enum { PICTURE, LINK };
 
 static const struct evidence_def defs[] = {
-	[PICTURE] = { "few_words.picture", GROUP_FORM, 1500, 0, "There is hardly a word to read, only a picture from the web that leads somewhere when pressed: {1}",
-		      "Says in a picture what a filter would judge in words. Pictures that travel inside the message (photographs) do not count, nor do "
+	[PICTURE] = { "few_words.picture", GROUP_FORM, 1500, 0,
+		      "There is hardly a word to read, only a picture from the web that leads somewhere when pressed: {1}",
+		      "Says in a picture what a filter would judge in words. Pictures that travel inside the message (photographs) do not "
+		      "count, nor do "
 		      "answers with a logo in the signature." },
 	[LINK] = { "few_words.link", GROUP_FORM, 800, 0, "There is hardly a word to read beside a link: {1}",
 		   "Wrong for terse notices (a code, a confirmation of an address); those rarely come as HTML with so few words." },
@@ -49,7 +51,8 @@ static void find_links(const struct html *html, const struct html_link **ret_lin
 		*ret_picture = NULL;
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	(void)answers;
 	(void)questions;

@@ -1,7 +1,7 @@
 /* check/free_mail.c - does mail of a free-mail address come from that service? See free_mail.h for the table.
  *
- * An address of Hotmail that never passed a server of Hotmail is borrowed, or its owner posts through his provider, as people did before 2005 and
- * list members still do. So what counts is how much else is missing: the service in the path, in Message-ID, in a signature.
+ * An address of Hotmail that never passed a server of Hotmail is borrowed, or its owner posts through his provider, as people did before
+ * 2005 and list members still do. So what counts is how much else is missing: the service in the path, in Message-ID, in a signature.
  * Example: From and Return-Path larry@yahoo.com, HELO mx1.mail.yahoo.com, handed over by a cable modem. */
 #include "check/free_mail.h"
 
@@ -48,15 +48,17 @@ bool free_mail_host(const struct free_mail *service, struct span host)
 enum { NOT_THROUGH, NOT_THROUGH_LIST, HELO };
 static const struct evidence_def defs[] = {
 	[NOT_THROUGH] = { "free_mail.not_through", GROUP_IDENTITY, 1800, 0,
-		"The sender's address {1} is one of {2}, but no server of {2} had this mail in hand, nor did one write its Message-ID",
-		"Mail of such an address leaves through the service. Until about 2005 people also sent it through their provider, so it is no proof; "
-		"in good mail without list headers it is about 1 in 500." },
+			  "The sender's address {1} is one of {2}, but no server of {2} had this mail in hand, nor did one write its "
+			  "Message-ID",
+			  "Mail of such an address leaves through the service. Until about 2005 people also sent it through their "
+			  "provider, so it is no proof; "
+			  "in good mail without list headers it is about 1 in 500." },
 	[NOT_THROUGH_LIST] = { "free_mail.not_through_list", GROUP_IDENTITY, 450, 0,
-		"The sender's address {1} is one of {2}, but no server of {2} had this list mail in hand",
-		"Lists cut the older lines of the path and members post through other servers, so it weighs little." },
+			       "The sender's address {1} is one of {2}, but no server of {2} had this list mail in hand",
+			       "Lists cut the older lines of the path and members post through other servers, so it weighs little." },
 	[HELO] = { "free_mail.helo", GROUP_IDENTITY, 1800, 0,
-		"The machine that handed it over called itself {1}, a server of {2}, but its name is {3}",
-		"The service's own machines have the service's names, and nobody else has a reason to take one." },
+		   "The machine that handed it over called itself {1}, a server of {2}, but its name is {3}",
+		   "The service's own machines have the service's names, and nobody else has a reason to take one." },
 };
 
 static bool passed(const struct check_view *view, const struct free_mail *service)
@@ -71,13 +73,15 @@ static bool passed(const struct check_view *view, const struct free_mail *servic
 /* Signed in the service's name: the text proves nothing, but then this is for the signature's check to say. */
 static bool signs(const struct check_view *view, struct span domain)
 {
-	for (const struct header *h = header_first(message_headers(view->message), HEADER_DKIM_SIGNATURE); h; h = header_next(message_headers(view->message), h))
+	for (const struct header *h = header_first(message_headers(view->message), HEADER_DKIM_SIGNATURE); h;
+	     h = header_next(message_headers(view->message), h))
 		if (span_ihas(h->value, domain))
 			return true;
 	return false;
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	const struct sender *s = &view->sender;
 	(void)answers;
@@ -90,9 +94,11 @@ static enum check_step step(const struct check_view *view, const struct answers 
 	struct span helo = s->client->received.helo;
 	bool false_helo = s->client_name.n && free_mail_host(service, helo) && !free_mail_host(service, s->client_name);
 	if (false_helo && s->client->header)
-		evidence_at(evidence_add(set, &defs[HELO], helo, service->name, s->client_name), header_place(view->message->raw, s->client->header));
+		evidence_at(evidence_add(set, &defs[HELO], helo, service->name, s->client_name),
+			    header_place(view->message->raw, s->client->header));
 	if (!passed(view, service) && !signs(view, s->from->domain))
-		evidence_at(evidence_add(set, &defs[s->list ? NOT_THROUGH_LIST : NOT_THROUGH], s->from->spec, service->name, span_none), s->from->at);
+		evidence_at(evidence_add(set, &defs[s->list ? NOT_THROUGH_LIST : NOT_THROUGH], s->from->spec, service->name, span_none),
+			    s->from->at);
 	return CHECK_DONE;
 }
 

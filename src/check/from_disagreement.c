@@ -1,9 +1,8 @@
 /* check/from_disagreement.c - do From, Reply-To, Message-ID, the envelope and the path speak of the same sender?
  *
- * Honest mail disagrees a lot: lists set Reply-To and the envelope, services send with their own envelope and Message-ID. What is left is an answer
- * that goes to a free-mail box of another name, a Message-ID that our own server had to add, a sender of whom no other field knows, and an answer
- * to nothing.
- * Example: From: "Mr. Aquilino Jomar" <m.belloni1@tin.it>, Reply-To: aquilinojomar@gmail.com. */
+ * Honest mail disagrees a lot: lists set Reply-To and the envelope, services send with their own envelope and Message-ID. What is left is
+ * an answer that goes to a free-mail box of another name, a Message-ID that our own server had to add, a sender of whom no other field
+ * knows, and an answer to nothing. Example: From: "Mr. Aquilino Jomar" <m.belloni1@tin.it>, Reply-To: aquilinojomar@gmail.com. */
 #include "base/ascii.h"
 #include "check/check.h"
 #include "check/free_mail.h"
@@ -11,23 +10,32 @@
 enum { REPLY_FREE, REPLY_OTHER_FREE, REPLY_ELSEWHERE, MESSAGE_ID_OURS, UNKNOWN_ELSEWHERE, FAKE_REPLY, ENVELOPE_FREE, NO_ADDRESS, DIGITS };
 static const struct evidence_def defs[] = {
 	[REPLY_FREE] = { "from.reply_free", GROUP_IDENTITY, 1500, 0, "It is from {1}, but answers go to a free-mail box, {2}",
-		"Stolen accounts and invented senders must get their answers somewhere. People whose office mail is bad do it, too." },
-	[REPLY_OTHER_FREE] = { "from.reply_other_free", GROUP_IDENTITY, 1600, 0, "It is from the free-mail box {1}, but answers go to another one, {2}",
-		"Boxes that send are closed soon, so answers go to one that only reads. People with two boxes seldom mix them." },
-	[REPLY_ELSEWHERE] = { "from.reply_elsewhere", GROUP_IDENTITY, 300, 0, "It is from {1}, but answers go to {2}, somebody else's domain",
-		"Shops and services do it: hardly a sign alone." },
-	[MESSAGE_ID_OURS] = { "from.message_id_ours", GROUP_IDENTITY, 750, 0, "Its Message-ID {1} bears the recipient's domain, while the sender is {2}",
-		"The sender's program wrote none and our own server had to, or it was forged with our name. Some old gateways write none." },
+			 "Stolen accounts and invented senders must get their answers somewhere. People whose office mail is bad do it, "
+			 "too." },
+	[REPLY_OTHER_FREE] = { "from.reply_other_free", GROUP_IDENTITY, 1600, 0,
+			       "It is from the free-mail box {1}, but answers go to another one, {2}",
+			       "Boxes that send are closed soon, so answers go to one that only reads. People with two boxes seldom mix "
+			       "them." },
+	[REPLY_ELSEWHERE] = { "from.reply_elsewhere", GROUP_IDENTITY, 300, 0,
+			      "It is from {1}, but answers go to {2}, somebody else's domain",
+			      "Shops and services do it: hardly a sign alone." },
+	[MESSAGE_ID_OURS] = { "from.message_id_ours", GROUP_IDENTITY, 750, 0,
+			      "Its Message-ID {1} bears the recipient's domain, while the sender is {2}",
+			      "The sender's program wrote none and our own server had to, or it was forged with our name. Some old "
+			      "gateways write none." },
 	[UNKNOWN_ELSEWHERE] = { "from.unknown_elsewhere", GROUP_IDENTITY, 700, 0,
-		"Of {1}, where it claims to be from, neither path, return address, Message-ID nor signature knows anything",
-		"Services that send with their own names in every field look the same." },
-	[FAKE_REPLY] = { "from.fake_reply", GROUP_WORDING, 600, 0, "Its subject says that it is an answer, \"{1}\", but it refers to no message",
-		"Every mail program since 1998 writes References or In-Reply-To; web forms and some telephones do not." },
+				"Of {1}, where it claims to be from, neither path, return address, Message-ID nor signature knows anything",
+				"Services that send with their own names in every field look the same." },
+	[FAKE_REPLY] = { "from.fake_reply", GROUP_WORDING, 600, 0,
+			 "Its subject says that it is an answer, \"{1}\", but it refers to no message",
+			 "Every mail program since 1998 writes References or In-Reply-To; web forms and some telephones do not." },
 	[ENVELOPE_FREE] = { "from.envelope_free", GROUP_IDENTITY, 700, 0, "It is from {1}, but its errors go to a free-mail box, {2}",
-		"A company's mail returns to the company or to the service that sends for it." },
+			    "A company's mail returns to the company or to the service that sends for it." },
 	[DIGITS] = { "from.digits", GROUP_IDENTITY, 450, 0, "Its sender's address, {1}, carries a number as invented or bought ones do",
-		"Four digits or more; years of birth and customer numbers are honest ones. 1 to 4 % of good mail, 6 to 22 % of spam." },
-	[NO_ADDRESS] = { "from.no_address", GROUP_FORM, 1200, 0, "Its From field holds no address: {1}", "RFC 5322 3.6.2 asks for one, and every mail program writes it." },
+		     "Four digits or more; years of birth and customer numbers are honest ones. 1 to 4 % of good mail, 6 to 22 % of "
+		     "spam." },
+	[NO_ADDRESS] = { "from.no_address", GROUP_FORM, 1200, 0, "Its From field holds no address: {1}",
+			 "RFC 5322 3.6.2 asks for one, and every mail program writes it." },
 };
 
 static struct place field_place(const struct check_view *view, enum header_id id)
@@ -43,7 +51,8 @@ static void judge_reply_to(const struct check_view *view, struct evidence_set *s
 	if (!reply->list.n || !reply->list.v[0].domain.n)
 		return;
 	const struct address *to = &reply->list.v[0];
-	if (span_eq(sender_org(to->domain), s->from_org) ? span_ieq(to->spec, s->from->spec) || !free_mail_find(to->domain) : check_is_own(&view->own, to->domain))
+	if (span_eq(sender_org(to->domain), s->from_org) ? span_ieq(to->spec, s->from->spec) || !free_mail_find(to->domain)
+							 : check_is_own(&view->own, to->domain))
 		return;
 	bool free_to = free_mail_find(to->domain), free_from = free_mail_find(s->from->domain);
 	if (!free_to && s->list)
@@ -57,9 +66,11 @@ static void judge_reply_to(const struct check_view *view, struct evidence_set *s
 static void judge_message_id(const struct check_view *view, struct evidence_set *set)
 {
 	const struct sender *s = &view->sender;
-	if (s->list || !s->message_id_domain.n || !view->own.domains.n || !check_is_own(&view->own, s->message_id_domain) || check_is_own(&view->own, s->from->domain))
+	if (s->list || !s->message_id_domain.n || !view->own.domains.n || !check_is_own(&view->own, s->message_id_domain) ||
+	    check_is_own(&view->own, s->from->domain))
 		return;
-	evidence_at(evidence_add(set, &defs[MESSAGE_ID_OURS], view->content->message_id, s->from->spec, span_none), field_place(view, HEADER_MESSAGE_ID));
+	evidence_at(evidence_add(set, &defs[MESSAGE_ID_OURS], view->content->message_id, s->from->spec, span_none),
+		    field_place(view, HEADER_MESSAGE_ID));
 }
 
 /* Does the label of the sender's organisation ("example" of example.co.uk) stand in a field? Generous: any part of any host will do. */
@@ -70,7 +81,8 @@ static bool known_elsewhere(const struct check_view *view)
 	const struct sender *s = &view->sender;
 	const struct headers *headers = message_headers(view->message);
 	struct span label = span_first(s->from_org, span_find_byte(s->from_org, '.', 0));
-	static const enum header_id fields[] = { HEADER_SENDER, HEADER_RETURN_PATH, HEADER_MESSAGE_ID, HEADER_DKIM_SIGNATURE, HEADER_DOMAINKEY_SIGNATURE, HEADER_RECEIVED };
+	static const enum header_id fields[] = { HEADER_SENDER,         HEADER_RETURN_PATH,         HEADER_MESSAGE_ID,
+						 HEADER_DKIM_SIGNATURE, HEADER_DOMAINKEY_SIGNATURE, HEADER_RECEIVED };
 	if (knows(s->envelope_domain, label) || knows(view->connection->helo, label) || knows(view->connection->rdns, label))
 		return true;
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
@@ -86,9 +98,11 @@ static void judge_subject(const struct check_view *view, struct evidence_set *se
 {
 	const struct headers *headers = message_headers(view->message);
 	struct span subject = view->content->subject;
-	if (view->sender.list || header_first(headers, HEADER_REFERENCES) || header_first(headers, HEADER_IN_REPLY_TO) || header_named(headers, SPAN("Thread-Index")))
+	if (view->sender.list || header_first(headers, HEADER_REFERENCES) || header_first(headers, HEADER_IN_REPLY_TO) ||
+	    header_named(headers, SPAN("Thread-Index")))
 		return;
-	if (span_istarts(subject, SPAN("re:")) || span_istarts(subject, SPAN("aw:")) || span_istarts(subject, SPAN("sv:")) || span_istarts(subject, SPAN("re :")))
+	if (span_istarts(subject, SPAN("re:")) || span_istarts(subject, SPAN("aw:")) || span_istarts(subject, SPAN("sv:")) ||
+	    span_istarts(subject, SPAN("re :")))
 		evidence_at(evidence_add(set, &defs[FAKE_REPLY], subject, span_none, span_none), field_place(view, HEADER_SUBJECT));
 }
 
@@ -117,7 +131,8 @@ static bool has_number(struct span local)
 	return longest >= 4;
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	const struct sender *s = &view->sender;
 	(void)answers;
@@ -127,8 +142,9 @@ static enum check_step step(const struct check_view *view, const struct answers 
 	judge_subject(view, set);
 	if (!s->from || !s->from->domain.n) {
 		if (header_first(message_headers(view->message), HEADER_FROM))
-			evidence_at(evidence_add(set, &defs[NO_ADDRESS], message_field_text(view->message, HEADER_FROM), span_none, span_none),
-				    field_place(view, HEADER_FROM));
+			evidence_at(
+			    evidence_add(set, &defs[NO_ADDRESS], message_field_text(view->message, HEADER_FROM), span_none, span_none),
+			    field_place(view, HEADER_FROM));
 		return CHECK_DONE;
 	}
 	judge_reply_to(view, set);

@@ -1,21 +1,27 @@
 /* check/greeting.c - the name the machine outside gave itself (HELO), where it contradicts the address that was seen.
  *
- * Only the machine that crosses the trust boundary; its greeting was written down by a trusted server. Whose name is borrowed is judged elsewhere
- * (own_domain, free_mail); here are greetings that cannot be: RFC 5321 4.1.1.1 wants a name, or an address in brackets that is one's own. */
+ * Only the machine that crosses the trust boundary; its greeting was written down by a trusted server. Whose name is borrowed is judged
+ * elsewhere (own_domain, free_mail); here are greetings that cannot be: RFC 5321 4.1.1.1 wants a name, or an address in brackets that is
+ * one's own. */
 #include "check/check.h"
 #include "message/received_items.h"
 
 enum { OTHER_ADDRESS, BARE_ADDRESS, OUR_ADDRESS };
 static const struct evidence_def defs[] = {
-	[OTHER_ADDRESS] = { "greeting.other_address", GROUP_PATH, 1800, 0, "The machine that handed it over, {1}, called itself {2}: another public address",
-			    "SpamAssassin's mass check: 0.22 % of spam, 0.004 % of good mail. Private addresses do not count, they are what a translated network sees." },
-	[BARE_ADDRESS] = { "greeting.bare_address", GROUP_PATH, 700, 0, "The machine that handed it over called itself {2}, a number where a name belongs",
+	[OTHER_ADDRESS] = { "greeting.other_address", GROUP_PATH, 1800, 0,
+			    "The machine that handed it over, {1}, called itself {2}: another public address",
+			    "SpamAssassin's mass check: 0.22 % of spam, 0.004 % of good mail. Private addresses do not count, they are "
+			    "what a translated network sees." },
+	[BARE_ADDRESS] = { "greeting.bare_address", GROUP_PATH, 700, 0,
+			   "The machine that handed it over called itself {2}, a number where a name belongs",
 			   "RFC 5321 wants brackets around it. Some appliances and old programs forget them." },
-	[OUR_ADDRESS] = { "greeting.our_address", GROUP_PATH, 3000, EVIDENCE_PROOF, "The machine that handed it over, {1}, called itself {2}: your own server's address",
+	[OUR_ADDRESS] = { "greeting.our_address", GROUP_PATH, 3000, EVIDENCE_PROOF,
+			  "The machine that handed it over, {1}, called itself {2}: your own server's address",
 			  "No other machine has that address; programs greet so that look like the server to itself." },
 };
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	(void)answers;
 	(void)questions;

@@ -8,13 +8,13 @@
 #include "check/check.h"
 
 enum {
-	COLOUR_BYTES_MIN = 20,    /* less is a spacer or a forgotten full stop */
-	COLOUR_SHARE = 20,        /* at least 1/20 of the shown text */
+	COLOUR_BYTES_MIN = 20, /* less is a spacer or a forgotten full stop */
+	COLOUR_SHARE = 20,     /* at least 1/20 of the shown text */
 	AWAY_BYTES_MIN = 40,
 	BULK_BYTES_MIN = 400,
-	BULK_WORDS_MIN = 30,      /* words that are not also shown */
+	BULK_WORDS_MIN = 30, /* words that are not also shown */
 	SPLIT_MIN = 5,
-	SPLIT_SHARE = 10,         /* at least every tenth word */
+	SPLIT_SHARE = 10, /* at least every tenth word */
 	TAG_SPLIT_SHARE = 20,
 	STYLED_MIN = 5,
 	WORD_BITS = 14,
@@ -24,8 +24,10 @@ enum {
 enum { COLOUR, AWAY, BULK, SPLIT_HIDDEN, SPLIT_TAGS, BIDI, MIXED, STYLED };
 
 static const struct evidence_def defs[] = {
-	[COLOUR] = { "hidden.colour", GROUP_HIDDEN, 1700, 0, "It carries text in the colour of its background, which a person cannot see: {1}",
-		     "Feeds a filter words that nobody reads. Wrong for pages whose dark background comes from an image or a rule that is not "
+	[COLOUR] = { "hidden.colour", GROUP_HIDDEN, 1700, 0,
+		     "It carries text in the colour of its background, which a person cannot see: {1}",
+		     "Feeds a filter words that nobody reads. Wrong for pages whose dark background comes from an image or a rule that is "
+		     "not "
 		     "understood; those have little such text beside what they show." },
 	[AWAY] = { "hidden.out_of_sight", GROUP_HIDDEN, 1700, 0, "It carries text that is transparent or placed outside the window: {1}",
 		   "No mail layout needs this; web pages do it for screen readers, with a few words." },
@@ -37,11 +39,13 @@ static const struct evidence_def defs[] = {
 	[SPLIT_TAGS] = { "hidden.letters_parted_by_tags", GROUP_HIDDEN, 2000, 0,
 			 "Many words are cut by empty tags or comments between their letters, which only hides them from filters ({1})",
 			 "Template engines leave a comment in a word now and then, never in every twentieth." },
-	[BIDI] = { "hidden.direction", GROUP_HIDDEN, 1500, 0, "Its text changes the direction of writing although it is in no language that needs it",
+	[BIDI] = { "hidden.direction", GROUP_HIDDEN, 1500, 0,
+		   "Its text changes the direction of writing although it is in no language that needs it",
 		   "Text is stored in another order than it is shown. Honest only beside Arabic or Hebrew, which silences this." },
 	[MIXED] = { "hidden.mixed_alphabets", GROUP_HIDDEN, 1700, 0, "Words mix letters of different alphabets that look alike: {1}",
 		    "Looks right, reads differently for a program. A slip of the keyboard makes one such word, rarely." },
-	[STYLED] = { "hidden.styled_letters", GROUP_HIDDEN, 1500, 0, "Its words are written in mathematical or enclosed letters, which programs do not read as words",
+	[STYLED] = { "hidden.styled_letters", GROUP_HIDDEN, 1500, 0,
+		     "Its words are written in mathematical or enclosed letters, which programs do not read as words",
 		     "Some people decorate a line in social media this way; business mail does not." },
 };
 
@@ -170,7 +174,8 @@ static void check_letters(const struct check_view *view, struct evidence_set *se
 		say(set, STYLED, body, span_none, NULL);
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	(void)answers;
 	(void)questions;

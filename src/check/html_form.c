@@ -14,8 +14,10 @@ static const struct evidence_def defs[] = {
 	[FORM] = { "html.form", GROUP_FORM, 200, 0, "It is a form to fill in, and sends what is entered to {1}",
 		   "Surveys and search boxes of newsletters are forms too." },
 	[HANDLER] = { "html.event_handlers", GROUP_FORM, 700, 0, "Its HTML carries program code on its links and buttons",
-		      "No mail program runs it: the page was copied from the web, and phishing pages are. Newsletters made from web pages have it, seldom." },
-	[SCRIPT] = { "html.script", GROUP_FORM, 200, 0, "Its HTML carries a script", "No mail program runs it; some newsletters made from web pages have one." },
+		      "No mail program runs it: the page was copied from the web, and phishing pages are. Newsletters made from web pages "
+		      "have it, seldom." },
+	[SCRIPT] = { "html.script", GROUP_FORM, 200, 0, "Its HTML carries a script",
+		     "No mail program runs it; some newsletters made from web pages have one." },
 	[REFRESH] = { "html.refresh", GROUP_FORM, 1500, 0, "It wants to lead away to another page without being asked: {1}",
 		      "A mail that replaces itself by a web page hides what it leads to." },
 };
@@ -35,7 +37,8 @@ static void say(struct evidence_set *set, int which, const struct body *body, co
 			    : (struct place){ 0, (uint32_t)body->text.n, body->part, PLACE_TEXT });
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	(void)answers;
 	(void)questions;

@@ -1,7 +1,7 @@
 /* check/link_disguise.c - links whose host is written so that a reader or a filter does not know it.
  *
- * Browsers accept http://3221226219/, http://bank.example@203.0.113.5/, http://%65xample.com/ and http:\\example.com; people do not read them.
- * Rests on the flags of message/url.h. Each way is said once a message. */
+ * Browsers accept http://3221226219/, http://bank.example@203.0.113.5/, http://%65xample.com/ and http:\\example.com; people do not read
+ * them. Rests on the flags of message/url.h. Each way is said once a message. */
 #include "base/ascii.h"
 #include "check/link_target.h"
 #include "message/unicode.h"
@@ -12,17 +12,22 @@ static const struct evidence_def defs[] = {
 		     "No program writes addresses as one number, in octal or in hex; people who do mean to hide them." },
 	[ADDRESS] = { "link.bare_address", GROUP_LINK, 800, 0, "A link goes to a machine without a name: {2}",
 		      "Companies have names. Test servers and appliances of small firms have none." },
-	[ADDRESS_LIST] = { "link.bare_address_list", GROUP_LINK, 200, 0, "A link goes to a machine without a name, in mail of a mailing list: {2}",
+	[ADDRESS_LIST] = { "link.bare_address_list", GROUP_LINK, 200, 0,
+			   "A link goes to a machine without a name, in mail of a mailing list: {2}",
 			   "Technical lists paste what they talk about." },
-	[USERINFO_HOST] = { "link.fake_host", GROUP_LINK, 3500, 0, "A link begins like {1} but what stands before the @ is ignored: it goes to {2}",
-			    "A host in front of an @ is made to be misread; nothing else has a dot there but an e-mail address as user name." },
-	[USERINFO] = { "link.userinfo", GROUP_LINK, 400, 0, "A link carries a user name, {1}, which browsers ignore or warn of; it goes to {2}",
+	[USERINFO_HOST] = { "link.fake_host", GROUP_LINK, 3500, 0,
+			    "A link begins like {1} but what stands before the @ is ignored: it goes to {2}",
+			    "A host in front of an @ is made to be misread; nothing else has a dot there but an e-mail address as user "
+			    "name." },
+	[USERINFO] = { "link.userinfo", GROUP_LINK, 400, 0,
+		       "A link carries a user name, {1}, which browsers ignore or warn of; it goes to {2}",
 		       "Links with a password in them are found in intranets." },
 	[MIXED] = { "link.mixed_script", GROUP_LINK, 3000, 0, "A link's host mixes alphabets so that it looks like another: {1}",
 		    "Registries forbid it in most places; nobody needs Cyrillic and Latin letters in one word." },
 	[PERCENT] = { "link.host_encoded", GROUP_LINK, 2500, 0, "A link's host is percent-encoded: {1} is {2}",
 		      "Hosts need no encoding; only hiding does. Broken templates leave some." },
-	[BACKSLASH] = { "link.backslash", GROUP_LINK, 600, 0, "A link is written with backslashes, which filters read differently from browsers: {1}",
+	[BACKSLASH] = { "link.backslash", GROUP_LINK, 600, 0,
+			"A link is written with backslashes, which filters read differently from browsers: {1}",
 			"Authors on Windows mistype them, too." },
 	[PORT] = { "link.port", GROUP_LINK, 300, 0, "A link goes to an unusual port: {1}",
 		   "Web servers for the public use the standard ports; taken-over machines cannot always." },
@@ -38,7 +43,10 @@ static const struct evidence_def defs[] = {
 
 enum { ENCODED_LETTERS_LEAST = 4 };
 
-static bool usual_port(int port) { return port == 80 || port == 443 || port == 8080 || port == 8443 || port == 8000 || port == 8888 || port == 3000; }
+static bool usual_port(int port)
+{
+	return port == 80 || port == 443 || port == 8080 || port == 8443 || port == 8000 || port == 8888 || port == 3000;
+}
 
 static bool mixes_alphabets(const struct link *link, struct arena *arena)
 {
@@ -63,7 +71,8 @@ static void judge_host(const struct check_view *view, const struct link *link, b
 {
 	const struct url *url = &link->url;
 	bool address = (url->host_kind == URL_HOST_IPV4 || url->host_kind == URL_HOST_IPV6) && !ip_is_private(&url->ip);
-	bool named_user = memchr(url->username.p ? url->username.p : (const uint8_t *)"", '.', url->username.n) && !span_ihas(url->username, SPAN("%40"));
+	bool named_user =
+	    memchr(url->username.p ? url->username.p : (const uint8_t *)"", '.', url->username.n) && !span_ihas(url->username, SPAN("%40"));
 	wanted[NUMBER] = url->flags & URL_NUMERIC_ODD;
 	wanted[ADDRESS] = address && !wanted[NUMBER] && !view->sender.list;
 	wanted[ADDRESS_LIST] = address && !wanted[NUMBER] && view->sender.list;
@@ -90,11 +99,13 @@ static void judge(const struct check_view *view, const struct link *link, bool *
 		if (!wanted[kind] || said[kind])
 			continue;
 		said[kind] = true;
-		link_target_say(set, &defs[kind], link, kind == USERINFO_HOST || kind == USERINFO ? link->url.username : link->raw, link->url.host);
+		link_target_say(set, &defs[kind], link, kind == USERINFO_HOST || kind == USERINFO ? link->url.username : link->raw,
+				link->url.host);
 	}
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	const struct links *links = &view->content->links;
 	bool said[sizeof defs / sizeof *defs] = { false };

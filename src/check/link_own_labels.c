@@ -9,10 +9,13 @@
 enum { HOST, HOST_LIKELY, HOST_DASHED, PATH };
 static const struct evidence_def defs[] = {
 	[HOST] = { "link.own_labels", GROUP_LINK, 3500, 0, "A link goes to {1}, which only begins like your own domain {2}",
-		   "A host that carries somebody else's whole domain in front of its own is made to be misread; proxies that do so are left out." },
-	[HOST_LIKELY] = { "link.own_labels_likely", GROUP_LINK, 2500, 0, "A link goes to {1}, which only begins like the recipient's domain {2}",
+		   "A host that carries somebody else's whole domain in front of its own is made to be misread; proxies that do so are "
+		   "left out." },
+	[HOST_LIKELY] = { "link.own_labels_likely", GROUP_LINK, 2500, 0,
+			  "A link goes to {1}, which only begins like the recipient's domain {2}",
 			  "The same with the domain inferred from the recipient." },
-	[HOST_DASHED] = { "link.own_labels_dashed", GROUP_LINK, 2000, 0, "A link goes to {1}, which spells the recipient's domain {2} with dashes",
+	[HOST_DASHED] = { "link.own_labels_dashed", GROUP_LINK, 2000, 0,
+			  "A link goes to {1}, which spells the recipient's domain {2} with dashes",
 			  "Hosting services name customers' test sites like that: less than dots." },
 	[PATH] = { "link.own_domain_in_path", GROUP_LINK, 200, 0, "A link to {1} carries the recipient's domain {2} in its path",
 		   "Phishing pages build their form from it; so do reports, listings and many counted clicks." },
@@ -20,8 +23,9 @@ static const struct evidence_def defs[] = {
 
 static bool known_gateway(struct span host)
 {
-	static const struct span marks[] = { SPAN_INIT("proxy"), SPAN_INIT("translate.goog"), SPAN_INIT("ampproject.org"), SPAN_INIT("mcas.ms"),
-					     SPAN_INIT("onmicrosoft.com"), SPAN_INIT("outlook.com"), SPAN_INIT("web.archive.org") };
+	static const struct span marks[] = { SPAN_INIT("proxy"),          SPAN_INIT("translate.goog"),  SPAN_INIT("ampproject.org"),
+					     SPAN_INIT("mcas.ms"),        SPAN_INIT("onmicrosoft.com"), SPAN_INIT("outlook.com"),
+					     SPAN_INIT("web.archive.org") };
 	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
 		if (span_has(host, marks[i]))
 			return true;
@@ -65,7 +69,8 @@ static int kind_of(const struct check_view *view, const struct link *link, struc
 	return in_path(link->url.path, own) ? PATH : -1;
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	const struct links *links = &view->content->links;
 	bool said[sizeof defs / sizeof *defs] = { false };

@@ -1,8 +1,8 @@
 /* check/link_own_server.c - a link that claims to lead to my own server: by its text while it goes elsewhere, or truly, to a program.
  *
- * Example: http://telecomtally.com/ssl/patch88131.exe shown to the owner of telecomtally.com, http://telecomtally.com.secure.certificates-db.com/
- * behind it. One's own gateway may rewrite links, one's own newsletter counts clicks: then the target stands in the parameters, or the link
- * looks like a counted click, and weighs little. */
+ * Example: http://telecomtally.com/ssl/patch88131.exe shown to the owner of telecomtally.com,
+ * http://telecomtally.com.secure.certificates-db.com/ behind it. One's own gateway may rewrite links, one's own newsletter counts clicks:
+ * then the target stands in the parameters, or the link looks like a counted click, and weighs little. */
 #include "check/link_target.h"
 #include "message/filetype.h"
 
@@ -34,7 +34,8 @@ static int kind_of(const struct check_view *view, uint32_t index, struct url *re
 	return view->own.certain ? ELSEWHERE : ELSEWHERE_LIKELY;
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	const struct links *links = &view->content->links;
 	bool said[sizeof defs / sizeof *defs] = { false };

@@ -9,9 +9,11 @@ enum { PROGRAM, DISGUISED, ON_ADDRESS, LIST };
 static const struct evidence_def defs[] = {
 	[PROGRAM] = { "link.program", GROUP_LINK, 1200, 0, "A link leads straight to a program: {1} on {2}",
 		      "Whoever clicks it downloads something that runs. Software makers do that in honest mail." },
-	[DISGUISED] = { "link.program_disguised", GROUP_LINK, 2800, 0, "A link leads to a program that is named like a document: {1} on {2}",
+	[DISGUISED] = { "link.program_disguised", GROUP_LINK, 2800, 0,
+			"A link leads to a program that is named like a document: {1} on {2}",
 			"invoice.pdf.exe has one purpose: that Windows hides the last part." },
-	[ON_ADDRESS] = { "link.program_on_address", GROUP_LINK, 2800, 0, "A link leads straight to a program on a machine without a name: {1} on {2}",
+	[ON_ADDRESS] = { "link.program_on_address", GROUP_LINK, 2800, 0,
+			 "A link leads straight to a program on a machine without a name: {1} on {2}",
 			 "Software is offered under a name; infected machines have none." },
 	[LIST] = { "link.program_list", GROUP_LINK, 300, 0, "A link leads straight to a program, in mail of a mailing list: {1} on {2}",
 		   "Developers post builds and attachments of bug reports." },
@@ -63,7 +65,8 @@ static struct span program_in(const struct url *url, struct arena *arena)
 	return span_none;
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	const struct links *links = &view->content->links;
 	bool said[sizeof defs / sizeof *defs] = { false };

@@ -1,7 +1,8 @@
 /* check/link_recipient_address.c - the reader's own address inside a link: plain, percent-encoded or base64.
  *
- * It tells the sender who clicked. Newsletters do that openly in their unsubscribe and counting links, so in path and query it weighs little.
- * Behind '#' it never reaches a server: only a script in the page reads it there, which is how phishing forms fill in their victim's name. */
+ * It tells the sender who clicked. Newsletters do that openly in their unsubscribe and counting links, so in path and query it weighs
+ * little. Behind '#' it never reaches a server: only a script in the page reads it there, which is how phishing forms fill in their
+ * victim's name. */
 #include "base/ascii.h"
 #include "check/link_target.h"
 
@@ -9,10 +10,13 @@ enum { PLAIN, ENCODED, FRAGMENT };
 static const struct evidence_def defs[] = {
 	[PLAIN] = { "link.recipient_address", GROUP_LINK, 150, 0, "A link to {1} carries your own address {2}",
 		    "Unsubscribe links do so in honest newsletters." },
-	[ENCODED] = { "link.recipient_address_encoded", GROUP_LINK, 400, 0, "A link to {1} carries your own address {2}, encoded so that it is not seen",
+	[ENCODED] = { "link.recipient_address_encoded", GROUP_LINK, 400, 0,
+		      "A link to {1} carries your own address {2}, encoded so that it is not seen",
 		      "Some mailing services encode it as a matter of course." },
-	[FRAGMENT] = { "link.recipient_address_fragment", GROUP_LINK, 1800, 0, "A link to {1} carries your own address {2} behind a #, where only a script in the page reads it",
-		       "Servers never see what follows '#'; phishing pages use it to fill in the form. A few web applications have such links." },
+	[FRAGMENT] = { "link.recipient_address_fragment", GROUP_LINK, 1800, 0,
+		       "A link to {1} carries your own address {2} behind a #, where only a script in the page reads it",
+		       "Servers never see what follows '#'; phishing pages use it to fill in the form. A few web applications have such "
+		       "links." },
 };
 
 enum { LINKS_MOST = 200, ADDRESSES_MOST = 4, ADDRESS_LONGEST = 100, CODES = 3, CODE_ROOM = 3 * ADDRESS_LONGEST };
@@ -61,7 +65,8 @@ static int kind_in(struct span text, const struct needle *needle)
 	return -1;
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	const struct links *links = &view->content->links;
 	bool said[sizeof defs / sizeof *defs] = { false };
@@ -78,7 +83,8 @@ static enum check_step step(const struct check_view *view, const struct answers 
 				continue;
 			looked++;
 			struct span fragment = link->url.fragment;
-			struct span rest = span_of(link->url.path.p, (size_t)(link->url.href.p + link->url.href.n - link->url.path.p) - (fragment.p ? fragment.n : 0));
+			struct span rest = span_of(link->url.path.p, (size_t)(link->url.href.p + link->url.href.n - link->url.path.p) -
+									 (fragment.p ? fragment.n : 0));
 			int kind = fragment.n && kind_in(fragment, &needle) >= 0 ? FRAGMENT : kind_in(rest, &needle);
 			if (kind < 0 || said[kind] || check_is_own(&view->own, link->url.host))
 				continue;

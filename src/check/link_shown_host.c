@@ -1,8 +1,9 @@
 /* check/link_shown_host.c - the text of a link shows one host, the link goes to another.
  *
- * Counted clicks make this common in honest mail: brand.example shown, click.mailer.example/… behind it. So it is silent where the link looks
- * like a counted click, where the shown host stands in its parameters, where both bear the same name (example.com, example.de), and where the
- * target is the sender's. What remains is text made to be believed: www.bank.example shown, http://host.example/~x/login.php behind it. */
+ * Counted clicks make this common in honest mail: brand.example shown, click.mailer.example/… behind it. So it is silent where the link
+ * looks like a counted click, where the shown host stands in its parameters, where both bear the same name (example.com, example.de), and
+ * where the target is the sender's. What remains is text made to be believed: www.bank.example shown, http://host.example/~x/login.php
+ * behind it. */
 #include "base/ascii.h"
 #include "check/link_target.h"
 
@@ -35,8 +36,8 @@ static int kind_of(const struct check_view *view, uint32_t index, const struct u
 {
 	const struct links *links = &view->content->links;
 	const struct link *link = &links->list.v[index];
-	if (url_same_organisation(shown->host, link->url.host) || check_is_own(&view->own, shown->host) || same_name(shown->host, link->url.host) ||
-	    link_target_reaches(links, index, shown->host))
+	if (url_same_organisation(shown->host, link->url.host) || check_is_own(&view->own, shown->host) ||
+	    same_name(shown->host, link->url.host) || link_target_reaches(links, index, shown->host))
 		return -1;
 	if (link->url.host_kind == URL_HOST_IPV4 || link->url.host_kind == URL_HOST_IPV6)
 		return shown->host_kind == URL_HOST_DOMAIN && !ip_is_private(&link->url.ip) ? ADDRESS : -1;
@@ -47,7 +48,8 @@ static int kind_of(const struct check_view *view, uint32_t index, const struct u
 	return view->sender.list ? LIST : OTHER;
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	const struct links *links = &view->content->links;
 	bool said[sizeof defs / sizeof *defs] = { false };

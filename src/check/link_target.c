@@ -43,10 +43,12 @@ struct span link_target_name(struct span host)
 /* First labels of hosts that count clicks, as the large mailing services name them. */
 static bool counting_host(struct span host)
 {
-	static const struct span labels[] = { SPAN_INIT("click"), SPAN_INIT("clicks"), SPAN_INIT("link"), SPAN_INIT("links"), SPAN_INIT("track"),
-					      SPAN_INIT("tracking"), SPAN_INIT("trk"), SPAN_INIT("email"), SPAN_INIT("mail"), SPAN_INIT("e"),
-					      SPAN_INIT("t"), SPAN_INIT("go"), SPAN_INIT("url"), SPAN_INIT("cl"), SPAN_INIT("clk"), SPAN_INIT("r"),
-					      SPAN_INIT("redirect"), SPAN_INIT("news"), SPAN_INIT("newsletter"), SPAN_INIT("em"), SPAN_INIT("lnk") };
+	static const struct span labels[] = { SPAN_INIT("click"),    SPAN_INIT("clicks"),   SPAN_INIT("link"),       SPAN_INIT("links"),
+					      SPAN_INIT("track"),    SPAN_INIT("tracking"), SPAN_INIT("trk"),        SPAN_INIT("email"),
+					      SPAN_INIT("mail"),     SPAN_INIT("e"),        SPAN_INIT("t"),          SPAN_INIT("go"),
+					      SPAN_INIT("url"),      SPAN_INIT("cl"),       SPAN_INIT("clk"),        SPAN_INIT("r"),
+					      SPAN_INIT("redirect"), SPAN_INIT("news"),     SPAN_INIT("newsletter"), SPAN_INIT("em"),
+					      SPAN_INIT("lnk") };
 	struct span first = host;
 	size_t dot = span_find_byte(host, '.', 0);
 	first.n = dot == SPAN_NPOS ? 0 : dot;
@@ -60,9 +62,10 @@ static bool counting_host(struct span host)
 
 static bool shortener(struct span domain)
 {
-	static const struct span known[] = { SPAN_INIT("t.co"), SPAN_INIT("bit.ly"), SPAN_INIT("goo.gl"), SPAN_INIT("ow.ly"), SPAN_INIT("tinyurl.com"),
-					     SPAN_INIT("buff.ly"), SPAN_INIT("lnkd.in"), SPAN_INIT("is.gd"), SPAN_INIT("j.mp"), SPAN_INIT("fb.me"),
-					     SPAN_INIT("amzn.to"), SPAN_INIT("dlvr.it"), SPAN_INIT("youtu.be"), SPAN_INIT("aka.ms"), SPAN_INIT("g.co") };
+	static const struct span known[] = { SPAN_INIT("t.co"),        SPAN_INIT("bit.ly"),  SPAN_INIT("goo.gl"),  SPAN_INIT("ow.ly"),
+					     SPAN_INIT("tinyurl.com"), SPAN_INIT("buff.ly"), SPAN_INIT("lnkd.in"), SPAN_INIT("is.gd"),
+					     SPAN_INIT("j.mp"),        SPAN_INIT("fb.me"),   SPAN_INIT("amzn.to"), SPAN_INIT("dlvr.it"),
+					     SPAN_INIT("youtu.be"),    SPAN_INIT("aka.ms"),  SPAN_INIT("g.co") };
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (span_eq(domain, known[i]))
 			return true;
@@ -95,7 +98,8 @@ bool link_target_counted(const struct link *link)
 	return counting_host(url->host) || shortener(link->domain) || has_token(url->path) || has_token(url->query);
 }
 
-struct evidence *link_target_say(struct evidence_set *set, const struct evidence_def *def, const struct link *link, struct span detail1, struct span detail2)
+struct evidence *link_target_say(struct evidence_set *set, const struct evidence_def *def, const struct link *link, struct span detail1,
+				 struct span detail2)
 {
 	struct evidence *evidence = evidence_add(set, def, detail1, detail2, span_none);
 	evidence_at(evidence, link->at);

@@ -1,10 +1,11 @@
 /* check/lookalike.c - domains made to be taken for another: of the house, of a brand.
  *
- * The domains of From, Reply-To, the envelope and of links are compared with own domains and brands (brands.def): look-alike letters ("paypa1",
- * "rnicrosoft", punycode), one slip away ("microsofl"), the name dressed up ("paypal-login"), the whole domain as labels of a foreign host
+ * The domains of From, Reply-To, the envelope and of links are compared with own domains and brands (brands.def): look-alike letters
+ * ("paypa1", "rnicrosoft", punycode), one slip away ("microsofl"), the name dressed up ("paypal-login"), the whole domain as labels of a
+ * foreign host
  * ("paypal.com.evil.example"). Own domains as labels of link hosts are for the links check.
- * A slip counts only against names of six letters or more, since short names are all one slip apart. Silent on outgoing mail; links of list mail
- * count only when they are look-alikes, for people there quote what they caught. */
+ * A slip counts only against names of six letters or more, since short names are all one slip apart. Silent on outgoing mail; links of list
+ * mail count only when they are look-alikes, for people there quote what they caught. */
 #include "check/brands.h"
 #include "check/check.h"
 #include "message/unicode.h"
@@ -12,17 +13,21 @@
 
 enum { OWN, OWN_DRESSED, BRAND_LETTERS, BRAND_SLIP, BRAND_DRESSED, BRAND_LABELS };
 static const struct evidence_def defs[] = {
-	[OWN] = { "lookalike.own", GROUP_IDENTITY, 3000, 0, "The domain {1} in its {3} looks like {2}, your own", "A neighbour of so like a name is rare; he can be told of in local_domains." },
-	[OWN_DRESSED] = { "lookalike.own_dressed", GROUP_IDENTITY, 1500, 0, "The domain {1} in its {3} is {2}, your own, with words of service added",
-		"Companies do register such names; then they belong into local_domains." },
+	[OWN] = { "lookalike.own", GROUP_IDENTITY, 3000, 0, "The domain {1} in its {3} looks like {2}, your own",
+		  "A neighbour of so like a name is rare; he can be told of in local_domains." },
+	[OWN_DRESSED] = { "lookalike.own_dressed", GROUP_IDENTITY, 1500, 0,
+			  "The domain {1} in its {3} is {2}, your own, with words of service added",
+			  "Companies do register such names; then they belong into local_domains." },
 	[BRAND_LETTERS] = { "lookalike.brand", GROUP_LINK, 3000, 0, "The domain {1} in its {3} is written to look like {2}",
-		"Digits for letters, rn for m, foreign letters: nobody names his house so by chance." },
+			    "Digits for letters, rn for m, foreign letters: nobody names his house so by chance." },
 	[BRAND_SLIP] = { "lookalike.brand_slip", GROUP_LINK, 450, 0, "The domain {1} in its {3} is one letter away from {2}",
-		"Some honest names are: PayPay is a Japanese bank." },
-	[BRAND_DRESSED] = { "lookalike.brand_dressed", GROUP_LINK, 1500, 0, "The domain {1} in its {3} bears the name of {2} and words of service, but is not one of its own",
-		"Daughters we do not know, resellers and fan pages write such names, too." },
-	[BRAND_LABELS] = { "lookalike.brand_labels", GROUP_LINK, 2500, 0, "The host {1} in its {3} begins like {2}, but belongs to somebody else",
-		"Whoever reads an address from the left believes it. Some test and tracking systems write hosts so." },
+			 "Some honest names are: PayPay is a Japanese bank." },
+	[BRAND_DRESSED] = { "lookalike.brand_dressed", GROUP_LINK, 1500, 0,
+			    "The domain {1} in its {3} bears the name of {2} and words of service, but is not one of its own",
+			    "Daughters we do not know, resellers and fan pages write such names, too." },
+	[BRAND_LABELS] = { "lookalike.brand_labels", GROUP_LINK, 2500, 0,
+			   "The host {1} in its {3} begins like {2}, but belongs to somebody else",
+			   "Whoever reads an address from the left believes it. Some test and tracking systems write hosts so." },
 };
 
 enum { LINKS_LOOKED_AT = 24, LINKS_WALKED = 200, LABEL_MOST = 40 };
@@ -79,11 +84,14 @@ static bool judge_own(const struct check_view *view, struct span org, struct spa
 		struct span own_org = sender_org(view->own.domains.v[i]), own = span_first(own_org, span_find_byte(own_org, '.', 0));
 		if (own.n < 5 || span_eq(own, label))
 			continue;
-		bool same = span_starts(label, SPAN("xn--")) ? span_eq(unicode_skeleton(seen(label, view->arena), view->arena), unicode_skeleton(own, view->arena)) :
-			    span_eq(seen(label, view->arena), own) || (own.n >= 6 && one_slip(label, own));
+		bool same = span_starts(label, SPAN("xn--"))
+				? span_eq(unicode_skeleton(seen(label, view->arena), view->arena), unicode_skeleton(own, view->arena))
+				: span_eq(seen(label, view->arena), own) || (own.n >= 6 && one_slip(label, own));
 		size_t at = span_find(label, own, 0);
-		bool dressed = at != SPAN_NPOS && ((at == 0 && span_at(label, own.n) == '-' && brands_service_word(span_skip(label, own.n + 1))) ||
-						   (at > 1 && at + own.n == label.n && label.p[at - 1] == '-' && brands_service_word(span_first(label, at - 1))));
+		bool dressed =
+		    at != SPAN_NPOS &&
+		    ((at == 0 && span_at(label, own.n) == '-' && brands_service_word(span_skip(label, own.n + 1))) ||
+		     (at > 1 && at + own.n == label.n && label.p[at - 1] == '-' && brands_service_word(span_first(label, at - 1))));
 		if (!same && !dressed)
 			continue;
 		evidence_at(evidence_add(set, &defs[same ? OWN : OWN_DRESSED], org, own_org, w->says), w->at);
@@ -145,7 +153,8 @@ static bool judge_labels(const struct check_view *view, struct span host, struct
 	for (struct span whole = rest; span_split(&rest, '.', &label) && rest.n; whole = rest) {
 		bool disguised;
 		const struct brand *brand = label.n >= 4 ? brands_of_label(label, view->arena, &disguised) : NULL;
-		struct span two = span_slice(whole, 0, label.n + 1 + (span_find_byte(rest, '.', 0) == SPAN_NPOS ? rest.n : span_find_byte(rest, '.', 0)));
+		struct span two =
+		    span_slice(whole, 0, label.n + 1 + (span_find_byte(rest, '.', 0) == SPAN_NPOS ? rest.n : span_find_byte(rest, '.', 0)));
 		if (!brand || (brand->flags & BRAND_COMMON) || !brands_owns(brand, two) || brands_owns(brand, org))
 			continue;
 		evidence_at(evidence_add(set, &defs[BRAND_LABELS], host, brand->title, w->says), w->at);
@@ -187,7 +196,8 @@ static void judge_links(const struct check_view *view, struct evidence_set *set)
 	}
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	const struct sender *s = &view->sender;
 	(void)answers;
@@ -202,7 +212,8 @@ static enum check_step step(const struct check_view *view, const struct answers 
 		said = judge(view, reply->domain, sender_org(reply->domain), &w, set);
 	}
 	if (!said && s->envelope_org.n && !span_eq(s->envelope_org, s->from_org)) {
-		struct where w = { SPAN("return address"), view->content->has_return_path ? view->content->return_path.at : from.at, false };
+		struct where w = { SPAN("return address"), view->content->has_return_path ? view->content->return_path.at : from.at,
+				   false };
 		judge(view, s->envelope_domain, s->envelope_org, &w, set);
 	}
 	judge_links(view, set);

@@ -1,39 +1,41 @@
 /* check/own_domain.c - mail that bears my own domain, brought by a machine that is not mine.
  *
- * With local_domains set the domain is certainly mine, and only four honest ways are left: a colleague's post comes back through a mailing list,
- * a forwarder sends home what left home, a service sends in my name, or a user of mine posts through his provider. The first two can be seen
- * and count less. Unset, the recipient's domain is taken for mine, and all counts less. Silent on outgoing mail and on clients with an own name.
- * Example: From: "admin" <admin@telecomtally.com>, handed over by smtp-sai.provider.example.br. */
+ * With local_domains set the domain is certainly mine, and only four honest ways are left: a colleague's post comes back through a mailing
+ * list, a forwarder sends home what left home, a service sends in my name, or a user of mine posts through his provider. The first two can
+ * be seen and count less. Unset, the recipient's domain is taken for mine, and all counts less. Silent on outgoing mail and on clients with
+ * an own name. Example: From: "admin" <admin@telecomtally.com>, handed over by smtp-sai.provider.example.br. */
 #include "check/check.h"
 
 enum { FROM, FROM_LIKELY, FROM_RETURNED, FROM_LIST, ENVELOPE, ENVELOPE_LIKELY, SENDER, HELO };
 static const struct evidence_def defs[] = {
 	[FROM] = { "own_domain.from", GROUP_IDENTITY, 2000, 0,
-		"It claims to be from {1}, your own domain, but came from {2}, a machine that is not yours",
-		"Own mail starts inside or logs in. Honest exceptions are services that send in your name and users who post through their provider, "
-		"so it marks and does not quarantine alone." },
+		   "It claims to be from {1}, your own domain, but came from {2}, a machine that is not yours",
+		   "Own mail starts inside or logs in. Honest exceptions are services that send in your name and users who post through "
+		   "their provider, "
+		   "so it marks and does not quarantine alone." },
 	[FROM_LIKELY] = { "own_domain.from_likely", GROUP_IDENTITY, 1300, 0,
-		"It claims to be from {1}, the recipient's own domain, but came from {2}, a machine outside",
-		"The domain is inferred from the recipient, since local_domains is not set: weaker than the certain case." },
+			  "It claims to be from {1}, the recipient's own domain, but came from {2}, a machine outside",
+			  "The domain is inferred from the recipient, since local_domains is not set: weaker than the certain case." },
 	[FROM_RETURNED] = { "own_domain.from_returned", GROUP_IDENTITY, 500, 0,
-		"It claims to be from {1}, your own domain, and its older lines say that it left your house and came back through {2}",
-		"Forwarders and lists bring own mail back; the older lines prove nothing, but honest mail has them." },
+			    "It claims to be from {1}, your own domain, and its older lines say that it left your house and came back "
+			    "through {2}",
+			    "Forwarders and lists bring own mail back; the older lines prove nothing, but honest mail has them." },
 	[FROM_LIST] = { "own_domain.from_list", GROUP_IDENTITY, 200, 0,
-		"It claims to be from {1}, your own domain, and was passed on by a mailing list through {2}",
-		"Colleagues post to lists; anybody can write list headers, so it is not nothing." },
+			"It claims to be from {1}, your own domain, and was passed on by a mailing list through {2}",
+			"Colleagues post to lists; anybody can write list headers, so it is not nothing." },
 	[ENVELOPE] = { "own_domain.envelope", GROUP_IDENTITY, 750, 0,
-		"Its return address is at {1}, your own domain, but it came from {2}, a machine that is not yours",
-		"Old forwarders and lists keep the return address of own mail." },
+		       "Its return address is at {1}, your own domain, but it came from {2}, a machine that is not yours",
+		       "Old forwarders and lists keep the return address of own mail." },
 	[ENVELOPE_LIKELY] = { "own_domain.envelope_likely", GROUP_IDENTITY, 300, 0,
-		"Its return address is at {1}, the recipient's own domain, but it came from {2}, a machine outside",
-		"As own_domain.envelope, with the domain inferred." },
+			      "Its return address is at {1}, the recipient's own domain, but it came from {2}, a machine outside",
+			      "As own_domain.envelope, with the domain inferred." },
 	[SENDER] = { "own_domain.sender", GROUP_IDENTITY, 400, 0,
-		"Its {3} field names {1}, your own domain, but it came from {2}, a machine that is not yours",
-		"Services that send for you write such a Sender or Reply-To now and then." },
-	[HELO] = { "own_domain.helo", GROUP_PATH, 2200, 0,
-		"The machine that handed it over, {2}, called itself {1}: your own name",
-		"Nobody has a reason to greet with the bare domain, or the very name, of the server he talks to. Other names below the domain do not count: "
-		"a second mail server of one's own at a provider has the provider's reverse name." },
+		     "Its {3} field names {1}, your own domain, but it came from {2}, a machine that is not yours",
+		     "Services that send for you write such a Sender or Reply-To now and then." },
+	[HELO] = { "own_domain.helo", GROUP_PATH, 2200, 0, "The machine that handed it over, {2}, called itself {1}: your own name",
+		   "Nobody has a reason to greet with the bare domain, or the very name, of the server he talks to. Other names below the "
+		   "domain do not count: "
+		   "a second mail server of one's own at a provider has the provider's reverse name." },
 };
 
 /* The name or address of the machine outside, for people. */
@@ -59,7 +61,8 @@ static void judge_others(const struct check_view *view, struct evidence_set *set
 {
 	const struct sender *s = &view->sender;
 	if (s->envelope_domain.n && check_is_own(&view->own, s->envelope_domain)) {
-		struct evidence *e = evidence_add(set, &defs[view->own.certain ? ENVELOPE : ENVELOPE_LIKELY], s->envelope_domain, client_says(view), span_none);
+		struct evidence *e = evidence_add(set, &defs[view->own.certain ? ENVELOPE : ENVELOPE_LIKELY], s->envelope_domain,
+						  client_says(view), span_none);
 		if (view->content->has_return_path)
 			evidence_at(e, view->content->return_path.at);
 	}
@@ -68,7 +71,8 @@ static void judge_others(const struct check_view *view, struct evidence_set *set
 	const struct addresses *fields[] = { &view->content->sender, &view->content->reply_to };
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
 		if (fields[i]->list.n && fields[i]->list.v[0].domain.n && check_is_own(&view->own, fields[i]->list.v[0].domain)) {
-			evidence_at(evidence_add(set, &defs[SENDER], fields[i]->list.v[0].spec, client_says(view), i ? SPAN("Reply-To") : SPAN("Sender")),
+			evidence_at(evidence_add(set, &defs[SENDER], fields[i]->list.v[0].spec, client_says(view),
+						 i ? SPAN("Reply-To") : SPAN("Sender")),
 				    fields[i]->list.v[0].at);
 			return;
 		}
@@ -87,7 +91,8 @@ static bool greets_as_us(const struct check_view *view, struct span helo)
 	return false;
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	const struct sender *s = &view->sender;
 	(void)answers;

@@ -14,11 +14,15 @@ enum form { FORM_PLAIN, FORM_ASCII, FORM_SKELETON };
 static uint8_t look_alike(uint8_t c)
 {
 	switch (c) {
-	case 'I': case '1': case '|': return 'l';
+	case 'I':
+	case '1':
+	case '|': return 'l';
 	case '0': return 'o';
-	case '5': case '$': return 's';
+	case '5':
+	case '$': return 's';
 	case '3': return 'e';
-	case '4': case '@': return 'a';
+	case '4':
+	case '@': return 'a';
 	default: return ascii_lower(c);
 	}
 }
@@ -28,8 +32,8 @@ struct words {
 	uint32_t n;
 };
 
-/* The length of the character at i, and whether it is part of a word. Beyond ASCII everything is, but the signs that people put between words:
- * U+00A0..U+00BF (C2), U+2000..U+2BFF but letter-like ones (E2 80, E2 84..AF), CJK punctuation (E3 80), emoji (F0 9F). */
+/* The length of the character at i, and whether it is part of a word. Beyond ASCII everything is, but the signs that people put between
+ * words: U+00A0..U+00BF (C2), U+2000..U+2BFF but letter-like ones (E2 80, E2 84..AF), CJK punctuation (E3 80), emoji (F0 9F). */
 static size_t step(struct span s, size_t i, bool look_alikes, bool *ret_word)
 {
 	uint8_t c = s.p[i], next = i + 1 < s.n ? s.p[i + 1] : 0;
@@ -38,7 +42,8 @@ static size_t step(struct span s, size_t i, bool look_alikes, bool *ret_word)
 		return 1;
 	}
 	size_t n = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC2 ? 2 : 1;
-	*ret_word = !(c == 0xC2 || (c == 0xE2 && (next == 0x80 || next >= 0x84)) || (c == 0xE3 && next == 0x80) || (c == 0xF0 && next == 0x9F));
+	*ret_word =
+	    !(c == 0xC2 || (c == 0xE2 && (next == 0x80 || next >= 0x84)) || (c == 0xE3 && next == 0x80) || (c == 0xF0 && next == 0x9F));
 	return n < s.n - i ? n : s.n - i;
 }
 
@@ -130,7 +135,8 @@ static const struct phrase_slot *look_up(const struct phrase_table *t, uint64_t 
 }
 
 /* The longest phrase that begins at word i. */
-static const struct phrase_slot *longest(const struct phrase_table *t, const struct words *words, uint32_t i, enum form form, uint16_t *ret_words)
+static const struct phrase_slot *longest(const struct phrase_table *t, const struct words *words, uint32_t i, enum form form,
+					 uint16_t *ret_words)
 {
 	uint8_t buf[PHRASE_BYTES];
 	const struct phrase_slot *best = NULL;
@@ -161,8 +167,11 @@ static void find(const struct phrase_table *t, struct span text, enum form form,
 		if (!slot)
 			continue;
 		struct span first = words.v[i], last = words.v[i + n - 1];
-		ret->v[ret->n++] = (struct phrase_hit){ .id = slot->id, .disguised = form != FORM_PLAIN, .first = (uint16_t)i, .words = n,
-						        .text = span_of(first.p, (size_t)(last.p + last.n - first.p)) };
+		ret->v[ret->n++] = (struct phrase_hit){ .id = slot->id,
+							.disguised = form != FORM_PLAIN,
+							.first = (uint16_t)i,
+							.words = n,
+							.text = span_of(first.p, (size_t)(last.p + last.n - first.p)) };
 		i += n - 1u;
 	}
 }

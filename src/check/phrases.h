@@ -1,10 +1,10 @@
 /* check/phrases.h - which of a fixed set of short phrases (brands, roles) stand in a short text, also when they are dressed up.
  *
  * A text is cut into words at everything that is no letter or digit; "pay-pal", "Pay Pal" and "PAY.PAL" are the same two words. Case is
- * ignored. When nothing is found and the text holds letters that may be others in disguise ("PayPa1", "WaImart", "рауpаl", "M\u200bi\u200bcrosoft"),
- * it is looked up again by what it looks like, and such a hit is marked.
- * Promises: a bit test a word, and some hash look-ups for each word that may begin a phrase; linear; pure after the table is built.
- * Owner: the table is static and lives as long as the process; hits live in the caller's memory. */
+ * ignored. When nothing is found and the text holds letters that may be others in disguise ("PayPa1", "WaImart", "рауpаl",
+ * "M\u200bi\u200bcrosoft"), it is looked up again by what it looks like, and such a hit is marked. Promises: a bit test a word, and some
+ * hash look-ups for each word that may begin a phrase; linear; pure after the table is built. Owner: the table is static and lives as long
+ * as the process; hits live in the caller's memory. */
 #ifndef CHECK_PHRASES_H
 #define CHECK_PHRASES_H
 
@@ -15,7 +15,7 @@ enum { PHRASE_WORDS = 5, PHRASE_SLOTS = 8192, PHRASE_TEXT_WORDS = 64, PHRASE_BYT
 struct phrase_slot {
 	uint64_t hash; /* 0: empty */
 	uint16_t id;
-	uint8_t form;  /* how the phrase was folded: plain, ASCII look-alikes, skeleton */
+	uint8_t form; /* how the phrase was folded: plain, ASCII look-alikes, skeleton */
 };
 
 struct phrase_table {

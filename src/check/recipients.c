@@ -1,23 +1,25 @@
 /* check/recipients.c - whom it says it is for: nobody, its own sender, a slice of an address list.
  *
- * Bulk senders hide their recipients; people, lists and newsletters name them. Who is really meant (the envelope) is compared where it is known.
- * Silent on outgoing mail. Example: From and To both maria@mega.nz; To: undisclosed-recipients:; To: jma@x, jmb@x, jmc@x, jmd@x. */
+ * Bulk senders hide their recipients; people, lists and newsletters name them. Who is really meant (the envelope) is compared where it is
+ * known. Silent on outgoing mail. Example: From and To both maria@mega.nz; To: undisclosed-recipients:; To: jma@x, jmb@x, jmc@x, jmd@x. */
 #include "check/check.h"
 
 enum { SELF, UNDISCLOSED, EMPTY, NOT_ME, MANY, NEIGHBOURS };
 static const struct evidence_def defs[] = {
 	[SELF] = { "recipients.self", GROUP_ADDRESSEE, 1300, 0, "It is addressed to its own sender, {1}, and to nobody else",
-		"The real recipients are hidden. People do this to write to many at once, honest notes to oneself do not come from outside." },
+		   "The real recipients are hidden. People do this to write to many at once, honest notes to oneself do not come from "
+		   "outside." },
 	[UNDISCLOSED] = { "recipients.undisclosed", GROUP_ADDRESSEE, 1200, 0, "It names no recipient: {1}",
-		"Honest invitations and announcements hide their recipients too, some 1 in 500 of good mail." },
+			  "Honest invitations and announcements hide their recipients too, some 1 in 500 of good mail." },
 	[EMPTY] = { "recipients.empty", GROUP_ADDRESSEE, 750, 0, "Its To field holds no address: {1}",
-		"Mail programs refuse to send that; bulk programs with a broken list do it." },
+		    "Mail programs refuse to send that; bulk programs with a broken list do it." },
 	[NOT_ME] = { "recipients.not_me", GROUP_ADDRESSEE, 200, 0, "It was delivered to {1}, but neither To nor Cc names your domain",
-		"Blind copies and forwarded accounts look the same." },
+		     "Blind copies and forwarded accounts look the same." },
 	[MANY] = { "recipients.many", GROUP_ADDRESSEE, 500, 0, "It names {1} recipients at once",
-		"People announce things so, too; lists and newsletters do not." },
-	[NEIGHBOURS] = { "recipients.neighbours", GROUP_ADDRESSEE, 1300, 0, "Its {1} recipients are neighbours in an alphabetic list of addresses: {2}",
-		"Bulk programs walk through a sorted list; people's correspondents do not begin with the same letters." },
+		   "People announce things so, too; lists and newsletters do not." },
+	[NEIGHBOURS] = { "recipients.neighbours", GROUP_ADDRESSEE, 1300, 0,
+			 "Its {1} recipients are neighbours in an alphabetic list of addresses: {2}",
+			 "Bulk programs walk through a sorted list; people's correspondents do not begin with the same letters." },
 };
 
 enum { MANY_LEAST = 8, NEIGHBOURS_LEAST = 5, NEIGHBOURS_LETTERS = 3, LOOKED_AT = 64 };
@@ -52,7 +54,8 @@ static void judge_nobody(const struct check_view *view, struct evidence_set *set
 	if (!to)
 		return;
 	struct span text = header_unfolded(to, view->arena);
-	bool hidden = span_ihas(text, SPAN("undisclosed")) || span_ihas(text, SPAN("unlisted-recipients")) || span_ihas(text, SPAN("unspecified-recipients"));
+	bool hidden = span_ihas(text, SPAN("undisclosed")) || span_ihas(text, SPAN("unlisted-recipients")) ||
+		      span_ihas(text, SPAN("unspecified-recipients"));
 	evidence_at(evidence_add(set, &defs[hidden ? UNDISCLOSED : EMPTY], text.n ? text : SPAN("nothing"), span_none, span_none),
 		    header_place(view->message->raw, to));
 }
@@ -62,10 +65,12 @@ static void judge_crowd(const struct check_view *view, struct evidence_set *set)
 	const struct addresses *to = &view->content->to;
 	uint32_t n = to->list.n + view->content->cc.list.n, same = to->list.n >= NEIGHBOURS_LEAST ? neighbours(to) : 0;
 	if (same >= NEIGHBOURS_LEAST && same * 3 >= to->list.n * 2)
-		evidence_at(evidence_add(set, &defs[NEIGHBOURS], arena_printf(view->arena, "%u", to->list.n), to->list.v[0].spec, span_none),
-			    field_place(view, HEADER_TO));
+		evidence_at(
+		    evidence_add(set, &defs[NEIGHBOURS], arena_printf(view->arena, "%u", to->list.n), to->list.v[0].spec, span_none),
+		    field_place(view, HEADER_TO));
 	else if (n >= MANY_LEAST && !view->sender.list)
-		evidence_at(evidence_add(set, &defs[MANY], arena_printf(view->arena, "%u", n), span_none, span_none), field_place(view, HEADER_TO));
+		evidence_at(evidence_add(set, &defs[MANY], arena_printf(view->arena, "%u", n), span_none, span_none),
+			    field_place(view, HEADER_TO));
 }
 
 /* True when To or Cc names an own domain, or names somebody by an own address. */
@@ -84,7 +89,8 @@ static bool names_me(const struct check_view *view)
 	return false;
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	const struct content *c = view->content;
 	const struct sender *s = &view->sender;

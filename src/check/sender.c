@@ -22,7 +22,8 @@ bool sender_passed(const struct path *path, struct span domain)
 	for (uint32_t i = 0; i < path->hops.n && i < SENDER_HOPS; i++) {
 		const struct hop *hop = &path->hops.v[i];
 		const struct received *r = &hop->received;
-		if (hop->verdict != HOP_FALSE && (sender_below(r->rdns, domain) || sender_below(r->by, domain) || (!r->rdns.n && i != path->boundary && sender_below(r->helo, domain))))
+		if (hop->verdict != HOP_FALSE && (sender_below(r->rdns, domain) || sender_below(r->by, domain) ||
+						  (!r->rdns.n && i != path->boundary && sender_below(r->helo, domain))))
 			return true;
 	}
 	return false;
@@ -45,15 +46,15 @@ static struct span lower(struct span s, struct arena *arena)
 static bool is_list(const struct message *message)
 {
 	const struct headers *h = message_headers(message);
-	if (header_first(h, HEADER_LIST_ID) || header_first(h, HEADER_LIST_POST) || header_first(h, HEADER_MAILING_LIST) || header_first(h, HEADER_X_BEENTHERE) ||
-	    header_first(h, HEADER_X_LOOP))
+	if (header_first(h, HEADER_LIST_ID) || header_first(h, HEADER_LIST_POST) || header_first(h, HEADER_MAILING_LIST) ||
+	    header_first(h, HEADER_X_BEENTHERE) || header_first(h, HEADER_X_LOOP))
 		return true;
 	struct span precedence = message_field(message, HEADER_PRECEDENCE);
 	return span_ieq(precedence, SPAN("list")) || span_ieq(precedence, SPAN("bulk"));
 }
 
-void sender_examine(const struct message *message, const struct content *content, const struct path *path, const struct connection *connection,
-		    struct sender *ret)
+void sender_examine(const struct message *message, const struct content *content, const struct path *path,
+		    const struct connection *connection, struct sender *ret)
 {
 	struct sender s = { 0 };
 	for (uint32_t i = 0; i < content->from.list.n && !s.from; i++)

@@ -7,12 +7,15 @@
 enum { MISSING, NO_MAIL };
 static const struct evidence_def defs[] = {
 	[MISSING] = { "sender_domain.missing", GROUP_IDENTITY, 1800, 0, "The domain {1} that it claims to be from does not exist",
-		      "Nobody can answer such mail. Machines of small houses send with names that only they know: hence no more than this." },
+		      "Nobody can answer such mail. Machines of small houses send with names that only they know: hence no more than "
+		      "this." },
 	[NO_MAIL] = { "sender_domain.no_mail", GROUP_IDENTITY, 1200, 0, "The domain {1} that it claims to be from takes no mail",
-		      "It says so itself (RFC 7505), or has neither a mail server nor an address. Notices that want no answer come from such names, too." },
+		      "It says so itself (RFC 7505), or has neither a mail server nor an address. Notices that want no answer come from "
+		      "such names, too." },
 };
 
-static const struct answer *ask(const struct answers *answers, struct questions *questions, struct arena *arena, enum question_type type, struct span name)
+static const struct answer *ask(const struct answers *answers, struct questions *questions, struct arena *arena, enum question_type type,
+				struct span name)
 {
 	const struct answer *answer = answers_find(answers, type, name);
 	if (!answer)
@@ -30,8 +33,9 @@ static bool is_null_mx(const struct answer *mx)
 
 static enum check_step not_known(const struct check_view *view, struct span domain, const struct answer *answer, struct evidence_set *set)
 {
-	evidence_unchecked(set, "sender_domain", "Whether the sender's domain {1}",
-			   arena_printf(view->arena, "%.*s exists is not known: the question %s", SPAN_ARG(domain), answer_status_says(answer->status)));
+	evidence_unchecked(
+	    set, "sender_domain", "Whether the sender's domain {1}",
+	    arena_printf(view->arena, "%.*s exists is not known: the question %s", SPAN_ARG(domain), answer_status_says(answer->status)));
 	return CHECK_DONE;
 }
 
@@ -41,10 +45,12 @@ static enum check_step found(const struct check_view *view, struct span domain, 
 	return CHECK_DONE;
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	const struct address *from = view->sender.from;
-	if (!from || view->path->outgoing || from->flags & ADDRESS_LITERAL_DOMAIN || !url_registrable(from->domain).n || check_is_own(&view->own, from->domain))
+	if (!from || view->path->outgoing || from->flags & ADDRESS_LITERAL_DOMAIN || !url_registrable(from->domain).n ||
+	    check_is_own(&view->own, from->domain))
 		return CHECK_DONE;
 	struct span domain = from->domain;
 	const struct answer *mx = ask(answers, questions, view->arena, QUESTION_MX, domain);
@@ -56,7 +62,8 @@ static enum check_step step(const struct check_view *view, const struct answers 
 		return found(view, domain, MISSING, set);
 	if (mx->status == ANSWER_OK)
 		return is_null_mx(mx) ? found(view, domain, NO_MAIL, set) : CHECK_DONE;
-	const struct answer *a = ask(answers, questions, view->arena, QUESTION_A, domain), *aaaa = ask(answers, questions, view->arena, QUESTION_AAAA, domain);
+	const struct answer *a = ask(answers, questions, view->arena, QUESTION_A, domain),
+			    *aaaa = ask(answers, questions, view->arena, QUESTION_AAAA, domain);
 	if (!a || !aaaa)
 		return CHECK_MORE;
 	if (a->status == ANSWER_OK || aaaa->status == ANSWER_OK)

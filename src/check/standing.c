@@ -1,16 +1,19 @@
 /* check/standing.c - was the message handed in by one of the user's own people or machines?
  *
- * Everything in the bytes can be faked but the lines that trusted machines wrote: a login or an own network named there is real. Mail from inside is
- * abuse far less often than mail from anywhere; a stolen password still sends it, so this only shifts the odds and decides nothing. */
+ * Everything in the bytes can be faked but the lines that trusted machines wrote: a login or an own network named there is real. Mail from
+ * inside is abuse far less often than mail from anywhere; a stolen password still sends it, so this only shifts the odds and decides
+ * nothing. */
 #include "check/check.h"
 
 enum { OWN_CLIENT };
 static const struct evidence_def defs[] = {
 	[OWN_CLIENT] = { "standing.own_client", GROUP_STANDING, -1500, 0, "It was handed in by a user or machine of your own{1}",
-			 "The line that says so was written by a machine you trust. Stolen passwords send abuse this way as well: hence no more than this." },
+			 "The line that says so was written by a machine you trust. Stolen passwords send abuse this way as well: hence no "
+			 "more than this." },
 };
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	(void)answers;
 	(void)questions;

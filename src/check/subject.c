@@ -1,10 +1,10 @@
 /* check/subject.c - does the subject shout, hide a serial number, or say nothing?
  *
- * Words are other checks' work (wording.c); here only its form. Subjects of answers and of lists ("Re:", "[list]") are looked at without that.
- * Real-world example: "FREE ADULT SITES            xkvqz", where the tail makes each copy look different to a filter. */
-#include "check/check.h"
+ * Words are other checks' work (wording.c); here only its form. Subjects of answers and of lists ("Re:", "[list]") are looked at without
+ * that. Real-world example: "FREE ADULT SITES            xkvqz", where the tail makes each copy look different to a filter. */
 #include "base/ascii.h"
 #include "base/buf.h"
+#include "check/check.h"
 
 enum { CAPITALS, TAIL, EMPTY, EXCLAIMED };
 static const struct evidence_def defs[] = {
@@ -12,21 +12,21 @@ static const struct evidence_def defs[] = {
 		       "People shout now and then, shops at sales; fraud and advance-fee letters do it by habit." },
 	[TAIL] = { "subject.tail", GROUP_FORM, 1800, 0, "Its subject hides \"{1}\" behind a run of {2} blanks, out of the reader's sight",
 		   "A serial number that makes each copy differ. Broken folding by old gateways leaves such runs, too." },
-	[EMPTY] = { "subject.empty", GROUP_WORDING, 500, 0, "Its subject is empty", "People forget it; bulk tools leave it empty to arouse curiosity." },
-	[EXCLAIMED] = { "subject.exclaimed", GROUP_WORDING, 450, 0, "Its subject cries out: \"{1}\"", "Advertising does it; people rarely." },
+	[EMPTY] = { "subject.empty", GROUP_WORDING, 500, 0, "Its subject is empty",
+		    "People forget it; bulk tools leave it empty to arouse curiosity." },
+	[EXCLAIMED] = { "subject.exclaimed", GROUP_WORDING, 450, 0, "Its subject cries out: \"{1}\"",
+			"Advertising does it; people rarely." },
 };
 
 enum { CAPITALS_LEAST = 10, BLANKS_LEAST = 5, TAIL_MOST = 20 };
 
-static bool is_blank(int c)
-{
-	return c == ' ' || c == '\t';
-}
+static bool is_blank(int c) { return c == ' ' || c == '\t'; }
 
 /* Without "Re:", "Fwd:", "[list]" and the like at the start. */
 static struct span bare(struct span s)
 {
-	static const struct span answers[] = { SPAN_INIT("re:"), SPAN_INIT("fw:"), SPAN_INIT("fwd:"), SPAN_INIT("aw:"), SPAN_INIT("wg:"), SPAN_INIT("sv:") };
+	static const struct span answers[] = { SPAN_INIT("re:"), SPAN_INIT("fw:"), SPAN_INIT("fwd:"),
+					       SPAN_INIT("aw:"), SPAN_INIT("wg:"), SPAN_INIT("sv:") };
 	for (;;) {
 		struct span before = s = span_trim(s);
 		size_t close = span_at(s, 0) == '[' ? span_find_byte(s, ']', 0) : SPAN_NPOS;
@@ -66,7 +66,8 @@ static bool has_tail(struct span s, struct span *ret_tail, size_t *ret_blanks)
 	return run > 0 && word - run >= BLANKS_LEAST && ret_tail->n > 0 && ret_tail->n <= TAIL_MOST;
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	(void)answers;
 	(void)questions;

@@ -1,7 +1,7 @@
 /* check/word_map.h - a fixed set of names, each with a number, looked up in one step; made once, then only read.
  *
- * Keys are known by 64 bits of hash: two names that share one are one (2^-64 a pair). The caller owns the slots (static, zeroed, a power of two,
- * at most half of them used). */
+ * Keys are known by 64 bits of hash: two names that share one are one (2^-64 a pair). The caller owns the slots (static, zeroed, a power of
+ * two, at most half of them used). */
 #ifndef CHECK_WORD_MAP_H
 #define CHECK_WORD_MAP_H
 

@@ -1,8 +1,8 @@
 /* check/wording.c - does it say what lures say?
  *
  * Words are weak evidence: everybody may write them, and mail about abuse quotes them. So a theme needs two phrases (or one that honest
- * mail hardly has) and four points for its full weight, its weight is small, and GROUP_WORDING caps all themes together below `mark`. Subject and shown text are read
- * once, word by word; a word's fold and hash cost the same however many phrases there are. */
+ * mail hardly has) and four points for its full weight, its weight is small, and GROUP_WORDING caps all themes together below `mark`.
+ * Subject and shown text are read once, word by word; a word's fold and hash cost the same however many phrases there are. */
 #include <pthread.h>
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
@@ -15,7 +15,16 @@
 #include <emmintrin.h>
 #endif
 
-enum { THEMES_MAX = 16, PHRASES_MAX = 1024, PHRASE_WORDS_MAX = 6, POINTS_NEEDED = 2, POINTS_FULL = 4, SLOTS = 8192, TEXT_BYTES_MAX = 65536, LATIN_END = 0x250 };
+enum {
+	THEMES_MAX = 16,
+	PHRASES_MAX = 1024,
+	PHRASE_WORDS_MAX = 6,
+	POINTS_NEEDED = 2,
+	POINTS_FULL = 4,
+	SLOTS = 8192,
+	TEXT_BYTES_MAX = 65536,
+	LATIN_END = 0x250
+};
 
 enum theme {
 #define THEME(symbol, id, weight, says, why) THEME_##symbol,
@@ -48,13 +57,15 @@ static const struct list {
 
 /* A beginning of some phrase, known by the hash of its words; phrase is set where one ends. */
 struct slot {
-	uint32_t hash; /* 0: empty */
+	uint32_t hash;   /* 0: empty */
 	uint16_t phrase; /* number plus 1, or 0 */
 };
 
 static struct slot slots[SLOTS];
 static uint64_t starts[256]; /* first words, a bit a hash */
-static struct { uint8_t theme, points; } phrases[PHRASES_MAX];
+static struct {
+	uint8_t theme, points;
+} phrases[PHRASES_MAX];
 static size_t n_phrases;
 static uint8_t latin[LATIN_END]; /* the plain letter below an accent, or 0 */
 static pthread_once_t made = PTHREAD_ONCE_INIT;
@@ -100,10 +111,7 @@ static void make_word_bytes(void)
 }
 
 /* Beyond ASCII, what parts words: no-break spaces and signs, dashes, quotes. */
-static bool parts_words(uint32_t c)
-{
-	return (c >= 0xA0 && c < 0xC0) || (c >= 0x2000 && c < 0x2070) || c == 0x3000;
-}
+static bool parts_words(uint32_t c) { return (c >= 0xA0 && c < 0xC0) || (c >= 0x2000 && c < 0x2070) || c == 0x3000; }
 
 /* Folded letters are hashed eight bytes at a time; the last eight are filled with zeros, which no word has. */
 struct word_hash {
@@ -165,8 +173,8 @@ static uint64_t small_letters(const uint8_t *p, unsigned n)
 	return (bytes | 0x2020202020202020u) & (n < 8 ? (1ull << 8 * n) - 1 : UINT64_MAX);
 }
 
-/* The hash of the next word when it is ASCII and ends within sixteen bytes, as nearly all do: no byte is looked at alone, so no branch depends
- * on the length of words. 0 when the word needs a closer look; words->at is then at or before it. */
+/* The hash of the next word when it is ASCII and ends within sixteen bytes, as nearly all do: no byte is looked at alone, so no branch
+ * depends on the length of words. 0 when the word needs a closer look; words->at is then at or before it. */
 static uint32_t next_short_word(struct words *words, struct span *ret_word)
 {
 	struct span t = words->text;
@@ -269,7 +277,7 @@ static void make_tables(void)
 
 struct theme_hits {
 	uint32_t points, n;
-	struct span text[3];      /* as found, for the sentence */
+	struct span text[3]; /* as found, for the sentence */
 	struct place at[LIMIT_EVIDENCE_PLACES];
 	uint32_t n_at;
 };
@@ -334,7 +342,8 @@ static struct span quote(const struct theme_hits *theme, struct arena *arena)
 	return arena_printf(arena, "%.*s, %.*s, %.*s", SPAN_ARG(theme->text[0]), SPAN_ARG(theme->text[1]), SPAN_ARG(theme->text[2]));
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+			    struct evidence_set *set)
 {
 	struct hits hits = { 0 };
 	(void)answers;

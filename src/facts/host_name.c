@@ -1,5 +1,5 @@
-/* facts/host_name.c - see host_name.h. The name is cut once into runs of digits, runs of hex digits and words; numbers are compared with the
- * address, words looked up in the lexicon (lists by first letter, so a look-up meets a handful of words). */
+/* facts/host_name.c - see host_name.h. The name is cut once into runs of digits, runs of hex digits and words; numbers are compared with
+ * the address, words looked up in the lexicon (lists by first letter, so a look-up meets a handful of words). */
 #include "facts/host_name.h"
 #include "base/ascii.h"
 
@@ -15,7 +15,8 @@ struct runs {
 	unsigned n;
 };
 
-/* Words, by class. English, German, Dutch, French, Spanish, Portuguese, Italian, Polish, Russian, Turkish, Scandinavian; access technologies. */
+/* Words, by class. English, German, Dutch, French, Spanish, Portuguese, Italian, Polish, Russian, Turkish, Scandinavian; access
+ * technologies. */
 struct word {
 	char text[13];
 	uint8_t class;
@@ -26,35 +27,43 @@ struct word {
 #define S HOST_STATIC
 #define M HOST_MAIL
 #define C HOST_CLOUD
-static const struct word words_a[] = { { "abo", R }, { "access", R }, { "adsl", R }, { "adslcust", R }, { "amazonaws", C }, { "assigned", D }, { "async", D } };
-static const struct word words_b[] = { { "bc", C }, { "bcuser", R }, { "bb", R }, { "biz", S }, { "bounce", M }, { "bras", R }, { "broadband", R },
-				       { "business", S }, { "bulk", M } };
-static const struct word words_c[] = { { "cable", R }, { "cablelink", R }, { "cablemodem", R }, { "catv", R }, { "cel", D }, { "cellular", D }, { "client", R },
-				       { "cliente", R }, { "clients", R }, { "cloud", C }, { "cloudapp", C }, { "cm", R }, { "colo", S },
-				       { "colocrossing", C }, { "compute", C }, { "contabo", C }, { "corp", S }, { "correo", M }, { "cpe", R },
-				       { "cust", R }, { "customer", R }, { "customers", R } };
-static const struct word words_d[] = { { "ded", S }, { "dedicated", S }, { "dedicado", S }, { "dhcp", D }, { "dial", D }, { "dialin", D }, { "dialup", D },
-				       { "digitalocean", C }, { "din", D }, { "dinamic", D }, { "dinamica", D }, { "dinamico", D }, { "dip", D }, { "docsis", R },
-				       { "dsl", R }, { "dslam", R }, { "dup", D }, { "dyn", D }, { "dynadsl", D }, { "dynamic", D }, { "dynamicip", D },
-				       { "dynamique", D }, { "dynamisch", D }, { "dyndsl", D }, { "dynip", D } };
-static const struct word words_e[] = { { "ec", C }, { "edge", M }, { "email", M }, { "emta", M }, { "epon", R }, { "estatico", S }, { "estatica", S } };
-static const struct word words_f[] = { { "fiber", R }, { "fibra", R }, { "fibre", R }, { "fios", R }, { "fix", S }, { "fixed", S }, { "fixip", S }, { "fixo", S },
-				       { "ftth", R }, { "fttb", R }, { "fttx", R }, { "fttp", R } };
+static const struct word words_a[] = { { "abo", R },       { "access", R },   { "adsl", R }, { "adslcust", R },
+				       { "amazonaws", C }, { "assigned", D }, { "async", D } };
+static const struct word words_b[] = { { "bc", C },   { "bcuser", R },    { "bb", R },       { "biz", S }, { "bounce", M },
+				       { "bras", R }, { "broadband", R }, { "business", S }, { "bulk", M } };
+static const struct word words_c[] = { { "cable", R },    { "cablelink", R }, { "cablemodem", R }, { "catv", R },         { "cel", D },
+				       { "cellular", D }, { "client", R },    { "cliente", R },    { "clients", R },      { "cloud", C },
+				       { "cloudapp", C }, { "cm", R },        { "colo", S },       { "colocrossing", C }, { "compute", C },
+				       { "contabo", C },  { "corp", S },      { "correo", M },     { "cpe", R },          { "cust", R },
+				       { "customer", R }, { "customers", R } };
+static const struct word words_d[] = { { "ded", S },       { "dedicated", S }, { "dedicado", S },     { "dhcp", D },    { "dial", D },
+				       { "dialin", D },    { "dialup", D },    { "digitalocean", C }, { "din", D },     { "dinamic", D },
+				       { "dinamica", D },  { "dinamico", D },  { "dip", D },          { "docsis", R },  { "dsl", R },
+				       { "dslam", R },     { "dup", D },       { "dyn", D },          { "dynadsl", D }, { "dynamic", D },
+				       { "dynamicip", D }, { "dynamique", D }, { "dynamisch", D },    { "dyndsl", D },  { "dynip", D } };
+static const struct word words_e[] = { { "ec", C },   { "edge", M },     { "email", M },   { "emta", M },
+				       { "epon", R }, { "estatico", S }, { "estatica", S } };
+static const struct word words_f[] = { { "fiber", R }, { "fibra", R }, { "fibre", R }, { "fios", R }, { "fix", S },  { "fixed", S },
+				       { "fixip", S }, { "fixo", S },  { "ftth", R },  { "fttb", R }, { "fttx", R }, { "fttp", R } };
 static const struct word words_g[] = { { "gpon", R }, { "gprs", D }, { "gsm", D }, { "guest", D } };
-static const struct word words_h[] = { { "hfc", R }, { "home", R }, { "hosted", C }, { "hotspot", D }, { "hsd", R }, { "hsi", R }, { "hsia", R } };
+static const struct word words_h[] = { { "hfc", R }, { "home", R }, { "hosted", C }, { "hotspot", D },
+				       { "hsd", R }, { "hsi", R },  { "hsia", R } };
 static const struct word words_i[] = { { "imap", M }, { "isdn", D }, { "ipoe", R } };
 static const struct word words_k[] = { { "kabel", R }, { "kimsufi", C }, { "kunde", R }, { "kunden", R } };
 static const struct word words_l[] = { { "leased", S }, { "linode", C }, { "list", M }, { "lists", M }, { "lns", R }, { "lte", D } };
-static const struct word words_m[] = { { "mail", M }, { "mailer", M }, { "mailgate", M }, { "mailgw", M }, { "mailhost", M }, { "mailout", M }, { "mailrelay", M }, { "members", C },
-				       { "mob", D }, { "mobil", D }, { "mobile", D }, { "modem", D }, { "mout", M }, { "movil", D }, { "movel", D }, { "msa", M },
-				       { "mta", M }, { "mx", M }, { "mxout", M } };
+static const struct word words_m[] = { { "mail", M },    { "mailer", M },    { "mailgate", M }, { "mailgw", M }, { "mailhost", M },
+				       { "mailout", M }, { "mailrelay", M }, { "members", C },  { "mob", D },    { "mobil", D },
+				       { "mobile", D },  { "modem", D },     { "mout", M },     { "movil", D },  { "movel", D },
+				       { "msa", M },     { "mta", M },       { "mx", M },       { "mxout", M } };
 static const struct word words_n[] = { { "news", M }, { "newsletter", M } };
 static const struct word words_o[] = { { "out", M }, { "outbound", M }, { "outgoing", M }, { "outmail", M }, { "ovh", C } };
-static const struct word words_p[] = { { "poczta", M }, { "pool", D }, { "pools", D }, { "pop", M }, { "post", M }, { "postfix", M }, { "ppp", D }, { "pppoe", D }, { "pppoa", D },
-				       { "privat", R }, { "poste", M } };
-static const struct word words_r[] = { { "ras", D }, { "relay", M }, { "res", R }, { "resi", R }, { "residential", R }, { "resnet", R }, { "retail", R } };
-static const struct word words_s[] = { { "sdsl", S }, { "send", M }, { "sender", M }, { "smarthost", M }, { "smtp", M }, { "smtpout", M }, { "sta", S }, { "stat", S },
-				       { "static", S }, { "staticip", S }, { "statik", S }, { "statisch", S }, { "subs", R }, { "subscriber", R }, { "suscriptor", R } };
+static const struct word words_p[] = { { "poczta", M }, { "pool", D },  { "pools", D }, { "pop", M },    { "post", M }, { "postfix", M },
+				       { "ppp", D },    { "pppoe", D }, { "pppoa", D }, { "privat", R }, { "poste", M } };
+static const struct word words_r[] = { { "ras", D },         { "relay", M },  { "res", R },   { "resi", R },
+				       { "residential", R }, { "resnet", R }, { "retail", R } };
+static const struct word words_s[] = { { "sdsl", S },    { "send", M },     { "sender", M }, { "smarthost", M },  { "smtp", M },
+				       { "smtpout", M }, { "sta", S },      { "stat", S },   { "static", S },     { "staticip", S },
+				       { "statik", S },  { "statisch", S }, { "subs", R },   { "subscriber", R }, { "suscriptor", R } };
 static const struct word words_u[] = { { "umts", D }, { "unassigned", D }, { "user", R }, { "users", R }, { "usuario", R } };
 static const struct word words_v[] = { { "vdsl", R }, { "virtua", R }, { "vps", C }, { "vultr", C }, { "vmail", M } };
 static const struct word words_w[] = { { "wdsl", R }, { "webmail", M }, { "wifi", D }, { "wimax", D }, { "wireless", R }, { "wlan", D } };
@@ -169,7 +178,8 @@ static bool spells_octets(struct span name, const struct runs *runs, const struc
 		const struct run *r = &runs->v[i];
 		if (r[0].digits > 3 || r[1].digits > 3 || r[2].digits > 3 || r[3].digits > 3 || !same_octets(r, octets))
 			continue;
-		bool padded = (r[0].value < 100 && r[0].digits == 3) || (r[1].value < 100 && r[1].digits == 3) || (r[2].value < 100 && r[2].digits == 3);
+		bool padded = (r[0].value < 100 && r[0].digits == 3) || (r[1].value < 100 && r[1].digits == 3) ||
+			      (r[2].value < 100 && r[2].digits == 3);
 		enum host_spelling spelling = padded ? HOST_PADDED : span_at(name, r[0].to) == '.' ? HOST_DOTTED : HOST_DASHED;
 		if (!in_order(r, octets, 4, 1))
 			spelling = HOST_REVERSED;
@@ -212,7 +222,8 @@ static bool spells_hex(struct span name, const struct ip *ip, struct host_addres
 				begin = i;
 			window = window << 4 | (uint32_t)digit;
 			length++;
-			if ((length >= 8 || (pairs * 2 + length == 8 && pairs == 3)) && (window == want || window == __builtin_bswap32(want)) && want > 0xffffff)
+			if ((length >= 8 || (pairs * 2 + length == 8 && pairs == 3)) &&
+			    (window == want || window == __builtin_bswap32(want)) && want > 0xffffff)
 				return found(ret, ip, HOST_HEX, length >= 8 ? i - 7 : begin, i + 1);
 		} else {
 			pairs = length == 2 && (name.p[i] == '-' || name.p[i] == '.') ? pairs + 1 : 0;
@@ -260,7 +271,8 @@ static bool spells_part(struct span name, const struct runs *runs, const struct 
 		if ((!two && !three) || neighbour)
 			continue;
 		enum host_class class = host_name_class(name);
-		return (class == HOST_DYNAMIC || class == HOST_RESIDENTIAL || class == HOST_STATIC) && found(ret, ip, HOST_PARTIAL, r[0].from, r[three ? 2 : 1].to);
+		return (class == HOST_DYNAMIC || class == HOST_RESIDENTIAL || class == HOST_STATIC) &&
+		       found(ret, ip, HOST_PARTIAL, r[0].from, r[three ? 2 : 1].to);
 	}
 	return false;
 }
@@ -272,14 +284,12 @@ bool host_name_spells(struct span name, const struct ip *ip, struct host_address
 	if (!ip_is_v4(ip))
 		return spells_ip6(name, ip, ret);
 	cut_runs(name, &runs);
-	return spells_octets(name, &runs, ip, ret) || spells_digits(&runs, ip, ret) || spells_hex(name, ip, ret) || spells_part(name, &runs, ip, ret);
+	return spells_octets(name, &runs, ip, ret) || spells_digits(&runs, ip, ret) || spells_hex(name, ip, ret) ||
+	       spells_part(name, &runs, ip, ret);
 }
 
 /* A first octet that the internet routes to a customer. */
-static bool plausible(uint64_t first)
-{
-	return first > 0 && first < 224 && first != 127;
-}
+static bool plausible(uint64_t first) { return first > 0 && first < 224 && first != 127; }
 
 bool host_name_address(struct span name, struct host_address *ret)
 {
@@ -296,7 +306,8 @@ bool host_name_address(struct span name, struct host_address *ret)
 				return found(ret, &ip, HOST_PADDED, r->from, r->to);
 			}
 		}
-		if (i + 4 > runs.n || !single_separator(name, r, r + 1) || !single_separator(name, r + 1, r + 2) || !single_separator(name, r + 2, r + 3))
+		if (i + 4 > runs.n || !single_separator(name, r, r + 1) || !single_separator(name, r + 1, r + 2) ||
+		    !single_separator(name, r + 2, r + 3))
 			continue;
 		if (r[0].value < 256 && r[1].value < 256 && r[2].value < 256 && r[3].value < 256 && plausible(r[0].value)) {
 			ip = ip_from_v4((uint32_t)(r[0].value << 24 | r[1].value << 16 | r[2].value << 8 | r[3].value));
@@ -360,8 +371,12 @@ enum host_class host_name_class(struct span name)
 const char *host_class_says(enum host_class class)
 {
 	static const char *const words[] = {
-		[HOST_UNKNOWN] = "an address of unknown kind", [HOST_MAIL] = "a mail server", [HOST_STATIC] = "a fixed address",
-		[HOST_RESIDENTIAL] = "a customer's access line", [HOST_DYNAMIC] = "a dial-up or pool address", [HOST_CLOUD] = "a rented server",
+		[HOST_UNKNOWN] = "an address of unknown kind",
+		[HOST_MAIL] = "a mail server",
+		[HOST_STATIC] = "a fixed address",
+		[HOST_RESIDENTIAL] = "a customer's access line",
+		[HOST_DYNAMIC] = "a dial-up or pool address",
+		[HOST_CLOUD] = "a rented server",
 	};
 	return words[class];
 }

@@ -13,8 +13,8 @@
 /* One mailbox as it stands in the text; offsets. */
 struct cut {
 	size_t from, to;
-	size_t open, close;         /* of the last angle bracket pair; SPAN_NPOS when there is none */
-	size_t comment_from, comment_to; /* inside of the last comment outside angle brackets */
+	size_t open, close;               /* of the last angle bracket pair; SPAN_NPOS when there is none */
+	size_t comment_from, comment_to;  /* inside of the last comment outside angle brackets */
 	bool has_comment, has_quote, odd; /* odd: more than one reading */
 };
 
@@ -22,15 +22,15 @@ struct parser {
 	struct span text;
 	struct arena *arena;
 	struct anomalies *anomalies;
-	struct place whole;      /* of the field */
+	struct place whole; /* of the field */
 	struct span message;
 	struct addresses *out;
 	struct span group;
-	struct span surname;     /* what stood before a comma that no quotes protect: "Doe, John <j@example.org>" */
+	struct span surname;                             /* what stood before a comma that no quotes protect: "Doe, John <j@example.org>" */
 	size_t last_angle, last_semicolon, last_bracket; /* offsets of the last '>', ';' and ']'; SPAN_NPOS when there is none */
 	bool no_quote_end, no_comment_end;
 	bool ambiguous, bad;
-	bool reread;             /* the text is a decoded encoded word: not a second time */
+	bool reread; /* the text is a decoded encoded word: not a second time */
 };
 
 /* Behind the closing quote, or 0 when there is none. at is that of the opening one. */
@@ -322,10 +322,7 @@ static void read_mailbox(struct parser *p, const struct cut *cut)
 	*(struct address *)vec_push(p->arena, &p->out->list) = address;
 }
 
-static void begin(struct cut *cut, size_t at)
-{
-	*cut = (struct cut){ .from = at, .open = SPAN_NPOS, .close = SPAN_NPOS };
-}
+static void begin(struct cut *cut, size_t at) { *cut = (struct cut){ .from = at, .open = SPAN_NPOS, .close = SPAN_NPOS }; }
 
 static void finish(struct parser *p, struct cut *cut, size_t at, size_t next)
 {
@@ -379,20 +376,14 @@ static void parse_all(struct parser *p)
 	for (size_t i = 0, next; i < p->text.n; i = next) {
 		next = i + 1;
 		switch (p->text.p[i]) {
-		case '\\':
-			next = i + 2;
-			break;
+		case '\\': next = i + 2; break;
 		case '"':
 			if ((next = quote_end(p, i)) == 0)
 				next = i + 1;
 			cut.has_quote = true;
 			break;
-		case '(':
-			next = cut_comment(p, &cut, i);
-			break;
-		case '<':
-			next = cut_angle(p, &cut, i);
-			break;
+		case '(': next = cut_comment(p, &cut, i); break;
+		case '<': next = cut_angle(p, &cut, i); break;
 		case '[':
 			if (i && p->text.p[i - 1] == '@' && p->last_bracket != SPAN_NPOS && p->last_bracket > i)
 				next = span_find_byte(p->text, ']', i) + 1;
@@ -405,9 +396,7 @@ static void parse_all(struct parser *p)
 				begin(&cut, next);
 			}
 			break;
-		case ',':
-			finish(p, &cut, i, next);
-			break;
+		case ',': finish(p, &cut, i, next); break;
 		case ';':
 			finish(p, &cut, i, next);
 			p->group = span_none;
@@ -456,7 +445,8 @@ bool address_parse_path(struct span text, struct arena *arena, struct address *r
 	struct addresses one = { 0 };
 	text = span_trim(text);
 	if (span_eq(text, SPAN("<>"))) {
-		*ret_address = (struct address){ .spec = span_of(text.p + 1, 0), .local = span_of(text.p + 1, 0), .flags = ADDRESS_NO_DOMAIN };
+		*ret_address =
+		    (struct address){ .spec = span_of(text.p + 1, 0), .local = span_of(text.p + 1, 0), .flags = ADDRESS_NO_DOMAIN };
 		return true;
 	}
 	struct parser p = { .text = text, .arena = arena, .out = &one, .reread = true };

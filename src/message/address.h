@@ -10,11 +10,11 @@
 
 enum address_flags {
 	ADDRESS_IN_GROUP = 1 << 0,
-	ADDRESS_NO_ANGLE = 1 << 1,   /* bare addr-spec */
+	ADDRESS_NO_ANGLE = 1 << 1, /* bare addr-spec */
 	ADDRESS_QUOTED_LOCAL = 1 << 2,
 	ADDRESS_LITERAL_DOMAIN = 1 << 3, /* user@[192.0.2.1] */
 	ADDRESS_NO_DOMAIN = 1 << 4,
-	ADDRESS_INVALID = 1 << 5,    /* not an RFC 5322 mailbox, best effort */
+	ADDRESS_INVALID = 1 << 5, /* not an RFC 5322 mailbox, best effort */
 };
 
 struct address {

@@ -15,15 +15,9 @@
 static locale_t utf8_locale;
 static pthread_once_t locale_once = PTHREAD_ONCE_INIT;
 
-static void open_locale(void)
-{
-	utf8_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-}
+static void open_locale(void) { utf8_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0); }
 
-void archive_warm_up(void)
-{
-	pthread_once(&locale_once, open_locale);
-}
+void archive_warm_up(void) { pthread_once(&locale_once, open_locale); }
 
 struct span archive_name(struct attachment_work *work, struct span raw)
 {
@@ -55,12 +49,13 @@ bool archive_head(struct attachment_work *work, uint32_t index, struct span head
 	struct attachment_member *member = &work->attachment->members.v[index];
 	member->by_content = file_type_of(head);
 	switch (member->by_content->class) {
-	case FILE_ARCHIVE: case FILE_DOCUMENT: case FILE_DOCUMENT_MACRO: case FILE_HTML:
-		return true;
+	case FILE_ARCHIVE:
+	case FILE_DOCUMENT:
+	case FILE_DOCUMENT_MACRO:
+	case FILE_HTML: return true;
 	case FILE_EXECUTABLE:
 		return member->by_content->reach == FILE_REACH_RUNS && span_starts(head, SPAN("PK")); /* jar or not: the whole tells */
-	default:
-		return false;
+	default: return false;
 	}
 }
 
@@ -93,7 +88,8 @@ static void support_rar(struct archive *a)
 	archive_read_support_format_rar(a);
 	archive_read_support_format_rar5(a);
 }
-#define SUPPORT(name, fn) static void name(struct archive *a) { fn(a); }
+#define SUPPORT(name, fn)                                                                                                                  \
+	static void name(struct archive *a) { fn(a); }
 SUPPORT(support_tar, archive_read_support_format_tar)
 SUPPORT(support_7zip, archive_read_support_format_7zip)
 SUPPORT(support_cab, archive_read_support_format_cab)
@@ -160,7 +156,8 @@ static struct span entry_name(struct attachment_work *work, struct archive_entry
 
 /* Reads one member's data: its head, the whole where that is wanted; all of it is counted, because skipping unpacks as well.
  * False when a limit ends the archive. */
-static bool read_member(struct attachment_work *work, struct archive *a, uint32_t index, struct span packed, uint64_t *unpacked, uint32_t depth)
+static bool read_member(struct attachment_work *work, struct archive *a, uint32_t index, struct span packed, uint64_t *unpacked,
+			uint32_t depth)
 {
 	struct buf head, whole;
 	buf_init(&head, work->arena, ARCHIVE_HEAD);

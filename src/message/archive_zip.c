@@ -27,7 +27,8 @@ static size_t room(const struct attachment_work *work, size_t packed)
 }
 
 /* Looks at what a member holds. False when a limit ends the archive. */
-static bool look_inside(struct attachment_work *work, uint32_t index, const struct zip_entry *entry, uint64_t *unpacked, size_t packed, uint32_t depth)
+static bool look_inside(struct attachment_work *work, uint32_t index, const struct zip_entry *entry, uint64_t *unpacked, size_t packed,
+			uint32_t depth)
 {
 	uint8_t first[ARCHIVE_HEAD];
 	struct span content = entry->data;
@@ -75,7 +76,8 @@ static void directory_differs(struct attachment_work *work, uint32_t flag, struc
 }
 
 /* One member that the directory names. False when a limit ends the archive. */
-static bool list_entry(struct attachment_work *work, struct zip *zip, const struct zip_entry *entry, struct extents *known, uint64_t *unpacked, uint32_t depth)
+static bool list_entry(struct attachment_work *work, struct zip *zip, const struct zip_entry *entry, struct extents *known,
+		       uint64_t *unpacked, uint32_t depth)
 {
 	struct zip_entry local;
 	bool has_local = zip_local(zip, entry, &local);
@@ -92,7 +94,7 @@ static bool list_entry(struct attachment_work *work, struct zip *zip, const stru
 		return true;
 	}
 	*(struct extent *)vec_push(work->arena, &known->list) =
-		(struct extent){ entry->header, (size_t)(local.data.p - zip->bytes.p) + local.data.n };
+	    (struct extent){ entry->header, (size_t)(local.data.p - zip->bytes.p) + local.data.n };
 	if (!(entry->flags & ZIP_DIRECTORY_MASKED) && !span_eq(entry->name, local.name))
 		directory_differs(work, ATTACHMENT_NAMES_DIFFER, name, entry->header);
 	return member->encrypted || look_inside(work, work->attachment->members.n - 1, &local, unpacked, zip->bytes.n, depth);
@@ -104,7 +106,8 @@ static bool plausible(const struct zip_entry *local)
 	return local->name.n > 0 && local->name.n <= 1024 && local->method <= ZIP_AES && span_find_byte(local->name, 0, 0) == SPAN_NPOS;
 }
 
-static bool list_local(struct attachment_work *work, const struct zip_entry *local, size_t packed, bool hidden, uint64_t *unpacked, uint32_t depth)
+static bool list_local(struct attachment_work *work, const struct zip_entry *local, size_t packed, bool hidden, uint64_t *unpacked,
+		       uint32_t depth)
 {
 	struct attachment_member *member = archive_add(work, archive_name(work, local->name), depth);
 	if (!member)

@@ -14,10 +14,7 @@
 #include "message/rtf.h"
 #include "message/tnef.h"
 
-void attachments_warm_up(void)
-{
-	archive_warm_up();
-}
+void attachments_warm_up(void) { archive_warm_up(); }
 
 void attachment_flag(struct attachment_work *work, uint32_t flag, struct span member)
 {
@@ -65,10 +62,19 @@ static const struct {
 	enum file_type_id id;
 	void (*examine)(struct attachment_work *work, struct span bytes, struct span name);
 } document_readers[] = {
-	{ FILE_TYPE_DOCX, ooxml_examine },     { FILE_TYPE_XLSX, ooxml_examine },    { FILE_TYPE_PPTX, ooxml_examine },
-	{ FILE_TYPE_OFFICE_XML, ooxml_examine_flat }, { FILE_TYPE_VISIO, ooxml_examine },    { FILE_TYPE_OLE, ole_macro_examine }, { FILE_TYPE_DOC, ole_macro_examine },
-	{ FILE_TYPE_XLS, ole_macro_examine },  { FILE_TYPE_PPT, ole_macro_examine }, { FILE_TYPE_PUB, ole_macro_examine },
-	{ FILE_TYPE_OFFICE_ENCRYPTED, ole_macro_examine }, { FILE_TYPE_PDF, pdf_examine }, { FILE_TYPE_RTF, rtf_examine },
+	{ FILE_TYPE_DOCX, ooxml_examine },
+	{ FILE_TYPE_XLSX, ooxml_examine },
+	{ FILE_TYPE_PPTX, ooxml_examine },
+	{ FILE_TYPE_OFFICE_XML, ooxml_examine_flat },
+	{ FILE_TYPE_VISIO, ooxml_examine },
+	{ FILE_TYPE_OLE, ole_macro_examine },
+	{ FILE_TYPE_DOC, ole_macro_examine },
+	{ FILE_TYPE_XLS, ole_macro_examine },
+	{ FILE_TYPE_PPT, ole_macro_examine },
+	{ FILE_TYPE_PUB, ole_macro_examine },
+	{ FILE_TYPE_OFFICE_ENCRYPTED, ole_macro_examine },
+	{ FILE_TYPE_PDF, pdf_examine },
+	{ FILE_TYPE_RTF, rtf_examine },
 };
 
 void attachment_examine(struct attachment_work *work, struct span bytes, const struct file_type *type, struct span name, uint32_t depth)
@@ -139,8 +145,9 @@ static void examine_html(struct attachment_work *work, const struct part *part)
 void attachments_inspect(struct message *message, struct links *links, struct attachments *all)
 {
 	memset(all, 0, sizeof *all);
-	struct attachment_work work = { .message = message, .links = links, .all = all, .arena = message->arena,
-					.inflater = { .arena = message->arena } };
+	struct attachment_work work = {
+		.message = message, .links = links, .all = all, .arena = message->arena, .inflater = { .arena = message->arena }
+	};
 	for (uint32_t i = 0; i < message->parts.n; i++) {
 		const struct part *part = &message->parts.v[i];
 		if (!is_attachment(part))

@@ -135,8 +135,8 @@ static void take_delimiter(struct splitting *s, enum delimiter kind, size_t at, 
 	s->open = next;
 }
 
-bool boundary_split_body(struct message *m, const struct mime_source *source, struct span body, struct span boundary, enum boundary_match match,
-			 struct boundary_split *ret)
+bool boundary_split_body(struct message *m, const struct mime_source *source, struct span body, struct span boundary,
+			 enum boundary_match match, struct boundary_split *ret)
 {
 	memset(ret, 0, sizeof *ret);
 	if (boundary.n == 0 || boundary.n > LIMIT_BOUNDARY_BYTES || !span_within(source->bytes, body))

@@ -9,7 +9,7 @@
 
 /* How bytes of a charset are turned into UTF-8. */
 enum method {
-	METHOD_NONE,   /* the label names nothing, or says that it does not know */
+	METHOD_NONE, /* the label names nothing, or says that it does not know */
 	METHOD_UTF8,
 	METHOD_1252,
 	METHOD_UTF16,  /* byte order not said */
@@ -131,8 +131,9 @@ static int by_label(const void *key, const void *entry)
 /* Charsets in which a byte below 0x80 need not be that character. */
 static bool not_ascii_superset(const char *name)
 {
-	static const char *const heads[] = { "utf-16", "utf16", "utf-32", "utf32", "ucs-", "iso-10646", "iso-2022", "hz", "utf-7", "ebcdic", "scsu", "bocu",
-					     "unicode", "csunicode", "csiso2022", "imap-", "ibm-037", "cp037", "lmbcs", "compound" };
+	static const char *const heads[] = { "utf-16",    "utf16", "utf-32",  "utf32", "ucs-",  "iso-10646", "iso-2022",
+					     "hz",        "utf-7", "ebcdic",  "scsu",  "bocu",  "unicode",   "csunicode",
+					     "csiso2022", "imap-", "ibm-037", "cp037", "lmbcs", "compound" };
 	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
 		if (strncmp(name, heads[i], strlen(heads[i])) == 0)
 			return true;
@@ -210,7 +211,8 @@ static bool from_icu(struct span bytes, const char *name, struct arena *arena, s
 	char *out = (char *)begin;
 	const char *in = (const char *)bytes.p;
 	UErrorCode error = U_ZERO_ERROR;
-	ucnv_convertEx(target, source, &out, out + room, &in, in + bytes.n, pivot, &pivot_source, &pivot_target, pivot + 1024, true, true, &error);
+	ucnv_convertEx(target, source, &out, out + room, &in, in + bytes.n, pivot, &pivot_source, &pivot_target, pivot + 1024, true, true,
+		       &error);
 	if (U_FAILURE(error) && error != U_BUFFER_OVERFLOW_ERROR)
 		return false;
 	*ret_text = span_of(begin, (size_t)((uint8_t *)out - begin));
@@ -244,9 +246,9 @@ static const char *utf16_order(struct span bytes)
 	return by_nuls ? by_nuls : "utf-16le";
 }
 
-/* Letters of other scripts come in runs of bytes above 0x7F, accented Latin letters alone. Collects the lines that hold such bytes; returns how
- * many bytes of them (the detector is slow, and markup tells it nothing), 0 when they stand alone: then it is Latin, whatever the detector
- * would say. */
+/* Letters of other scripts come in runs of bytes above 0x7F, accented Latin letters alone. Collects the lines that hold such bytes; returns
+ * how many bytes of them (the detector is slow, and markup tells it nothing), 0 when they stand alone: then it is Latin, whatever the
+ * detector would say. */
 enum { SAMPLE = 1024, DETECT_LEAST = 32 };
 static size_t sample_runs(struct span bytes, char out[SAMPLE])
 {
@@ -292,7 +294,9 @@ static struct span detect(struct span bytes, struct arena *arena, struct span *r
 		*ret_name = SPAN("utf-8");
 		return utf8_valid(bytes) ? bytes : repair_utf8(bytes, arena);
 	}
-	const char *name = span_starts(bytes, SPAN("\xFF\xFE")) ? "utf-16le" : span_starts(bytes, SPAN("\xFE\xFF")) ? "utf-16be" : utf16_by_nuls(bytes);
+	const char *name = span_starts(bytes, SPAN("\xFF\xFE"))   ? "utf-16le"
+			   : span_starts(bytes, SPAN("\xFE\xFF")) ? "utf-16be"
+								  : utf16_by_nuls(bytes);
 	if (!name)
 		name = by_detector(bytes);
 	if (name && strcmp(name, "ISO-8859-1") != 0 && from_icu(bytes, name, arena, &text)) {
@@ -317,7 +321,8 @@ struct span charset_to_utf8(struct span bytes, struct span label, struct arena *
 	if (method != METHOD_ICU_ALL && method != METHOD_UTF16 && utf8_is_ascii(bytes)) {
 		if (method == METHOD_NONE && label.n)
 			*ret_fact = CHARSET_WAS_UNKNOWN;
-		if (span_find_byte(bytes, 0x1B, 0) != SPAN_NPOS && has_iso_2022_escape(bytes) && from_icu(bytes, "iso-2022-jp", arena, &text)) {
+		if (span_find_byte(bytes, 0x1B, 0) != SPAN_NPOS && has_iso_2022_escape(bytes) &&
+		    from_icu(bytes, "iso-2022-jp", arena, &text)) {
 			*ret_fact = method == METHOD_NONE ? CHARSET_WAS_UNLABELLED : CHARSET_WAS_LYING;
 			*ret_name = SPAN("iso-2022-jp");
 			return text;
@@ -326,9 +331,7 @@ struct span charset_to_utf8(struct span bytes, struct span label, struct arena *
 		return bytes;
 	}
 	switch (method) {
-	case METHOD_NONE:
-		*ret_fact = label.n ? CHARSET_WAS_UNKNOWN : CHARSET_WAS_UNLABELLED;
-		return detect(bytes, arena, ret_name);
+	case METHOD_NONE: *ret_fact = label.n ? CHARSET_WAS_UNKNOWN : CHARSET_WAS_UNLABELLED; return detect(bytes, arena, ret_name);
 	case METHOD_UTF8:
 		*ret_name = named;
 		if (utf8_valid(bytes))
@@ -349,8 +352,7 @@ struct span charset_to_utf8(struct span bytes, struct span label, struct arena *
 		memcpy(name, named.p, named.n + 1);
 		break;
 	case METHOD_ICU:
-	case METHOD_ICU_ALL:
-		break;
+	case METHOD_ICU_ALL: break;
 	}
 	if (!from_icu(bytes, name, arena, &text)) {
 		*ret_fact = CHARSET_WAS_UNKNOWN;
@@ -364,8 +366,9 @@ struct span charset_to_utf8(struct span bytes, struct span label, struct arena *
 
 void charset_warm_up(void)
 {
-	static const char *const common[] = { "utf-8", "gb18030", "big5", "windows-31j", "euc-jp", "windows-949-2000", "iso-2022-jp", "koi8-r", "windows-1251",
-					      "utf-7", "utf-16", "windows-1250", "iso-8859-2", "iso-8859-15", "windows-1254", "windows-1256" };
+	static const char *const common[] = { "utf-8",       "gb18030",     "big5",         "windows-31j", "euc-jp", "windows-949-2000",
+					      "iso-2022-jp", "koi8-r",      "windows-1251", "utf-7",       "utf-16", "windows-1250",
+					      "iso-8859-2",  "iso-8859-15", "windows-1254", "windows-1256" };
 	UErrorCode error = U_ZERO_ERROR;
 	for (size_t i = 0; i < sizeof common / sizeof *common; i++)
 		converter_of(common[i]);

@@ -68,7 +68,12 @@ bool clue_boundary(struct span boundary, uint64_t *ret_filetime, struct span *re
 
 static int base64_value(int c)
 {
-	return ascii_is_upper(c) ? c - 'A' : ascii_is_lower(c) ? c - 'a' + 26 : ascii_is_digit(c) ? c - '0' + 52 : c == '+' ? 62 : c == '/' ? 63 : -1;
+	return ascii_is_upper(c)   ? c - 'A'
+	       : ascii_is_lower(c) ? c - 'a' + 26
+	       : ascii_is_digit(c) ? c - '0' + 52
+	       : c == '+'          ? 62
+	       : c == '/'          ? 63
+				   : -1;
 }
 
 bool clue_thread_index(struct span value, struct clue_thread_index *ret)
@@ -94,7 +99,8 @@ bool clue_thread_index(struct span value, struct clue_thread_index *ret)
 		return false;
 	uint32_t rest = symbols % 4;
 	ret->bytes = symbols * 3 / 4;
-	/* The head is six bytes of FILETIME, or a byte 01 and five of them (MS-OXOMSG 2.2.1.3); Zimbra fills the field with random bytes. */
+	/* The head is six bytes of FILETIME, or a byte 01 and five of them (MS-OXOMSG 2.2.1.3); Zimbra fills the field with random bytes.
+	 */
 	ret->filetime = first >> 32 == 0x0101 ? first << 24 : first << 16;
 	ret->canonical = rest != 1 && padding == (4 - rest) % 4 && (rest == 2 ? (last & 15) == 0 : rest == 3 ? (last & 3) == 0 : true);
 	return true;
@@ -112,10 +118,7 @@ static int64_t base_number(struct span s, const char *alphabet, int base)
 	return value;
 }
 
-static bool in_epoch(int64_t seconds)
-{
-	return seconds >= EPOCH_FIRST && seconds <= EPOCH_LAST;
-}
+static bool in_epoch(int64_t seconds) { return seconds >= EPOCH_FIRST && seconds <= EPOCH_LAST; }
 
 /* "n9FDq2hT021873": year modulo 60 since 1900, month, day, hour, minute, second; UTC. */
 static bool sendmail_time(struct span id, int64_t near, int64_t *ret)
@@ -151,7 +154,8 @@ static bool gmail_time(struct span id, int64_t *ret)
 		if (dot == SPAN_NPOS || !span_to_uint(span_slice(id, dot + 1, end), 9999, &value)) {
 			/* older: "h5cs12345wxn.12.1255012345678", milliseconds */
 			uint64_t milliseconds;
-			if (i > 0 || dot == SPAN_NPOS || end - dot != 14 || !span_to_uint(span_slice(id, dot + 1, end), INT64_MAX, &milliseconds))
+			if (i > 0 || dot == SPAN_NPOS || end - dot != 14 ||
+			    !span_to_uint(span_slice(id, dot + 1, end), INT64_MAX, &milliseconds))
 				return false;
 			*ret = (int64_t)(milliseconds / 1000);
 			return in_epoch(*ret);
@@ -177,7 +181,8 @@ bool clue_received_id(const struct received *r, int64_t *ret_time, int64_t *ret_
 			return false;
 		break;
 	case RECEIVED_BY_POSTFIX:
-		if (id.n < 13 || id.n > 20 || !memchr(id.p + 10, 'z', id.n - 10) || !in_epoch(time = base_number(span_first(id, 6), base52, 52)))
+		if (id.n < 13 || id.n > 20 || !memchr(id.p + 10, 'z', id.n - 10) ||
+		    !in_epoch(time = base_number(span_first(id, 6), base52, 52)))
 			return false;
 		break;
 	case RECEIVED_BY_SENDMAIL:
@@ -188,22 +193,23 @@ bool clue_received_id(const struct received *r, int64_t *ret_time, int64_t *ret_
 		if (!gmail_time(id, &time))
 			return false;
 		break;
-	default:
-		return false;
+	default: return false;
 	}
 	*ret_time = time;
 	*ret_slack = 26 * 3600; /* a message may take hours to come in, and old servers stamp local time */
 	return true;
 }
 
-static struct clue *add(const struct message *message, struct path *path, const char *from, enum clue_kind kind, struct span text, struct place at)
+static struct clue *add(const struct message *message, struct path *path, const char *from, enum clue_kind kind, struct span text,
+			struct place at)
 {
 	struct clue *clue = path->clues.n < CLUES_MAX ? vec_push(message->arena, &path->clues) : arena_new(message->arena, struct clue);
 	*clue = (struct clue){ .from = from, .kind = kind, .time = CLOCK_NONE, .text = text, .at = at };
 	return clue;
 }
 
-static void add_time(const struct message *message, struct path *path, const char *from, uint64_t filetime, struct span text, struct place at)
+static void add_time(const struct message *message, struct path *path, const char *from, uint64_t filetime, struct span text,
+		     struct place at)
 {
 	struct clue *clue = add(message, path, from, CLUE_TIME, text, at);
 	clue->filetime = filetime;
@@ -289,7 +295,8 @@ static void from_hops(const struct message *message, struct path *path)
 		}
 		struct span names[] = { r->rdns, r->helo };
 		for (int k = 0; k < 2; k++) {
-			if (names[k].n && names[k].p[0] != '[' && (host_name_spells(names[k], &r->ip, &host) || host_name_address(names[k], &host))) {
+			if (names[k].n && names[k].p[0] != '[' &&
+			    (host_name_spells(names[k], &r->ip, &host) || host_name_address(names[k], &host))) {
 				add(message, path, "host name", CLUE_ADDRESS, names[k], at)->ip = host.ip;
 				break;
 			}

@@ -30,8 +30,8 @@ struct clue_thread_index {
 };
 bool clue_thread_index(struct span value, struct clue_thread_index *ret_index);
 
-/* The time in the id of a Received line, when its writer puts one there: Exim (base 62), Sendmail 8.12 and later (a letter a field), Postfix's long ids
- * (base 52), Gmail (a date or milliseconds). slack is how far, in seconds, an honest line may be away from it. */
+/* The time in the id of a Received line, when its writer puts one there: Exim (base 62), Sendmail 8.12 and later (a letter a field),
+ * Postfix's long ids (base 52), Gmail (a date or milliseconds). slack is how far, in seconds, an honest line may be away from it. */
 bool clue_received_id(const struct received *received, int64_t *ret_time, int64_t *ret_slack);
 
 #endif

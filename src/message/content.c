@@ -31,7 +31,8 @@ static void gather(struct message *message, enum header_id id, struct addresses 
 static struct span read_subject(struct message *message)
 {
 	const struct header *h = header_first(message_headers(message), HEADER_SUBJECT);
-	return h ? encoded_words_decode(header_unfolded(h, message->arena), message->arena, &message->anomalies, header_place(message->raw, h))
+	return h ? encoded_words_decode(header_unfolded(h, message->arena), message->arena, &message->anomalies,
+					header_place(message->raw, h))
 		 : span_none;
 }
 

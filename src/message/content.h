@@ -13,8 +13,8 @@
 /* A part that is shown as text. */
 struct body {
 	uint16_t part;
-	struct span text;   /* what a person sees: plain text, or the visible text of HTML (PLACE_TEXT) */
-	struct html *html;  /* NULL for plain text */
+	struct span text;  /* what a person sees: plain text, or the visible text of HTML (PLACE_TEXT) */
+	struct html *html; /* NULL for plain text */
 };
 
 struct content {
@@ -26,8 +26,8 @@ struct content {
 	struct addresses from, sender, reply_to, to, cc;
 	struct address return_path; /* newest Return-Path; spec span_none when absent, empty for <> */
 	bool has_return_path;
-	struct span subject;        /* UTF-8; span_none when absent */
-	struct span message_id;     /* inside the <>, or the whole value; span_none when absent */
+	struct span subject;    /* UTF-8; span_none when absent */
+	struct span message_id; /* inside the <>, or the whole value; span_none when absent */
 	struct date date;
 	bool has_date, date_readable;
 	struct unicode_facts unicode; /* of all shown text and the subject */

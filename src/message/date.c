@@ -22,11 +22,12 @@ static const struct {
 	char name[6];
 	int16_t minutes;
 } zones[] = {
-	{ "UT", 0 }, { "UTC", 0 }, { "GMT", 0 }, { "Z", 0 }, { "EST", -300 }, { "EDT", -240 }, { "CST", -360 }, { "CDT", -300 }, { "MST", -420 },
-	{ "MDT", -360 }, { "PST", -480 }, { "PDT", -420 }, { "WET", 0 }, { "WEST", 60 }, { "BST", 60 }, { "CET", 60 }, { "MET", 60 }, { "CEST", 120 },
-	{ "MEST", 120 }, { "MESZ", 120 }, { "MEZ", 60 }, { "EET", 120 }, { "EEST", 180 }, { "MSK", 180 }, { "MSD", 240 }, { "JST", 540 },
-	{ "KST", 540 }, { "HKT", 480 }, { "SGT", 480 }, { "AEST", 600 }, { "AEDT", 660 }, { "NZST", 720 }, { "NZDT", 780 }, { "AKST", -540 },
-	{ "HST", -600 }, { "BRT", -180 }, { "SAST", 120 },
+	{ "UT", 0 },     { "UTC", 0 },    { "GMT", 0 },    { "Z", 0 },      { "EST", -300 }, { "EDT", -240 },  { "CST", -360 },
+	{ "CDT", -300 }, { "MST", -420 }, { "MDT", -360 }, { "PST", -480 }, { "PDT", -420 }, { "WET", 0 },     { "WEST", 60 },
+	{ "BST", 60 },   { "CET", 60 },   { "MET", 60 },   { "CEST", 120 }, { "MEST", 120 }, { "MESZ", 120 },  { "MEZ", 60 },
+	{ "EET", 120 },  { "EEST", 180 }, { "MSK", 180 },  { "MSD", 240 },  { "JST", 540 },  { "KST", 540 },   { "HKT", 480 },
+	{ "SGT", 480 },  { "AEST", 600 }, { "AEDT", 660 }, { "NZST", 720 }, { "NZDT", 780 }, { "AKST", -540 }, { "HST", -600 },
+	{ "BRT", -180 }, { "SAST", 120 },
 };
 
 static void rank(struct reading *r, enum rank rank)
@@ -42,7 +43,8 @@ static int name_number(struct span word, const char *names)
 	if (word.n < 3)
 		return -1;
 	for (int i = 0; names[i * 3]; i++)
-		if (ascii_lower(word.p[0]) == names[i * 3] && ascii_lower(word.p[1]) == names[i * 3 + 1] && ascii_lower(word.p[2]) == names[i * 3 + 2])
+		if (ascii_lower(word.p[0]) == names[i * 3] && ascii_lower(word.p[1]) == names[i * 3 + 1] &&
+		    ascii_lower(word.p[2]) == names[i * 3 + 2])
 			return i;
 	return -1;
 }
@@ -217,7 +219,8 @@ static void check_ranges(struct reading *r)
 		c->hour = 0;
 	bool leap = (c->year % 4 == 0 && c->year % 100 != 0) || c->year % 400 == 0;
 	bool bad_month = c->month < 1 || c->month > 12;
-	if (bad_month || c->day < 1 || c->day > days[c->month - 1] + (leap && c->month == 2) || c->hour > 23 || c->minute > 59 || c->second > 60)
+	if (bad_month || c->day < 1 || c->day > days[c->month - 1] + (leap && c->month == 2) || c->hour > 23 || c->minute > 59 ||
+	    c->second > 60)
 		r->flags |= DATE_OUT_OF_RANGE;
 	if (bad_month)
 		c->month = 1;

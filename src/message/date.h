@@ -8,7 +8,7 @@
 
 enum date_flags {
 	DATE_WRONG_WEEKDAY = 1 << 0,
-	DATE_BAD_ZONE = 1 << 1,     /* beyond +1400/-1200, minutes over 59, or not a zone at all (taken as UTC) */
+	DATE_BAD_ZONE = 1 << 1, /* beyond +1400/-1200, minutes over 59, or not a zone at all (taken as UTC) */
 	DATE_NO_ZONE = 1 << 2,
 	DATE_OBSOLETE_YEAR = 1 << 3,
 	DATE_OUT_OF_RANGE = 1 << 4, /* 31 February, 25:61: the fields say what cannot be */
@@ -16,9 +16,9 @@ enum date_flags {
 };
 
 struct date {
-	int64_t seconds;     /* UTC */
-	int zone_minutes;    /* east of UTC */
-	struct civil local;  /* as written */
+	int64_t seconds;    /* UTC */
+	int zone_minutes;   /* east of UTC */
+	struct civil local; /* as written */
 	uint32_t flags;
 };
 

@@ -60,8 +60,11 @@ static bool word_at(struct decoder *d, size_t at, struct word *ret)
 	if (open)
 		end = s.n; /* cut off: Outlook and others decode what there is */
 	*ret = (struct word){
-		.charset = span_slice(s, at + 2, charset_end), .text = span_slice(s, text, end), .base64 = encoding == 'b',
-		.begin = at, .end = open ? s.n : end + 2,
+		.charset = span_slice(s, at + 2, charset_end),
+		.text = span_slice(s, text, end),
+		.base64 = encoding == 'b',
+		.begin = at,
+		.end = open ? s.n : end + 2,
 	};
 	size_t language = span_find_byte(ret->charset, '*', 0); /* RFC 2231 5 */
 	if (language != SPAN_NPOS)

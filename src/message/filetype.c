@@ -11,10 +11,7 @@ static const struct file_type types[] = {
 #undef FILE_TYPE
 };
 
-const struct file_type *file_type(enum file_type_id id)
-{
-	return &types[id];
-}
+const struct file_type *file_type(enum file_type_id id) { return &types[id]; }
 
 unsigned file_type_danger(const struct file_type *type)
 {
@@ -79,7 +76,9 @@ static enum file_type_id refine_hash_bang(struct span s)
 		struct span word;
 		enum file_type_id id;
 	} interpreters[] = {
-		{ SPAN_INIT("python"), FILE_TYPE_PYTHON }, { SPAN_INIT("perl"), FILE_TYPE_PERL }, { SPAN_INIT("php"), FILE_TYPE_PHP },
+		{ SPAN_INIT("python"), FILE_TYPE_PYTHON },
+		{ SPAN_INIT("perl"), FILE_TYPE_PERL },
+		{ SPAN_INIT("php"), FILE_TYPE_PHP },
 		{ SPAN_INIT("sh"), FILE_TYPE_SHELL },
 	};
 	struct span line = span_first(s, 128);
@@ -114,7 +113,10 @@ static enum file_type_id refine_der(struct span s)
 	return span_has(span_first(s, 24), SPAN("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07")) ? FILE_TYPE_PKCS7 : FILE_TYPE_UNKNOWN;
 }
 
-#define MAGIC(bytes, symbol, fn) { SPAN_INIT(bytes), FILE_TYPE_##symbol, fn }
+#define MAGIC(bytes, symbol, fn)                                                                                                           \
+	{                                                                                                                                  \
+		SPAN_INIT(bytes), FILE_TYPE_##symbol, fn                                                                                   \
+	}
 /* What files begin with, sorted by the first byte: the search begins at the first row of that byte. */
 static const struct magic {
 	struct span bytes;
@@ -140,7 +142,9 @@ static const struct magic {
 	MAGIC("%!PS", POSTSCRIPT, NULL),
 	MAGIC("%PDF-", PDF, NULL),
 	MAGIC("(\xb5/\xfd", ZSTD, NULL),
-	MAGIC("0&\xb2u\x8e""f\xcf\x11", ASF, NULL),
+	MAGIC("0&\xb2u\x8e"
+	      "f\xcf\x11",
+	      ASF, NULL),
 	MAGIC("070701", CPIO, NULL),
 	MAGIC("070707", CPIO, NULL),
 	MAGIC("0\x80\x06\x09", PKCS7, refine_der),
@@ -188,7 +192,9 @@ static const struct magic {
 	MAGIC("x\x9f>\"", TNEF, NULL),
 	MAGIC("xar!\0", MAC_PACKAGE, NULL),
 	MAGIC("{\\rt", RTF, NULL),
-	MAGIC("\x7f""ELF", ELF, NULL),
+	MAGIC("\x7f"
+	      "ELF",
+	      ELF, NULL),
 	MAGIC("\x89PNG\r\n\x1a\n", PNG, NULL),
 	MAGIC("\xca\xfe\xba\xbe", CLASS, refine_cafebabe),
 	MAGIC("\xce\xfa\xed\xfe", MACHO, NULL),
@@ -197,7 +203,9 @@ static const struct magic {
 	MAGIC("\xd7\xcd\xc6\x9a", WMF, NULL),
 	MAGIC("\xe4R\\{\x8c\xd8\xa7M", ONENOTE, NULL),
 	MAGIC("\xed\xab\xee\xdb", RPM, NULL),
-	MAGIC("\xfd""7zXZ\0", XZ, NULL),
+	MAGIC("\xfd"
+	      "7zXZ\0",
+	      XZ, NULL),
 	MAGIC("\xff\xd8\xff", JPEG, NULL),
 	MAGIC("\xff\xfb", MP3, NULL),
 };
@@ -308,7 +316,8 @@ static enum file_type_id by_text(struct span s)
 		return FILE_TYPE_TEXT;
 	struct span head = span_first(s, 512);
 	for (size_t i = 0; i < head.n; i++)
-		if (head.p[i] < 0x20 && head.p[i] != '\t' && head.p[i] != '\n' && head.p[i] != '\r' && head.p[i] != '\f' && head.p[i] != 0x1b)
+		if (head.p[i] < 0x20 && head.p[i] != '\t' && head.p[i] != '\n' && head.p[i] != '\r' && head.p[i] != '\f' &&
+		    head.p[i] != 0x1b)
 			return FILE_TYPE_UNKNOWN;
 	size_t skip = 0;
 	while (skip < head.n && ascii_is_space(head.p[skip]))

@@ -11,16 +11,21 @@
 /* What a file can do to the one who opens it. */
 enum file_class {
 	FILE_UNKNOWN,
-	FILE_TEXT, FILE_IMAGE, FILE_AUDIO, FILE_VIDEO, FILE_FONT,
-	FILE_DOCUMENT,        /* PDF, office, RTF: may carry active content */
-	FILE_DOCUMENT_MACRO,  /* by extension: docm, xlsm ... */
-	FILE_HTML,            /* HTML, SVG, XHTML: scripts when opened from disk */
-	FILE_ARCHIVE,         /* zip, rar, 7z, gzip, cab, iso, vhd ... */
-	FILE_EXECUTABLE,      /* PE, ELF, Mach-O, MSI, class, jar, apk, scr, com, pif ... */
-	FILE_SCRIPT,          /* js, vbs, ps1, bat, hta, sh, py ... */
-	FILE_SHORTCUT,        /* lnk, url, desktop, settingcontent-ms, library-ms ... */
-	FILE_MAIL,            /* eml, msg, TNEF */
-	FILE_CERTIFICATE, FILE_SIGNATURE,
+	FILE_TEXT,
+	FILE_IMAGE,
+	FILE_AUDIO,
+	FILE_VIDEO,
+	FILE_FONT,
+	FILE_DOCUMENT,       /* PDF, office, RTF: may carry active content */
+	FILE_DOCUMENT_MACRO, /* by extension: docm, xlsm ... */
+	FILE_HTML,           /* HTML, SVG, XHTML: scripts when opened from disk */
+	FILE_ARCHIVE,        /* zip, rar, 7z, gzip, cab, iso, vhd ... */
+	FILE_EXECUTABLE,     /* PE, ELF, Mach-O, MSI, class, jar, apk, scr, com, pif ... */
+	FILE_SCRIPT,         /* js, vbs, ps1, bat, hta, sh, py ... */
+	FILE_SHORTCUT,       /* lnk, url, desktop, settingcontent-ms, library-ms ... */
+	FILE_MAIL,           /* eml, msg, TNEF */
+	FILE_CERTIFICATE,
+	FILE_SIGNATURE,
 	FILE_DATA,
 };
 
@@ -33,9 +38,9 @@ enum file_reach {
 };
 
 struct file_type {
-	const char *name;     /* "pe", "zip", "docx", "ole", "elf", "javascript" ...; "unknown" */
-	const char *media;    /* "application/zip" */
-	const char *says;     /* "a Windows program" */
+	const char *name;  /* "pe", "zip", "docx", "ole", "elf", "javascript" ...; "unknown" */
+	const char *media; /* "application/zip" */
+	const char *says;  /* "a Windows program" */
 	enum file_class class;
 	enum file_reach reach;
 };
@@ -49,7 +54,8 @@ enum file_type_id {
 };
 const struct file_type *file_type(enum file_type_id id);
 
-/* By content: the first bytes (and for ZIP and OLE, what they contain). Never NULL. HTML and scripts are told from text by their first words only. */
+/* By content: the first bytes (and for ZIP and OLE, what they contain). Never NULL. HTML and scripts are told from text by their first
+ * words only. */
 const struct file_type *file_type_of(struct span bytes);
 /* By the last extension of a name, as Windows decides what to start; NULL when the name has none or it is not known.
  * Trailing dots and blanks are ignored, as Windows does. */

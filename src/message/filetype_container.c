@@ -78,7 +78,8 @@ enum file_type_id filetype_container_ole(struct span bytes)
 		return FILE_TYPE_OLE;
 	for (unsigned i = 0; i < DIRECTORY_LOOK && ole_next(&ole, &entry); i++) {
 		/* The class of the root storage of installers and patches: {000C1084/000C1086-0000-0000-C000-000000000046}. */
-		if (entry.kind == OLE_ROOT && (span_starts(entry.class_id, SPAN("\x84\x10\x0c\0")) || span_starts(entry.class_id, SPAN("\x86\x10\x0c\0"))))
+		if (entry.kind == OLE_ROOT &&
+		    (span_starts(entry.class_id, SPAN("\x84\x10\x0c\0")) || span_starts(entry.class_id, SPAN("\x86\x10\x0c\0"))))
 			return FILE_TYPE_MSI;
 		for (size_t k = 0; k < sizeof ole_signs / sizeof *ole_signs; k++)
 			if (span_eq(ole_entry_name(&entry), ole_signs[k].name))

@@ -45,10 +45,7 @@ static enum header_id id_of(struct span name)
 	return HEADER_OTHER;
 }
 
-const char *header_id_name(enum header_id id)
-{
-	return id < HEADER_IDS ? (const char *)known[id].name.p : "";
-}
+const char *header_id_name(enum header_id id) { return id < HEADER_IDS ? (const char *)known[id].name.p : ""; }
 
 /* What headers_parse carries along. */
 struct section {
@@ -56,7 +53,7 @@ struct section {
 	struct arena *arena;
 	struct anomalies *anomalies;
 	struct headers *headers;
-	bool open; /* the last line was part of a field, so that a blank at the start continues it */
+	bool open;            /* the last line was part of a field, so that a blank at the start continues it */
 	bool lf, crlf, mixed; /* line ends met so far, and whether it has been said that they differ */
 };
 
@@ -143,8 +140,8 @@ static bool begins_line(struct span rest)
 	return colon != SPAN_NPOS && id_of(span_first(name, colon)) != HEADER_OTHER;
 }
 
-/* A CR without LF is a blank for some programs and a line end for others ("Subject: x\rContent-Type: text/html"). A run of them that LF ends
- * is one line end for all. */
+/* A CR without LF is a blank for some programs and a line end for others ("Subject: x\rContent-Type: text/html"). A run of them that LF
+ * ends is one line end for all. */
 static void look_at_bare_cr(struct section *s, struct span all)
 {
 	bool said = false;

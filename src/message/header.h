@@ -32,7 +32,7 @@ struct header {
 #define HEADER_NONE UINT32_MAX
 
 struct headers {
-	VEC(struct header) list; /* in the order of the message, top first */
+	VEC(struct header) list;                              /* in the order of the message, top first */
 	uint32_t first[HEADER_IDS + 1], last[HEADER_IDS + 1]; /* indexes into list, or HEADER_NONE */
 };
 

@@ -2,8 +2,8 @@
  *
  *	tokenizer -> html_style (what the tag says of its looks) -> html_stack (what that means for the text inside)
  *	          -> html_text (visible and hidden text) and html_link (links, forms, images) */
-#include "message/html_machine.h"
 #include "base/ascii.h"
+#include "message/html_machine.h"
 
 /* font size=1 to 7, in thousandths of a pixel (WHATWG HTML 15.3.4). */
 static const int32_t font_sizes[8] = { 0, 10000, 13000, 16000, 18000, 24000, 32000, 48000 };
@@ -25,9 +25,7 @@ static bool read_hints(const struct html_token *token, struct css *css)
 	for (uint32_t i = 0; i < token->n_attributes; i++) {
 		struct span value = token->attributes[i].value;
 		switch (token->attributes[i].id) {
-		case HTML_ATTRIBUTE_BGCOLOR:
-			set_colour(css, CSS_HAS_PAPER, value);
-			break;
+		case HTML_ATTRIBUTE_BGCOLOR: set_colour(css, CSS_HAS_PAPER, value); break;
 		case HTML_ATTRIBUTE_BACKGROUND:
 			css->set |= CSS_HAS_PAPER;
 			css->paper = COLOUR_UNKNOWN;
@@ -50,8 +48,7 @@ static bool read_hints(const struct html_token *token, struct css *css)
 			css->set |= CSS_IS_NONE;
 			css->on |= CSS_IS_NONE;
 			break;
-		default:
-			break;
+		default: break;
 		}
 	}
 	return css->set != 0;
@@ -153,16 +150,12 @@ static void text_token(struct html_machine *m, const struct html_token *token)
 		css_sheet_read(&m->sheet, token->text, m->arena);
 		html_link_of_css(m, token->text, true);
 		break;
-	case HTML_ELEMENT_TITLE:
-		add_title(m, token->text);
-		break;
+	case HTML_ELEMENT_TITLE: add_title(m, token->text); break;
 	case HTML_ELEMENT_SCRIPT:
 	case HTML_ELEMENT_IFRAME:
 	case HTML_ELEMENT_NOEMBED:
-	case HTML_ELEMENT_NOFRAMES:
-		break;
-	default:
-		html_text_add(m, token->text, !token->raw);
+	case HTML_ELEMENT_NOFRAMES: break;
+	default: html_text_add(m, token->text, !token->raw);
 	}
 }
 
@@ -179,9 +172,7 @@ static void run(struct html_machine *m)
 		m->token_from = token.from;
 		m->token_to = token.to;
 		switch (token.kind) {
-		case HTML_TOKEN_TEXT:
-			text_token(m, &token);
-			continue;
+		case HTML_TOKEN_TEXT: text_token(m, &token); continue;
 		case HTML_TOKEN_START:
 			start_tag(m, &token);
 			opened = token.element;
@@ -198,8 +189,7 @@ static void run(struct html_machine *m)
 			if (token.true_comment)
 				html_link_of_comment(m, token.text);
 			continue;
-		case HTML_TOKEN_DOCTYPE:
-			continue;
+		case HTML_TOKEN_DOCTYPE: continue;
 		}
 		counts->tags++;
 		counts->bytes_of_tags += token.to - token.from;

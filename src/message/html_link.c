@@ -1,6 +1,6 @@
 /* message/html_link.c - links, forms, images and the like of html_parse's start tags. */
-#include "message/html_machine.h"
 #include "base/ascii.h"
+#include "message/html_machine.h"
 
 enum { SRCSET_MAX = 8 };
 
@@ -93,7 +93,8 @@ static void add_refresh(struct html_machine *m, struct span content)
 static bool is_tiny(struct span size)
 {
 	size = span_trim(size);
-	return size.n && (size.p[0] == '0' || size.p[0] == '1') && (size.n == 1 || !ascii_is_digit(size.p[1])) && !span_ends(size, SPAN("%"));
+	return size.n && (size.p[0] == '0' || size.p[0] == '1') && (size.n == 1 || !ascii_is_digit(size.p[1])) &&
+	       !span_ends(size, SPAN("%"));
 }
 
 static void add_image(struct html_machine *m, const struct html_token *token, const struct css *css)
@@ -133,20 +134,13 @@ static void add_input(struct html_machine *m, const struct html_token *token)
 static const struct {
 	uint8_t element, attribute, kind;
 } simple[] = {
-	{ HTML_ELEMENT_AREA, HTML_ATTRIBUTE_HREF, HTML_LINK_ANCHOR },
-	{ HTML_ELEMENT_AUDIO, HTML_ATTRIBUTE_SRC, HTML_LINK_IMAGE },
-	{ HTML_ELEMENT_BUTTON, HTML_ATTRIBUTE_FORMACTION, HTML_LINK_FORM },
-	{ HTML_ELEMENT_EMBED, HTML_ATTRIBUTE_SRC, HTML_LINK_FRAME },
-	{ HTML_ELEMENT_FORM, HTML_ATTRIBUTE_ACTION, HTML_LINK_FORM },
-	{ HTML_ELEMENT_FRAME, HTML_ATTRIBUTE_SRC, HTML_LINK_FRAME },
-	{ HTML_ELEMENT_IFRAME, HTML_ATTRIBUTE_SRC, HTML_LINK_FRAME },
-	{ HTML_ELEMENT_IMG, HTML_ATTRIBUTE_SRC, HTML_LINK_IMAGE },
-	{ HTML_ELEMENT_INPUT, HTML_ATTRIBUTE_FORMACTION, HTML_LINK_FORM },
-	{ HTML_ELEMENT_LINK, HTML_ATTRIBUTE_HREF, HTML_LINK_SHEET },
-	{ HTML_ELEMENT_OBJECT, HTML_ATTRIBUTE_DATA, HTML_LINK_FRAME },
-	{ HTML_ELEMENT_SCRIPT, HTML_ATTRIBUTE_SRC, HTML_LINK_SCRIPT },
-	{ HTML_ELEMENT_SOURCE, HTML_ATTRIBUTE_SRC, HTML_LINK_IMAGE },
-	{ HTML_ELEMENT_VIDEO, HTML_ATTRIBUTE_SRC, HTML_LINK_IMAGE },
+	{ HTML_ELEMENT_AREA, HTML_ATTRIBUTE_HREF, HTML_LINK_ANCHOR },       { HTML_ELEMENT_AUDIO, HTML_ATTRIBUTE_SRC, HTML_LINK_IMAGE },
+	{ HTML_ELEMENT_BUTTON, HTML_ATTRIBUTE_FORMACTION, HTML_LINK_FORM }, { HTML_ELEMENT_EMBED, HTML_ATTRIBUTE_SRC, HTML_LINK_FRAME },
+	{ HTML_ELEMENT_FORM, HTML_ATTRIBUTE_ACTION, HTML_LINK_FORM },       { HTML_ELEMENT_FRAME, HTML_ATTRIBUTE_SRC, HTML_LINK_FRAME },
+	{ HTML_ELEMENT_IFRAME, HTML_ATTRIBUTE_SRC, HTML_LINK_FRAME },       { HTML_ELEMENT_IMG, HTML_ATTRIBUTE_SRC, HTML_LINK_IMAGE },
+	{ HTML_ELEMENT_INPUT, HTML_ATTRIBUTE_FORMACTION, HTML_LINK_FORM },  { HTML_ELEMENT_LINK, HTML_ATTRIBUTE_HREF, HTML_LINK_SHEET },
+	{ HTML_ELEMENT_OBJECT, HTML_ATTRIBUTE_DATA, HTML_LINK_FRAME },      { HTML_ELEMENT_SCRIPT, HTML_ATTRIBUTE_SRC, HTML_LINK_SCRIPT },
+	{ HTML_ELEMENT_SOURCE, HTML_ATTRIBUTE_SRC, HTML_LINK_IMAGE },       { HTML_ELEMENT_VIDEO, HTML_ATTRIBUTE_SRC, HTML_LINK_IMAGE },
 };
 
 static void add_simple(struct html_machine *m, const struct html_token *token)
@@ -165,9 +159,7 @@ void html_link_start_tag(struct html_machine *m, const struct html_token *token,
 	struct html_counts *counts = &html->counts;
 	counts->event_handlers += token->handlers;
 	switch (token->element) {
-	case HTML_ELEMENT_A:
-		open_anchor(m, html_token_value(token, HTML_ATTRIBUTE_HREF));
-		break;
+	case HTML_ELEMENT_A: open_anchor(m, html_token_value(token, HTML_ATTRIBUTE_HREF)); break;
 	case HTML_ELEMENT_BASE: {
 		struct span href = html_token_value(token, HTML_ATTRIBUTE_HREF);
 		if (href.p && !html->base.p)
@@ -203,11 +195,8 @@ void html_link_start_tag(struct html_machine *m, const struct html_token *token,
 	case HTML_ELEMENT_LINK:
 	case HTML_ELEMENT_OBJECT:
 	case HTML_ELEMENT_SOURCE:
-	case HTML_ELEMENT_VIDEO:
-		add_simple(m, token);
-		break;
-	default:
-		break;
+	case HTML_ELEMENT_VIDEO: add_simple(m, token); break;
+	default: break;
 	}
 	struct span background = html_token_value(token, HTML_ATTRIBUTE_BACKGROUND);
 	if (background.n)

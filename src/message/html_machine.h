@@ -9,16 +9,16 @@
 
 /* What may stand between two letters of a word without showing. */
 enum html_gap {
-	HTML_GAP_TAG = 1 << 0,     /* a comment, an unknown tag, or a start tag and its end tag */
-	HTML_GAP_HIDDEN = 1 << 1,  /* hidden text or zero-width characters */
+	HTML_GAP_TAG = 1 << 0,    /* a comment, an unknown tag, or a start tag and its end tag */
+	HTML_GAP_HIDDEN = 1 << 1, /* hidden text or zero-width characters */
 };
 
 /* Text with blanks collapsed: a blank is only written when something follows it. */
 struct html_writer {
 	uint8_t *p;
 	size_t n, cap;
-	uint8_t pending;  /* 0, ' ' or '\n' */
-	bool letter;      /* the last byte written belongs to a word */
+	uint8_t pending; /* 0, ' ' or '\n' */
+	bool letter;     /* the last byte written belongs to a word */
 };
 
 /* Newsletters repeat their style attributes: each is read once while it stays in its slot. */
@@ -36,12 +36,12 @@ struct html_machine {
 	struct anomalies *anomalies;
 	struct html *html;
 	struct html_writer seen, hidden;
-	uint32_t gap;             /* enum html_gap since the last visible character */
-	bool run_open;            /* the newest hidden run goes on */
-	uint32_t runs_at_top;     /* hidden runs that began before any real text was seen */
-	uint32_t *run_at;         /* where each run begins in the hidden text */
-	uint32_t token_from, token_to; /* in the source */
-	uint32_t link;            /* the open anchor: index into html->links plus 1 */
+	uint32_t gap;                   /* enum html_gap since the last visible character */
+	bool run_open;                  /* the newest hidden run goes on */
+	uint32_t runs_at_top;           /* hidden runs that began before any real text was seen */
+	uint32_t *run_at;               /* where each run begins in the hidden text */
+	uint32_t token_from, token_to;  /* in the source */
+	uint32_t link;                  /* the open anchor: index into html->links plus 1 */
 	size_t link_at, link_hidden_at; /* where its text begins in seen and hidden */
 	bool text_full;
 	struct css_sheet sheet;

@@ -7,11 +7,11 @@
 #include "base/span.h"
 
 enum html_element_flags {
-	HTML_VOID = 1 << 0,       /* has no content and no end tag */
-	HTML_BLOCK = 1 << 1,      /* starts a line; also special in the sense of WHATWG HTML 13.2.4.2 */
-	HTML_SPECIAL = 1 << 2,    /* special, but in line */
-	HTML_SCOPE = 1 << 3,      /* end tags do not reach through it */
-	HTML_TABLE = 1 << 4,      /* end tags of cells and rows do not reach through it either */
+	HTML_VOID = 1 << 0,    /* has no content and no end tag */
+	HTML_BLOCK = 1 << 1,   /* starts a line; also special in the sense of WHATWG HTML 13.2.4.2 */
+	HTML_SPECIAL = 1 << 2, /* special, but in line */
+	HTML_SCOPE = 1 << 3,   /* end tags do not reach through it */
+	HTML_TABLE = 1 << 4,   /* end tags of cells and rows do not reach through it either */
 	HTML_CELL = 1 << 5,
 	HTML_LIST = 1 << 6,
 	HTML_FORMATTING = 1 << 7, /* may be closed across other elements */

@@ -8,7 +8,7 @@ struct html_entity {
 	char name[32]; /* without '&' and ';' */
 	char value[8]; /* UTF-8 */
 	uint8_t n_name, n_value;
-	bool legacy;   /* also without ';' */
+	bool legacy; /* also without ';' */
 };
 
 #define HTML_ENTITIES 2125
@@ -17,10 +17,10 @@ extern const struct html_entity html_entities[HTML_ENTITIES]; /* sorted by name 
 extern const uint16_t html_entity_slots[HTML_ENTITY_SLOTS];
 
 struct html_reference {
-	size_t n;         /* bytes of source it takes, '&' and ';' included */
+	size_t n; /* bytes of source it takes, '&' and ';' included */
 	uint8_t utf8[8];
 	uint8_t n_utf8;
-	bool needless;    /* a plain ASCII letter or digit, written as a number */
+	bool needless; /* a plain ASCII letter or digit, written as a number */
 };
 
 /* text begins with '&'; false when that is only an ampersand. */

@@ -146,7 +146,8 @@ void css_sheet_read(struct css_sheet *sheet, struct span text, struct arena *are
 }
 
 /* Lays the rules of a chain whose selectors fit. */
-static void apply_chain(struct css_sheet *sheet, uint32_t chain, enum html_element element, struct span class, struct span id, struct css *css)
+static void apply_chain(struct css_sheet *sheet, uint32_t chain, enum html_element element, struct span class, struct span id,
+			struct css *css)
 {
 	for (uint32_t i = chain; i; i = sheet->rules.v[i - 1].next) {
 		const struct css_rule *rule = &sheet->rules.v[i - 1];
@@ -173,7 +174,8 @@ void css_sheet_apply(struct css_sheet *sheet, enum html_element element, struct 
 		while (end < class.n && !ascii_is_space(class.p[end]))
 			end++;
 		if (end > at)
-			apply_chain(sheet, sheet->buckets[bucket_of(span_slice(class, at, end))], element, span_slice(class, at, end), id, css);
+			apply_chain(sheet, sheet->buckets[bucket_of(span_slice(class, at, end))], element, span_slice(class, at, end), id,
+				    css);
 		at = end;
 	}
 	if (id.n)

@@ -3,9 +3,9 @@
 #include "message/html.h"
 
 enum {
-	TINY = 2000,        /* thousandths of a pixel: nobody reads that */
-	NEAR = 24,          /* colours closer than this cannot be told apart */
-	RESTYLED_MAX = 16,  /* elements that are looked at again when a formatting element closes across them */
+	TINY = 2000,       /* thousandths of a pixel: nobody reads that */
+	NEAR = 24,         /* colours closer than this cannot be told apart */
+	RESTYLED_MAX = 16, /* elements that are looked at again when a formatting element closes across them */
 	FONT_MAX = 1000000,
 };
 
@@ -30,10 +30,11 @@ static bool colours_near(int32_t a, int32_t b)
 
 static void conclude(struct html_look *look)
 {
-	look->hidden = look->gone ? look->gone
-		     : look->invisible ? HTML_HIDDEN_VISIBILITY + 1
-		     : look->font <= TINY ? HTML_HIDDEN_TINY + 1
-		     : look->ink == COLOUR_CLEAR || colours_near(look->ink, look->paper) ? HTML_HIDDEN_COLOUR + 1 : 0;
+	look->hidden = look->gone                                                          ? look->gone
+		       : look->invisible                                                   ? HTML_HIDDEN_VISIBILITY + 1
+		       : look->font <= TINY                                                ? HTML_HIDDEN_TINY + 1
+		       : look->ink == COLOUR_CLEAR || colours_near(look->ink, look->paper) ? HTML_HIDDEN_COLOUR + 1
+											   : 0;
 }
 
 /* Why a style hides everything inside, plus 1. */
@@ -194,9 +195,7 @@ void html_stack_imply(struct html_stack *s, enum html_element element)
 		close_within(s, HTML_ELEMENT_DT, list);
 		break;
 	}
-	case HTML_ELEMENT_OPTION:
-		close_within(s, element, s->last[HTML_ELEMENT_SELECT]);
-		return;
+	case HTML_ELEMENT_OPTION: close_within(s, element, s->last[HTML_ELEMENT_SELECT]); return;
 	case HTML_ELEMENT_TD:
 	case HTML_ELEMENT_TH:
 		close_within(s, HTML_ELEMENT_TD, table);
@@ -212,8 +211,7 @@ void html_stack_imply(struct html_stack *s, enum html_element element)
 		close_within(s, HTML_ELEMENT_TBODY, table);
 		close_within(s, HTML_ELEMENT_THEAD, table);
 		return;
-	default:
-		break;
+	default: break;
 	}
 	if (flags & HTML_BLOCK && !(flags & HTML_ONCE))
 		close_within(s, HTML_ELEMENT_P, s->open[s->n - 1].scope);

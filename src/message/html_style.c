@@ -3,8 +3,8 @@
 #include "base/ascii.h"
 
 enum {
-	FAR_OUT = 500000,    /* thousandths of a pixel: further than that is out of view */
-	FLAT = 1999,         /* a box this high shows no text */
+	FAR_OUT = 500000, /* thousandths of a pixel: further than that is out of view */
+	FLAT = 1999,      /* a box this high shows no text */
 	PX_PER_EM = 16000,
 };
 
@@ -15,9 +15,8 @@ static bool read_length(struct span value, int32_t *ret_length, bool *ret_relati
 		struct span name;
 		int32_t px; /* thousandths */
 	} units[] = {
-		{ SPAN_INIT("pt"), 1333 }, { SPAN_INIT("pc"), 16000 }, { SPAN_INIT("in"), 96000 },
-		{ SPAN_INIT("cm"), 37795 }, { SPAN_INIT("mm"), 3780 }, { SPAN_INIT("vw"), 6000 }, { SPAN_INIT("vh"), 6000 },
-		{ SPAN_INIT("ex"), 8000 },
+		{ SPAN_INIT("pt"), 1333 }, { SPAN_INIT("pc"), 16000 }, { SPAN_INIT("in"), 96000 }, { SPAN_INIT("cm"), 37795 },
+		{ SPAN_INIT("mm"), 3780 }, { SPAN_INIT("vw"), 6000 },  { SPAN_INIT("vh"), 6000 },  { SPAN_INIT("ex"), 8000 },
 	};
 	const uint8_t *p = value.p, *end = p + value.n;
 	bool minus = p < end && *p == '-';
@@ -178,8 +177,9 @@ static bool read_font_size(struct span value, struct css *css)
 		struct span name;
 		int32_t px;
 	} keywords[] = {
-		{ SPAN_INIT("xx-small"), 9000 }, { SPAN_INIT("x-small"), 10000 }, { SPAN_INIT("small"), 13000 }, { SPAN_INIT("medium"), 16000 },
-		{ SPAN_INIT("large"), 18000 }, { SPAN_INIT("x-large"), 24000 }, { SPAN_INIT("xx-large"), 32000 },
+		{ SPAN_INIT("xx-small"), 9000 },  { SPAN_INIT("x-small"), 10000 }, { SPAN_INIT("small"), 13000 },
+		{ SPAN_INIT("medium"), 16000 },   { SPAN_INIT("large"), 18000 },   { SPAN_INIT("x-large"), 24000 },
+		{ SPAN_INIT("xx-large"), 32000 },
 	};
 	bool relative;
 	size_t slash = span_find_byte(value, '/', 0);
@@ -279,21 +279,15 @@ static void read_simple(enum css_property property, struct span value, bool impo
 {
 	int32_t px = 0;
 	switch (property) {
-	case CSS_DISPLAY:
-		say(css, CSS_IS_NONE, span_ieq(value, SPAN("none")), important);
-		break;
+	case CSS_DISPLAY: say(css, CSS_IS_NONE, span_ieq(value, SPAN("none")), important); break;
 	case CSS_VISIBILITY:
 		say(css, CSS_IS_INVISIBLE, span_ieq(value, SPAN("hidden")) || span_ieq(value, SPAN("collapse")), important);
 		break;
-	case CSS_OPACITY:
-		say(css, CSS_IS_CLEAR, is_zero(value), important);
-		break;
+	case CSS_OPACITY: say(css, CSS_IS_CLEAR, is_zero(value), important); break;
 	case CSS_FILTER:
 		say(css, CSS_IS_CLEAR, span_ieq(value, SPAN("alpha(opacity=0)")) || span_ieq(value, SPAN("opacity(0)")), important);
 		break;
-	case CSS_POSITION:
-		say(css, CSS_IS_PLACED, span_ieq(value, SPAN("absolute")) || span_ieq(value, SPAN("fixed")), important);
-		break;
+	case CSS_POSITION: say(css, CSS_IS_PLACED, span_ieq(value, SPAN("absolute")) || span_ieq(value, SPAN("fixed")), important); break;
 	case CSS_LEFT:
 	case CSS_TOP:
 	case CSS_RIGHT:
@@ -308,12 +302,8 @@ static void read_simple(enum css_property property, struct span value, bool impo
 			say(css, CSS_IS_INDENTED, true, important);
 		break;
 	case CSS_CLIP:
-	case CSS_CLIP_PATH:
-		say(css, CSS_IS_CLIPPED, clips_all(value), important);
-		break;
-	case CSS_OVERFLOW:
-		say(css, CSS_CUTS, span_ieq(value, SPAN("hidden")) || span_ieq(value, SPAN("clip")), important);
-		break;
+	case CSS_CLIP_PATH: say(css, CSS_IS_CLIPPED, clips_all(value), important); break;
+	case CSS_OVERFLOW: say(css, CSS_CUTS, span_ieq(value, SPAN("hidden")) || span_ieq(value, SPAN("clip")), important); break;
 	case CSS_HEIGHT:
 	case CSS_MAX_HEIGHT:
 		if (is_flat(value) || !(css->on & CSS_IS_FLAT) || property == CSS_MAX_HEIGHT)
@@ -327,8 +317,7 @@ static void read_simple(enum css_property property, struct span value, bool impo
 	case CSS_TRANSFORM:
 		say(css, CSS_IS_SHRUNK, span_istarts(value, SPAN("scale(0")) && !span_istarts(value, SPAN("scale(0.")), important);
 		break;
-	default:
-		break;
+	default: break;
 	}
 }
 
@@ -351,15 +340,9 @@ static void read_declaration(enum css_property property, struct span value, bool
 		one.paper = read_background(value);
 		one.set = property == CSS_BACKGROUND || one.paper == COLOUR_UNKNOWN ? CSS_HAS_PAPER : 0;
 		break;
-	case CSS_FONT:
-		one.set = read_font(value, &one) ? CSS_HAS_FONT : 0;
-		break;
-	case CSS_FONT_SIZE:
-		one.set = read_font_size(value, &one) ? CSS_HAS_FONT : 0;
-		break;
-	default:
-		read_simple(property, value, important, css);
-		return;
+	case CSS_FONT: one.set = read_font(value, &one) ? CSS_HAS_FONT : 0; break;
+	case CSS_FONT_SIZE: one.set = read_font_size(value, &one) ? CSS_HAS_FONT : 0; break;
+	default: read_simple(property, value, important, css); return;
 	}
 	one.important = important ? one.set : 0;
 	css_lay(css, &one);
@@ -408,15 +391,9 @@ static size_t declaration_end(struct span text, size_t from)
 			if (!depth)
 				return i;
 			break;
-		case '(':
-			depth++;
-			break;
-		case ')':
-			depth -= depth > 0;
-			break;
-		case '\\':
-			i++;
-			break;
+		case '(': depth++; break;
+		case ')': depth -= depth > 0; break;
+		case '\\': i++; break;
 		default: /* a quote */
 			i = span_find_byte(text, text.p[i], i + 1);
 			if (i == SPAN_NPOS)
@@ -464,10 +441,10 @@ static struct span unescape(struct span text, uint8_t scratch[64])
 
 static const bool in_name[256] = {
 	['-'] = true,
-#define LETTER(c) [c] = true, [(c) - 32] = true
-	LETTER('a'), LETTER('b'), LETTER('c'), LETTER('d'), LETTER('e'), LETTER('f'), LETTER('g'), LETTER('h'), LETTER('i'), LETTER('j'),
-	LETTER('k'), LETTER('l'), LETTER('m'), LETTER('n'), LETTER('o'), LETTER('p'), LETTER('q'), LETTER('r'), LETTER('s'), LETTER('t'),
-	LETTER('u'), LETTER('v'), LETTER('w'), LETTER('x'), LETTER('y'), LETTER('z'),
+#define LETTER(c) [c] = true, [(c)-32] = true
+	LETTER('a'),  LETTER('b'), LETTER('c'), LETTER('d'), LETTER('e'), LETTER('f'), LETTER('g'), LETTER('h'), LETTER('i'),
+	LETTER('j'),  LETTER('k'), LETTER('l'), LETTER('m'), LETTER('n'), LETTER('o'), LETTER('p'), LETTER('q'), LETTER('r'),
+	LETTER('s'),  LETTER('t'), LETTER('u'), LETTER('v'), LETTER('w'), LETTER('x'), LETTER('y'), LETTER('z'),
 #undef LETTER
 };
 

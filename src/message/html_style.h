@@ -55,7 +55,7 @@ struct css_rule {
 	enum html_element element; /* 0: any */
 	struct span class, id;     /* empty: any */
 	struct css css;
-	uint32_t next;             /* in the same bucket, plus 1; 0 ends */
+	uint32_t next; /* in the same bucket, plus 1; 0 ends */
 };
 
 struct css_sheet {

@@ -1,7 +1,7 @@
 /* message/html_text.c - the visible and the hidden text of html_parse: blanks, references, invisible characters, hidden runs. */
-#include "message/html_machine.h"
 #include "base/ascii.h"
 #include "base/utf8.h"
+#include "message/html_machine.h"
 #include "message/html_reference.h"
 #include "message/unicode.h"
 
@@ -14,8 +14,9 @@ enum text_class { PLAIN, BLANK, REFERENCE, CONTROL, MARKED };
 
 /* MARKED: first bytes of characters that may be invisible, blank or turn the direction of writing. */
 static const uint8_t classes[256] = {
-	[0] = CONTROL, ['\t'] = BLANK, ['\n'] = BLANK, ['\f'] = BLANK, ['\r'] = BLANK, [' '] = BLANK, ['&'] = REFERENCE,
-	[0xC2] = MARKED, [0xCD] = MARKED, [0xD8] = MARKED, [0xE1] = MARKED, [0xE2] = MARKED, [0xE3] = MARKED, [0xEF] = MARKED, [0xF3] = MARKED,
+	[0] = CONTROL,   ['\t'] = BLANK,    ['\n'] = BLANK,  ['\f'] = BLANK,  ['\r'] = BLANK,
+	[' '] = BLANK,   ['&'] = REFERENCE, [0xC2] = MARKED, [0xCD] = MARKED, [0xD8] = MARKED,
+	[0xE1] = MARKED, [0xE2] = MARKED,   [0xE3] = MARKED, [0xEF] = MARKED, [0xF3] = MARKED,
 };
 
 void html_text_start(struct html_machine *m)
@@ -90,7 +91,8 @@ void html_text_break(struct html_machine *m, uint8_t blank)
 		m->seen.pending = blank;
 }
 
-/* One character above ASCII: blanks are blanks, what cannot be seen is counted and dropped (a joiner within a script that needs it stays). */
+/* One character above ASCII: blanks are blanks, what cannot be seen is counted and dropped (a joiner within a script that needs it stays).
+ */
 static void add_marked(struct html_machine *m, const uint8_t *p, size_t n)
 {
 	uint32_t c;
@@ -167,8 +169,7 @@ void html_text_add(struct html_machine *m, struct span text, bool references)
 			add_marked(m, p, (size_t)(q - p));
 			p = q;
 			continue;
-		default:
-			break;
+		default: break;
 		}
 		while (q < end && classes[*q] == PLAIN)
 			q++;

@@ -6,15 +6,17 @@ enum { BLANK = 1, ENDS_NAME = 2, ENDS_UNQUOTED = 4 };
 
 /* Tab, LF, FF, CR, space; '/', '=', '>'. */
 static const uint8_t classes[256] = {
-	['\t'] = BLANK | ENDS_NAME | ENDS_UNQUOTED, ['\n'] = BLANK | ENDS_NAME | ENDS_UNQUOTED, ['\f'] = BLANK | ENDS_NAME | ENDS_UNQUOTED,
-	['\r'] = BLANK | ENDS_NAME | ENDS_UNQUOTED, [' '] = BLANK | ENDS_NAME | ENDS_UNQUOTED, ['/'] = ENDS_NAME, ['='] = ENDS_NAME,
+	['\t'] = BLANK | ENDS_NAME | ENDS_UNQUOTED,
+	['\n'] = BLANK | ENDS_NAME | ENDS_UNQUOTED,
+	['\f'] = BLANK | ENDS_NAME | ENDS_UNQUOTED,
+	['\r'] = BLANK | ENDS_NAME | ENDS_UNQUOTED,
+	[' '] = BLANK | ENDS_NAME | ENDS_UNQUOTED,
+	['/'] = ENDS_NAME,
+	['='] = ENDS_NAME,
 	['>'] = ENDS_NAME | ENDS_UNQUOTED,
 };
 
-void html_tokenizer_start(struct html_tokenizer *t, struct span source)
-{
-	*t = (struct html_tokenizer){ .source = source };
-}
+void html_tokenizer_start(struct html_tokenizer *t, struct span source) { *t = (struct html_tokenizer){ .source = source }; }
 
 static struct span cut(const uint8_t *from, const uint8_t *to) { return span_of(from, (size_t)(to - from)); }
 
@@ -151,10 +153,10 @@ static bool begins_with(const uint8_t *p, const uint8_t *end, struct span prefix
 static struct span raw_name(enum html_element element)
 {
 	static const struct span names[HTML_ELEMENTS] = {
-		[HTML_ELEMENT_IFRAME] = SPAN_INIT("iframe"), [HTML_ELEMENT_NOEMBED] = SPAN_INIT("noembed"),
+		[HTML_ELEMENT_IFRAME] = SPAN_INIT("iframe"),     [HTML_ELEMENT_NOEMBED] = SPAN_INIT("noembed"),
 		[HTML_ELEMENT_NOFRAMES] = SPAN_INIT("noframes"), [HTML_ELEMENT_SCRIPT] = SPAN_INIT("script"),
-		[HTML_ELEMENT_STYLE] = SPAN_INIT("style"), [HTML_ELEMENT_TEXTAREA] = SPAN_INIT("textarea"),
-		[HTML_ELEMENT_TITLE] = SPAN_INIT("title"), [HTML_ELEMENT_XMP] = SPAN_INIT("xmp"),
+		[HTML_ELEMENT_STYLE] = SPAN_INIT("style"),       [HTML_ELEMENT_TEXTAREA] = SPAN_INIT("textarea"),
+		[HTML_ELEMENT_TITLE] = SPAN_INIT("title"),       [HTML_ELEMENT_XMP] = SPAN_INIT("xmp"),
 	};
 	return names[element];
 }

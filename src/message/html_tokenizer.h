@@ -15,7 +15,7 @@
 #include "message/html_names.h"
 
 enum html_token_kind {
-	HTML_TOKEN_TEXT,    /* text: references not decoded; raw says that there are none */
+	HTML_TOKEN_TEXT, /* text: references not decoded; raw says that there are none */
 	HTML_TOKEN_START,
 	HTML_TOKEN_CLOSE,
 	HTML_TOKEN_COMMENT, /* also <!...>, <?...> and </...> that are no tags; text: what is inside */
@@ -31,11 +31,11 @@ struct html_token {
 	enum html_token_kind kind;
 	enum html_element element; /* START, CLOSE; TEXT: the raw text element it stands in, or 0 */
 	bool raw;
-	bool true_comment;         /* COMMENT: began with "<!--" */
-	uint32_t from, to;         /* in the source, brackets included */
-	struct span text;          /* TEXT, COMMENT: the content; START, CLOSE: the name as written */
-	uint32_t n_attributes;     /* START */
-	uint32_t handlers;         /* START: on...= attributes */
+	bool true_comment;     /* COMMENT: began with "<!--" */
+	uint32_t from, to;     /* in the source, brackets included */
+	struct span text;      /* TEXT, COMMENT: the content; START, CLOSE: the name as written */
+	uint32_t n_attributes; /* START */
+	uint32_t handlers;     /* START: on...= attributes */
 	struct html_attribute attributes[HTML_ATTRIBUTES];
 };
 

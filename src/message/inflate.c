@@ -7,10 +7,7 @@
 
 enum { STEP = 16384 };
 
-static void *take(void *arena, unsigned n, unsigned size)
-{
-	return arena_zalloc(arena, (size_t)n * size);
-}
+static void *take(void *arena, unsigned n, unsigned size) { return arena_zalloc(arena, (size_t)n * size); }
 
 static void leave(void *arena, void *p)
 {

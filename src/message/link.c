@@ -19,7 +19,8 @@ bool link_finder_full(struct link_finder *f)
 	return true;
 }
 
-void link_finder_add(struct link_finder *f, enum link_kind kind, uint32_t flags, struct span raw, const struct url *url, uint32_t from, uint32_t to)
+void link_finder_add(struct link_finder *f, enum link_kind kind, uint32_t flags, struct span raw, const struct url *url, uint32_t from,
+		     uint32_t to)
 {
 	if (link_finder_full(f))
 		return;
@@ -45,8 +46,9 @@ void link_finder_add(struct link_finder *f, enum link_kind kind, uint32_t flags,
 static uint32_t flags_of(const struct html_link *html_link)
 {
 	static const uint32_t flags[HTML_LINK_KINDS] = {
-		[HTML_LINK_ANCHOR] = 0,		   [HTML_LINK_FORM] = LINK_FORM,    [HTML_LINK_IMAGE] = LINK_IMAGE,
-		[HTML_LINK_REFRESH] = LINK_REFRESH, [HTML_LINK_FRAME] = LINK_IMAGE,  [HTML_LINK_SCRIPT] = LINK_IMAGE,
+		[HTML_LINK_ANCHOR] = 0,         [HTML_LINK_FORM] = LINK_FORM,
+		[HTML_LINK_IMAGE] = LINK_IMAGE, [HTML_LINK_REFRESH] = LINK_REFRESH,
+		[HTML_LINK_FRAME] = LINK_IMAGE, [HTML_LINK_SCRIPT] = LINK_IMAGE,
 		[HTML_LINK_SHEET] = LINK_IMAGE,
 	};
 	return flags[html_link->kind] | (html_link->hidden ? LINK_HIDDEN : 0);
@@ -95,9 +97,12 @@ static void add_html_link(struct link_finder *f, const struct html_link *l, cons
 		f->links->list.v[before].shown = l->shown;
 }
 
-void links_from_html(const struct html *html, uint16_t part, uint32_t extra_flags, struct arena *arena, struct anomalies *anomalies, struct links *links)
+void links_from_html(const struct html *html, uint16_t part, uint32_t extra_flags, struct arena *arena, struct anomalies *anomalies,
+		     struct links *links)
 {
-	struct link_finder f = { .arena = arena, .anomalies = anomalies, .links = links, .part = part, .in = PLACE_DECODED, .flags = extra_flags };
+	struct link_finder f = {
+		.arena = arena, .anomalies = anomalies, .links = links, .part = part, .in = PLACE_DECODED, .flags = extra_flags
+	};
 	struct url base;
 	bool has_base = html->base.p && url_parse(html->base, NULL, arena, &base) == 0;
 	size_t text_at = 0;

@@ -17,7 +17,7 @@ enum link_flags {
 	LINK_REDIRECTED = 1 << 0,   /* found inside another link's parameters (inside names it) */
 	LINK_SCHEME_ADDED = 1 << 1, /* "www.example.com" */
 	LINK_MAILTO = 1 << 2,
-	LINK_IMAGE = 1 << 3,        /* loaded, not clicked: images, sheets, frames, scripts */
+	LINK_IMAGE = 1 << 3, /* loaded, not clicked: images, sheets, frames, scripts */
 	LINK_FORM = 1 << 4,
 	LINK_REFRESH = 1 << 5,
 	LINK_HIDDEN = 1 << 6,
@@ -27,12 +27,12 @@ enum link_flags {
 
 struct link {
 	enum link_kind kind;
-	uint32_t flags;      /* enum link_flags */
-	struct span raw;     /* as found, scheme added where a mail program adds it */
-	struct url url;      /* href is span_none when broken */
-	struct span domain;  /* registrable, or span_none */
-	struct span shown;   /* text a person sees for it: anchors only */
-	uint32_t inside;     /* index of the link that carried it, or LINK_NONE */
+	uint32_t flags;     /* enum link_flags */
+	struct span raw;    /* as found, scheme added where a mail program adds it */
+	struct url url;     /* href is span_none when broken */
+	struct span domain; /* registrable, or span_none */
+	struct span shown;  /* text a person sees for it: anchors only */
+	uint32_t inside;    /* index of the link that carried it, or LINK_NONE */
 	struct place at;
 };
 
@@ -59,6 +59,7 @@ void links_from_text(struct span text, uint16_t part, uint8_t in, struct arena *
 void links_from_text_range(struct span text, size_t from, size_t to, uint16_t part, uint8_t in, uint32_t extra_flags, struct arena *arena,
 			   struct anomalies *anomalies, struct links *links);
 /* The links of parsed HTML; visible text is linkified too where it is outside anchors. extra flags are added to each. */
-void links_from_html(const struct html *html, uint16_t part, uint32_t extra_flags, struct arena *arena, struct anomalies *anomalies, struct links *links);
+void links_from_html(const struct html *html, uint16_t part, uint32_t extra_flags, struct arena *arena, struct anomalies *anomalies,
+		     struct links *links);
 
 #endif

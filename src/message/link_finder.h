@@ -11,8 +11,8 @@ struct link_finder {
 	struct anomalies *anomalies; /* may be NULL */
 	struct links *links;
 	uint16_t part;
-	uint8_t in;     /* enum place_in */
-	uint32_t flags; /* added to each link */
+	uint8_t in;       /* enum place_in */
+	uint32_t flags;   /* added to each link */
 	uint32_t carrier; /* index + 1 of the link in whose parameters we look; 0: none */
 };
 
@@ -23,7 +23,8 @@ void link_finder_say(struct link_finder *finder, enum anomaly_kind limit, uint32
 /* Appends a link whose URL stands, with the links inside its parameters. raw: as found, scheme added. */
 void link_finder_add(struct link_finder *finder, enum link_kind kind, uint32_t flags, struct span raw, const struct url *url, uint32_t from,
 		     uint32_t to);
-/* The obfuscated links of text[from, to): "[.]", " dot ", fullwidth dots. hxxp:// and " . com" are found by link_text.c, which meets them. */
+/* The obfuscated links of text[from, to): "[.]", " dot ", fullwidth dots. hxxp:// and " . com" are found by link_text.c, which meets them.
+ */
 void link_obfuscated_find(struct link_finder *finder, struct span text, size_t from, size_t to);
 /* Reads a host whose dots may be written "[.]", "(dot)", " dot ", " . " or fullwidth, at text[at, to): the plain host, where it ends, and
  * whether some dot was disguised. False when no label stands there. */

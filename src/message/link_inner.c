@@ -40,7 +40,8 @@ static size_t value_end(struct span text, size_t at, bool encoded)
 	size_t question = span_find_byte(text, '?', 0);
 	bool in_query = question != SPAN_NPOS && question < at;
 	size_t end = at;
-	while (end < text.n && !(in_query && text.p[end] == '&') && !(encoded && (text.p[end] == '&' || text.p[end] == '/' || text.p[end] == '?')) &&
+	while (end < text.n && !(in_query && text.p[end] == '&') &&
+	       !(encoded && (text.p[end] == '&' || text.p[end] == '/' || text.p[end] == '?')) &&
 	       !(text.p[end] == '#' && (in_query || encoded)))
 		end++;
 	/* Proofpoint version 3: "/v3/__https://host/path__;...". */
@@ -129,7 +130,8 @@ void link_inner_find(struct link_finder *f, uint32_t index)
 	for (unsigned n = 0; n < INNER_MOST && (plain != SPAN_NPOS || coded != SPAN_NPOS);) {
 		struct span target;
 		size_t at = plain < coded ? plain : coded, end = at;
-		bool found = plain < coded ? plain_or_encoded(text, at, f->arena, &target, &end) : in_base64(text, at, f->arena, &target, &end);
+		bool found =
+		    plain < coded ? plain_or_encoded(text, at, f->arena, &target, &end) : in_base64(text, at, f->arena, &target, &end);
 		if (found)
 			add(f, index, target);
 		/* What was read once is not read again, so that all of it together is one pass. */

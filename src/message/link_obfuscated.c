@@ -13,14 +13,15 @@ static const struct {
 	struct span written;
 	bool prose;
 } dots[] = {
-	{ SPAN_INIT("[.]"), false },   { SPAN_INIT("(.)"), false },   { SPAN_INIT("{.}"), false },   { SPAN_INIT("[dot]"), false },
-	{ SPAN_INIT("(dot)"), false }, { SPAN_INIT("{dot}"), false }, { SPAN_INIT(" [.] "), false }, { SPAN_INIT(" [dot] "), false },
-	{ SPAN_INIT(" (dot) "), false }, { SPAN_INIT(" (.) "), false }, { SPAN_INIT(" dot "), true }, { SPAN_INIT(" . "), true },
-	{ SPAN_INIT(". "), true },     { SPAN_INIT("\uFF0E"), false }, { SPAN_INIT("\u3002"), false }, { SPAN_INIT("\uFF61"), false },
+	{ SPAN_INIT("[.]"), false },     { SPAN_INIT("(.)"), false },    { SPAN_INIT("{.}"), false },    { SPAN_INIT("[dot]"), false },
+	{ SPAN_INIT("(dot)"), false },   { SPAN_INIT("{dot}"), false },  { SPAN_INIT(" [.] "), false },  { SPAN_INIT(" [dot] "), false },
+	{ SPAN_INIT(" (dot) "), false }, { SPAN_INIT(" (.) "), false },  { SPAN_INIT(" dot "), true },   { SPAN_INIT(" . "), true },
+	{ SPAN_INIT(". "), true },       { SPAN_INIT("\uFF0E"), false }, { SPAN_INIT("\u3002"), false }, { SPAN_INIT("\uFF61"), false },
 };
 
 static const struct span well_known[] = {
-	SPAN_INIT("com"), SPAN_INIT("net"), SPAN_INIT("org"), SPAN_INIT("info"), SPAN_INIT("biz"), SPAN_INIT("ru"), SPAN_INIT("cn"), SPAN_INIT("top"), SPAN_INIT("xyz"),
+	SPAN_INIT("com"), SPAN_INIT("net"), SPAN_INIT("org"), SPAN_INIT("info"), SPAN_INIT("biz"),
+	SPAN_INIT("ru"),  SPAN_INIT("cn"),  SPAN_INIT("top"), SPAN_INIT("xyz"),
 };
 
 static bool is_label_byte(uint8_t c) { return ascii_is_alnum(c) || c == '-' || c == '_'; }
@@ -57,7 +58,8 @@ static size_t dot_end(struct span text, size_t at, size_t to, bool *ret_prose)
 {
 	for (size_t i = 0; i < sizeof dots / sizeof *dots; i++) {
 		size_t end = at + dots[i].written.n;
-		if (end < to && text.p[at] == dots[i].written.p[0] && span_ieq(span_slice(text, at, end), dots[i].written) && (is_label_byte(text.p[end]) || fullwidth(text, end))) {
+		if (end < to && text.p[at] == dots[i].written.p[0] && span_ieq(span_slice(text, at, end), dots[i].written) &&
+		    (is_label_byte(text.p[end]) || fullwidth(text, end))) {
 			*ret_prose = dots[i].prose;
 			return end;
 		}
@@ -74,12 +76,14 @@ static bool well_known_at(struct span text, size_t at, size_t to)
 	if (end < at + 2 || end > at + WELL_KNOWN_LONGEST)
 		return false;
 	for (size_t i = 0; i < sizeof well_known / sizeof *well_known; i++)
-		if (well_known[i].n == end - at && span_ieq(span_slice(text, at, end), well_known[i]) && ascii_is_lower(text.p[at]) == ascii_is_lower(text.p[end - 1]))
+		if (well_known[i].n == end - at && span_ieq(span_slice(text, at, end), well_known[i]) &&
+		    ascii_is_lower(text.p[at]) == ascii_is_lower(text.p[end - 1]))
 			return true;
 	return false;
 }
 
-bool link_obfuscated_host(struct span text, size_t at, size_t to, struct arena *arena, struct span *ret_host, size_t *ret_end, bool *ret_disguised)
+bool link_obfuscated_host(struct span text, size_t at, size_t to, struct arena *arena, struct span *ret_host, size_t *ret_end,
+			  bool *ret_disguised)
 {
 	struct buf host;
 	bool disguised = false;
@@ -123,8 +127,8 @@ static size_t host_begin(struct span text, size_t floor, size_t at)
 /* Names in an address ("ann at example dot com", "ann@example[.]com") and links whose scheme another finder reads are not ours. */
 static bool belongs_elsewhere(struct span text, size_t from)
 {
-	static const struct span heads[] = { SPAN_INIT("@"), SPAN_INIT("//"), SPAN_INIT("\\\\"), SPAN_INIT("at] "), SPAN_INIT("at) "), SPAN_INIT(" at "),
-					     SPAN_INIT("[at]"), SPAN_INIT("(at)") };
+	static const struct span heads[] = { SPAN_INIT("@"),    SPAN_INIT("//"),   SPAN_INIT("\\\\"), SPAN_INIT("at] "),
+					     SPAN_INIT("at) "), SPAN_INIT(" at "), SPAN_INIT("[at]"), SPAN_INIT("(at)") };
 	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
 		if (span_iends(span_first(text, from), heads[i]))
 			return true;
@@ -140,7 +144,8 @@ size_t link_obfuscated_at(struct link_finder *f, struct span text, size_t floor,
 	/* The cheap test first: prose has many "end. Next". */
 	if (text.p[dot] == '.' && span_at(text, dot + 1) == ' ' && !well_known_at(text, dot + 2, to))
 		return dot + 1;
-	while (name_end > floor && dot - name_end < 2 && (text.p[name_end - 1] == ' ' || text.p[name_end - 1] == '[' || text.p[name_end - 1] == '('))
+	while (name_end > floor && dot - name_end < 2 &&
+	       (text.p[name_end - 1] == ' ' || text.p[name_end - 1] == '[' || text.p[name_end - 1] == '('))
 		name_end--;
 	size_t from = host_begin(text, floor, name_end);
 	if (from == name_end || belongs_elsewhere(text, from))

@@ -8,11 +8,11 @@
 #include "message/link_finder.h"
 
 enum {
-	SCHEME_LONGEST = 6,      /* mailto */
+	SCHEME_LONGEST = 6, /* mailto */
 	LOCAL_PART_LONGEST = 256,
 	USERINFO_LONGEST = 64,
 	HOST_LONGEST = 253,
-	WRAPPED_LONGEST = 2048,  /* of a URL in <> that is broken over lines */
+	WRAPPED_LONGEST = 2048, /* of a URL in <> that is broken over lines */
 };
 
 /* What a byte may be part of. */
@@ -20,14 +20,38 @@ enum { HOST = 1, LETTER_PIECE = 2, LOCAL = 4, STOP = 8, SENTENCE = 16 };
 #define ALNUM (HOST | LOCAL)
 
 __extension__ static const uint8_t class[256] = {
-	['a' ... 'z'] = ALNUM, ['A' ... 'Z'] = ALNUM, ['0' ... '9'] = ALNUM, ['-'] = ALNUM, ['_'] = ALNUM,
+	['a' ... 'z'] = ALNUM,
+	['A' ... 'Z'] = ALNUM,
+	['0' ... '9'] = ALNUM,
+	['-'] = ALNUM,
+	['_'] = ALNUM,
 	/* UTF-8 of U+00C0 to U+07FF: letters of alphabets that put blanks between words. */
-	[0x80 ... 0xBF] = LETTER_PIECE, [0xC3 ... 0xDF] = LETTER_PIECE,
-	['+'] = LOCAL, ['='] = LOCAL, ['#'] = LOCAL, ['$'] = LOCAL, ['%'] = LOCAL, ['&'] = LOCAL, ['^'] = LOCAL, ['{'] = LOCAL, ['}'] = LOCAL,
-	['~'] = LOCAL, ['/'] = LOCAL,
-	['\''] = LOCAL | SENTENCE, ['*'] = LOCAL | SENTENCE, ['!'] = LOCAL | SENTENCE, ['?'] = LOCAL | SENTENCE,
-	['.'] = SENTENCE, [','] = SENTENCE, [';'] = SENTENCE, [':'] = SENTENCE,
-	[0x00 ... 0x20] = STOP, [0x7F] = STOP, ['<'] = STOP, ['>'] = STOP, ['"'] = STOP,
+	[0x80 ... 0xBF] = LETTER_PIECE,
+	[0xC3 ... 0xDF] = LETTER_PIECE,
+	['+'] = LOCAL,
+	['='] = LOCAL,
+	['#'] = LOCAL,
+	['$'] = LOCAL,
+	['%'] = LOCAL,
+	['&'] = LOCAL,
+	['^'] = LOCAL,
+	['{'] = LOCAL,
+	['}'] = LOCAL,
+	['~'] = LOCAL,
+	['/'] = LOCAL,
+	['\''] = LOCAL | SENTENCE,
+	['*'] = LOCAL | SENTENCE,
+	['!'] = LOCAL | SENTENCE,
+	['?'] = LOCAL | SENTENCE,
+	['.'] = SENTENCE,
+	[','] = SENTENCE,
+	[';'] = SENTENCE,
+	[':'] = SENTENCE,
+	[0x00 ... 0x20] = STOP,
+	[0x7F] = STOP,
+	['<'] = STOP,
+	['>'] = STOP,
+	['"'] = STOP,
 };
 
 struct scanner {
@@ -174,7 +198,8 @@ static size_t wrapped_end(const struct scanner *s, size_t from, size_t at)
 static size_t authority_end(const struct scanner *s, size_t at)
 {
 	size_t end = at, last = s->to - at > LIMIT_URL_BYTES ? at + LIMIT_URL_BYTES : s->to;
-	while (end < last && !is(s->text, end, STOP) && !memchr("/\\?#()", s->text.p[end], 6) && !(s->text.p[end] >= 0x80 && is_wide_stop(s->text, end)))
+	while (end < last && !is(s->text, end, STOP) && !memchr("/\\?#()", s->text.p[end], 6) &&
+	       !(s->text.p[end] >= 0x80 && is_wide_stop(s->text, end)))
 		end++;
 	while (end > at && is(s->text, end - 1, SENTENCE))
 		end--;
@@ -246,10 +271,12 @@ static size_t with_broken_scheme(struct scanner *s, size_t from, size_t at, cons
 	struct span host;
 	size_t host_end;
 	bool disguised;
-	if (!link_obfuscated_host(s->text, at, s->to, s->finder->arena, &host, &host_end, &disguised) || !link_text_host_plausible(host, false))
+	if (!link_obfuscated_host(s->text, at, s->to, s->finder->arena, &host, &host_end, &disguised) ||
+	    !link_text_host_plausible(host, false))
 		return at;
 	size_t end = skip_path(s->text, skip_port(s->text, host_end, s->to), s->to);
-	struct span target = arena_printf(s->finder->arena, "%s://%.*s%.*s", scheme, SPAN_ARG(host), SPAN_ARG(span_slice(s->text, host_end, end)));
+	struct span target =
+	    arena_printf(s->finder->arena, "%s://%.*s%.*s", scheme, SPAN_ARG(host), SPAN_ARG(span_slice(s->text, host_end, end)));
 	return add(s, LINK_OBFUSCATED, 0, span_slice(s->text, from, end), target, from, end) ? end : at;
 }
 
@@ -283,9 +310,10 @@ static size_t on_colon(struct scanner *s, size_t colon)
 		struct span written;
 		const char *scheme; /* NULL: as it is written */
 	} schemes[] = {
-		{ SPAN_INIT("https"), NULL },  { SPAN_INIT("http"), NULL },    { SPAN_INIT("ftp"), NULL },     { SPAN_INIT("hxxps"), "https" },
-		{ SPAN_INIT("hxxp"), "http" }, { SPAN_INIT("h**ps"), "https" }, { SPAN_INIT("h**p"), "http" },  { SPAN_INIT("hxtp"), "http" },
-		{ SPAN_INIT("htxp"), "http" }, { SPAN_INIT("hxxtp"), "http" }, { SPAN_INIT("fxp"), "ftp" },    { SPAN_INIT("ttps"), "https" },
+		{ SPAN_INIT("https"), NULL },    { SPAN_INIT("http"), NULL },   { SPAN_INIT("ftp"), NULL },
+		{ SPAN_INIT("hxxps"), "https" }, { SPAN_INIT("hxxp"), "http" }, { SPAN_INIT("h**ps"), "https" },
+		{ SPAN_INIT("h**p"), "http" },   { SPAN_INIT("hxtp"), "http" }, { SPAN_INIT("htxp"), "http" },
+		{ SPAN_INIT("hxxtp"), "http" },  { SPAN_INIT("fxp"), "ftp" },   { SPAN_INIT("ttps"), "https" },
 		{ SPAN_INIT("ttp"), "http" },
 	};
 	size_t after = colon + 1, before = colon;
@@ -363,7 +391,8 @@ static size_t www_userinfo(const struct scanner *s, size_t to)
 /* Words that a missing blank joins ("done.It"), and files ("main.py"): top-level domains that people rarely mean. */
 static bool reads_as_prose(struct span host)
 {
-	static const struct span files[] = { SPAN_INIT("py"), SPAN_INIT("sh"), SPAN_INIT("pm"), SPAN_INIT("md"), SPAN_INIT("zip"), SPAN_INIT("mov"), SPAN_INIT("ps") };
+	static const struct span files[] = { SPAN_INIT("py"),  SPAN_INIT("sh"),  SPAN_INIT("pm"), SPAN_INIT("md"),
+					     SPAN_INIT("zip"), SPAN_INIT("mov"), SPAN_INIT("ps") };
 	size_t dot = span_rfind_byte(host, '.');
 	struct span top = span_skip(host, dot + 1), name = span_first(host, dot);
 	if (span_find_byte(name, '.', 0) != SPAN_NPOS)
@@ -404,12 +433,14 @@ static size_t bare_host(struct scanner *s, size_t from, size_t to)
 	if (!link_text_host_plausible(host, true) || (before == '@' && !www) || goes_on_as_address(s, to))
 		return run_to;
 	/* "/path/to/file.pl", "http://-bad.example", "hppt://example.com"; but "//example.com" in prose is one. */
-	bool path_like = s->floor < run_from && s->text.p[run_from - 1] == '/' &&
-			 !(from == run_from && from > s->floor + 1 && s->text.p[from - 2] == '/' && (from < s->floor + 3 || s->text.p[from - 3] == ' '));
+	bool path_like =
+	    s->floor < run_from && s->text.p[run_from - 1] == '/' &&
+	    !(from == run_from && from > s->floor + 1 && s->text.p[from - 2] == '/' && (from < s->floor + 3 || s->text.p[from - 3] == ' '));
 	if (!www && (path_like || reads_as_prose(host)))
 		return run_to;
 	size_t end = skip_path(s->text, skip_port(s->text, to, s->to), s->to);
-	raw = arena_printf(s->finder->arena, "%s://%.*s", span_istarts(host, SPAN("ftp.")) ? "ftp" : "http", SPAN_ARG(span_slice(s->text, from, end)));
+	raw = arena_printf(s->finder->arena, "%s://%.*s", span_istarts(host, SPAN("ftp.")) ? "ftp" : "http",
+			   SPAN_ARG(span_slice(s->text, from, end)));
 	return add(s, LINK_TEXT, LINK_SCHEME_ADDED, raw, raw, from, end) && end > run_to ? end : run_to;
 }
 
@@ -434,7 +465,9 @@ void links_from_text_range(struct span text, size_t from, size_t to, uint16_t pa
 	static size_t (*const on[])(struct scanner *, size_t) = { on_colon, on_dot, on_at };
 	static const uint8_t bytes[] = { ':', '.', '@' };
 	size_t next[3] = { from, from, from }, done = from;
-	struct link_finder finder = { .arena = arena, .anomalies = anomalies, .links = links, .part = part, .in = in, .flags = extra_flags };
+	struct link_finder finder = {
+		.arena = arena, .anomalies = anomalies, .links = links, .part = part, .in = in, .flags = extra_flags
+	};
 	if (to > text.n)
 		to = text.n;
 	struct scanner s = { .finder = &finder, .text = text, .to = to, .floor = from };

@@ -103,5 +103,7 @@ struct place message_place(const struct message *message, struct span inner)
 		base = message->parts.v[part].bytes;
 	}
 	uint32_t from = (uint32_t)(inner.p - base.p);
-	return (struct place){ .from = from, .to = from + (uint32_t)inner.n, .part = part, .in = base.p == message->raw.p ? PLACE_RAW : PLACE_DECODED };
+	return (struct place){
+		.from = from, .to = from + (uint32_t)inner.n, .part = part, .in = base.p == message->raw.p ? PLACE_RAW : PLACE_DECODED
+	};
 }

@@ -3,10 +3,9 @@
  * message_parse reads the bytes once: header, tree of parts, decoded content, text in UTF-8. The raw bytes stay untouched and
  * every raw range exact. Where programs disagree about what a message contains, each reading that some program shows becomes
  * a part of its own (PART_ALTERNATE), so that whatever a person may see is judged, and the disagreement is an anomaly.
- * Another reading of a part is the last child of that part (PART_ALTERNATE, reading_of); what stands inside it has the flag too. So a leaf may
- * have children: other readings, and files found inside its text (PART_UUENCODED).
- * Promises: never fails: anything is a message, if only a body of unknown form. Linear cost, one arena.
- * Owner: spans borrow raw or live in the arena; both must outlive the struct. */
+ * Another reading of a part is the last child of that part (PART_ALTERNATE, reading_of); what stands inside it has the flag too. So a leaf
+ * may have children: other readings, and files found inside its text (PART_UUENCODED). Promises: never fails: anything is a message, if
+ * only a body of unknown form. Linear cost, one arena. Owner: spans borrow raw or live in the arena; both must outlive the struct. */
 #ifndef MESSAGE_MESSAGE_H
 #define MESSAGE_MESSAGE_H
 
@@ -43,18 +42,19 @@ struct part_name {
 struct part {
 	uint16_t index, parent, first_child, last_child, next_sibling, reading_of; /* indexes into message.parts, or PART_NONE */
 	uint16_t depth;
-	uint16_t flags;    /* enum part_flags */
-	uint8_t kind;      /* enum part_kind */
-	uint8_t encoding;  /* enum transfer_encoding */
-	struct span number; /* "1.2"; the root is "1" when it is a leaf, "0" when it has children; an embedded message counts as IMAP does; "1.2~1" is another reading of "1.2" */
+	uint16_t flags;     /* enum part_flags */
+	uint8_t kind;       /* enum part_kind */
+	uint8_t encoding;   /* enum transfer_encoding */
+	struct span number; /* "1.2"; the root is "1" when it is a leaf, "0" when it has children; an embedded message counts as IMAP does;
+			       "1.2~1" is another reading of "1.2" */
 	struct headers headers;
 	struct field_value type, disposition; /* parsed Content-Type ("text/plain" when absent) and Content-Disposition */
-	struct span charset;  /* the label, or span_none */
-	struct span boundary; /* the reading that was used, or span_none */
-	VEC(struct part_name) names; /* every name in every reading, most shown first; none twice */
-	struct span raw_header, raw_body; /* exact, in the message (in cr_lines for what only that reading shows) */
-	struct span bytes;  /* after transfer decoding; same as raw_body when nothing was encoded */
-	struct span text;   /* PART_TEXT and PART_HTML: bytes in UTF-8 (HTML source for PART_HTML); else span_none */
+	struct span charset;                  /* the label, or span_none */
+	struct span boundary;                 /* the reading that was used, or span_none */
+	VEC(struct part_name) names;          /* every name in every reading, most shown first; none twice */
+	struct span raw_header, raw_body;     /* exact, in the message (in cr_lines for what only that reading shows) */
+	struct span bytes;                    /* after transfer decoding; same as raw_body when nothing was encoded */
+	struct span text;                     /* PART_TEXT and PART_HTML: bytes in UTF-8 (HTML source for PART_HTML); else span_none */
 	struct span charset_used;
 };
 
@@ -68,7 +68,8 @@ struct message {
 	uint64_t steps;        /* bytes and lines looked at to find the parts: tests hold it linear */
 	uint64_t reread_steps; /* those of other readings; beyond a multiple of the size no more are followed */
 	unsigned readings;     /* other readings so far */
-	struct span cr_lines;  /* raw with every bare CR made a line end, where that is another reading; same offsets as raw. Else span_none */
+	struct span
+	    cr_lines; /* raw with every bare CR made a line end, where that is another reading; same offsets as raw. Else span_none */
 	struct arena *arena;
 };
 

@@ -33,7 +33,8 @@ uint16_t mime_add_part(struct message *m, const struct mime_position *position, 
 	return index;
 }
 
-/* "2" and 3 give "2.3"; the parts of the message itself are "1", "2" ...; the multipart inside a message/rfc822 "2" is "2.0", its parts "2.1". */
+/* "2" and 3 give "2.3"; the parts of the message itself are "1", "2" ...; the multipart inside a message/rfc822 "2" is "2.0", its parts
+ * "2.1". */
 struct mime_position mime_child_of(struct message *m, uint16_t parent, unsigned n, struct mime_source *source)
 {
 	const struct part *p = &m->parts.v[parent];
@@ -109,10 +110,7 @@ static void fill(struct message *m, uint16_t index, struct mime_source *source)
 }
 
 /* Do two fields say the same? */
-static bool same_field(const struct header *a, const struct header *b)
-{
-	return span_ieq(span_trim(a->value), span_trim(b->value));
-}
+static bool same_field(const struct header *a, const struct header *b) { return span_ieq(span_trim(a->value), span_trim(b->value)); }
 
 /* The field that disagrees with the first of its kind, or NULL. Programs take the first, the last, or any (two "Content-Transfer-Encoding"
  * lines are an old trick). Looks at few: a thousand equal lines cost no more than eight. */

@@ -22,9 +22,9 @@ struct boundary_line {
 /* Bytes in which entities are looked for: the message, or the decoded content of one of its parts. */
 struct mime_source {
 	struct span bytes;
-	VEC(struct boundary_line) lines; /* found once, by boundary_index */
+	VEC(struct boundary_line) lines;    /* found once, by boundary_index */
 	VEC(struct boundary_line) cr_lines; /* those behind a bare CR: delimiters for programs that end a line there */
-	uint16_t part;                   /* whose decoded content it is; PART_NONE for the message itself */
+	uint16_t part;                      /* whose decoded content it is; PART_NONE for the message itself */
 };
 
 /* Where an entity stands in the tree. */
@@ -73,14 +73,15 @@ struct boundary_piece {
 };
 enum boundary_match {
 	BOUNDARY_EXACT,  /* nothing but blanks may follow the boundary in its line, as most programs have it */
-	BOUNDARY_PREFIX, /* anything may (RFC 2046 5.1.1: it is sufficient that the boundary appear in its entirety following the line end) */
+	BOUNDARY_PREFIX, /* anything may (RFC 2046 5.1.1: it is sufficient that the boundary appear in its entirety following the line end)
+			  */
 };
 struct boundary_split {
 	VEC(struct boundary_piece) pieces;
-	struct span first;      /* the first delimiter line, span_none when there is none */
-	bool terminated;        /* a closing delimiter was seen */
-	bool again;             /* delimiters follow the closing one */
-	struct span like;       /* first line that begins with the boundary and goes on otherwise, or span_none */
+	struct span first; /* the first delimiter line, span_none when there is none */
+	bool terminated;   /* a closing delimiter was seen */
+	bool again;        /* delimiters follow the closing one */
+	struct span like;  /* first line that begins with the boundary and goes on otherwise, or span_none */
 };
 /* Splits body (which lies in source) at the delimiter lines of boundary; false when there is none. */
 bool boundary_split_body(struct message *message, const struct mime_source *source, struct span body, struct span boundary,

@@ -1,8 +1,8 @@
 /* message/multipart.c - which boundary a multipart has, in every reading, and its children.
  *
- * Programs disagree: about comments, quotes, escapes and RFC 2231 in the parameter, about what may follow the boundary in its line, about what
- * comes after the closing delimiter, and about what to do without a boundary. The reading that most programs have comes first; each other
- * one that finds delimiters elsewhere becomes a multipart of its own behind the children (PART_ALTERNATE). */
+ * Programs disagree: about comments, quotes, escapes and RFC 2231 in the parameter, about what may follow the boundary in its line, about
+ * what comes after the closing delimiter, and about what to do without a boundary. The reading that most programs have comes first; each
+ * other one that finds delimiters elsewhere becomes a multipart of its own behind the children (PART_ALTERNATE). */
 #include "base/ascii.h"
 #include "base/limits.h"
 #include "message/mime.h"
@@ -21,8 +21,8 @@ struct candidates {
 	unsigned n;
 };
 
-static void try_boundary(struct message *m, const struct mime_source *source, struct span body, struct span boundary, enum boundary_match match,
-			 bool guessed, struct candidates *all)
+static void try_boundary(struct message *m, const struct mime_source *source, struct span body, struct span boundary,
+			 enum boundary_match match, bool guessed, struct candidates *all)
 {
 	if (all->n == BOUNDARIES)
 		return;
@@ -112,7 +112,8 @@ static bool claimed(const struct message *m, uint16_t from, struct span line)
 	struct span text = span_trim(span_skip(line, 2));
 	for (uint32_t i = from; i < m->parts.n; i++) {
 		struct span boundary = span_trim(m->parts.v[i].boundary);
-		if (boundary.n && span_starts(text, boundary) && (text.n == boundary.n || (text.n == boundary.n + 2 && span_ends(text, SPAN("--")))))
+		if (boundary.n && span_starts(text, boundary) &&
+		    (text.n == boundary.n || (text.n == boundary.n + 2 && span_ends(text, SPAN("--")))))
 			return true;
 	}
 	return false;

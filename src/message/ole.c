@@ -35,7 +35,8 @@ bool ole_open(struct span s, struct ole *ole)
 static struct span sector_bytes(const struct ole *ole, uint32_t sector)
 {
 	uint64_t at = ((uint64_t)sector + 1) << ole->sector_shift;
-	return sector > SECTOR_MAX || at >= ole->bytes.n ? span_none : span_slice(ole->bytes, (size_t)at, (size_t)at + (1u << ole->sector_shift));
+	return sector > SECTOR_MAX || at >= ole->bytes.n ? span_none
+							 : span_slice(ole->bytes, (size_t)at, (size_t)at + (1u << ole->sector_shift));
 }
 
 static uint32_t u32_in(struct span s, size_t index)

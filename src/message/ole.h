@@ -16,16 +16,16 @@ struct ole {
 	struct span bytes;
 	uint32_t sector_shift, mini_shift, mini_below; /* streams shorter than mini_below live in the mini stream */
 	uint32_t n_sectors;
-	uint32_t directory, mini_fat, difat;           /* first sectors of their chains */
-	uint32_t mini_stream;                          /* first sector of the stream that holds the small streams */
-	uint32_t sector, slot, sectors_seen;           /* where the directory walk stands */
-	uint32_t steps;                                /* sectors looked up in all */
+	uint32_t directory, mini_fat, difat; /* first sectors of their chains */
+	uint32_t mini_stream;                /* first sector of the stream that holds the small streams */
+	uint32_t sector, slot, sectors_seen; /* where the directory walk stands */
+	uint32_t steps;                      /* sectors looked up in all */
 	bool damaged, cut;
 };
 
 struct ole_entry {
 	enum ole_kind kind;
-	char name[32];        /* UTF-16 narrowed: control characters stay, what is not ASCII becomes '?' */
+	char name[32]; /* UTF-16 narrowed: control characters stay, what is not ASCII becomes '?' */
 	size_t name_n;
 	struct span class_id; /* 16 bytes */
 	uint32_t start;       /* first sector */

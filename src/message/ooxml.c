@@ -33,8 +33,8 @@ static struct span attribute(struct span element, struct span name_and_quote)
 /* A template on the author's own disk is how every company template looks; only what comes over the net counts. */
 static bool is_remote(struct span target)
 {
-	static const struct span heads[] = { SPAN_INIT("http:"), SPAN_INIT("https:"), SPAN_INIT("ftp:"), SPAN_INIT("mhtml:"), SPAN_INIT("ms-"),
-					     SPAN_INIT("\\\\"), SPAN_INIT("file://///"), SPAN_INIT("file:////") };
+	static const struct span heads[] = { SPAN_INIT("http:"), SPAN_INIT("https:"), SPAN_INIT("ftp:"),       SPAN_INIT("mhtml:"),
+					     SPAN_INIT("ms-"),   SPAN_INIT("\\\\"),   SPAN_INIT("file://///"), SPAN_INIT("file:////") };
 	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
 		if (span_istarts(target, heads[i]))
 			return true;
@@ -47,8 +47,9 @@ static void judge_relationship(struct attachment_work *work, struct span element
 		return;
 	struct span type = attribute(element, SPAN("Type=\""));
 	struct span target = html_decode_references(attribute(element, SPAN("Target=\"")), true, work->arena);
-	uint32_t flag = span_iends(type, SPAN("/attachedTemplate")) ? ATTACHMENT_EXTERNAL_TEMPLATE :
-			span_iends(type, SPAN("/oleObject")) || span_iends(type, SPAN("/frame")) ? ATTACHMENT_EXTERNAL_OBJECT : 0;
+	uint32_t flag = span_iends(type, SPAN("/attachedTemplate"))                                ? ATTACHMENT_EXTERNAL_TEMPLATE
+			: span_iends(type, SPAN("/oleObject")) || span_iends(type, SPAN("/frame")) ? ATTACHMENT_EXTERNAL_OBJECT
+												   : 0;
 	if (flag && is_remote(target)) {
 		attachment_flag(work, flag, name);
 		if (!work->attachment->external.p)
@@ -98,14 +99,11 @@ static const struct content_reader {
 	{ SPAN_INIT("ppt/embeddings/"), SPAN_INIT(".bin"), judge_embedded },
 };
 
-static bool fits(struct span name, struct span folder, struct span end)
-{
-	return span_istarts(name, folder) && span_iends(name, end);
-}
+static bool fits(struct span name, struct span folder, struct span end) { return span_istarts(name, folder) && span_iends(name, end); }
 
 /* False when a limit ends the file. */
-static bool read_content(struct attachment_work *work, const struct zip *zip, const struct zip_entry *entry, const struct content_reader *reader,
-			 uint64_t *unpacked, bool *hides, struct span name)
+static bool read_content(struct attachment_work *work, const struct zip *zip, const struct zip_entry *entry,
+			 const struct content_reader *reader, uint64_t *unpacked, bool *hides, struct span name)
 {
 	struct zip_entry local;
 	enum inflate_end end;
@@ -123,7 +121,8 @@ static bool read_content(struct attachment_work *work, const struct zip *zip, co
 void ooxml_examine_flat(struct attachment_work *work, struct span bytes, struct span name)
 {
 	/* Word 2003 XML says that it has macros and keeps them in editdata.mso; flat OPC names its parts. */
-	static const struct span signs_of_macros[] = { SPAN_INIT("macrosPresent=\"yes\""), SPAN_INIT("editdata.mso"), SPAN_INIT("vbaProject.bin") };
+	static const struct span signs_of_macros[] = { SPAN_INIT("macrosPresent=\"yes\""), SPAN_INIT("editdata.mso"),
+						       SPAN_INIT("vbaProject.bin") };
 	for (size_t i = 0; i < sizeof signs_of_macros / sizeof *signs_of_macros; i++)
 		if (span_has(bytes, signs_of_macros[i]))
 			attachment_flag(work, ATTACHMENT_MACROS, name);

@@ -9,7 +9,7 @@ enum {
 	FEWEST_CHARACTERS = 32,    /* shorter blocks are placeholders in documentation */
 	ALPHABET_CHARACTERS = 100, /* by chance no small letter among 100: (38/64)^100, 1 in 10^22 */
 	LONGEST_LINE = 76,
-	CRC_CHARACTERS = 5,        /* "=" and four */
+	CRC_CHARACTERS = 5, /* "=" and four */
 };
 
 static const struct {
@@ -43,17 +43,14 @@ static uint32_t crc24(struct span bytes)
 	return crc & 0xffffff;
 }
 
-static bool is_radix64(int c)
-{
-	return ascii_is_alnum(c) || c == '+' || c == '/';
-}
+static bool is_radix64(int c) { return ascii_is_alnum(c) || c == '+' || c == '/'; }
 
 /* What stands between the BEGIN and the END line. */
 struct armour {
-	struct span data;  /* lines of radix-64, line ends included */
-	struct span crc;   /* four characters, or span_none */
+	struct span data; /* lines of radix-64, line ends included */
+	struct span crc;  /* four characters, or span_none */
 	uint32_t characters, padding, line_length, lines, odd_lines;
-	bool whole;        /* nothing but headers, data and checksum, and a proper end */
+	bool whole; /* nothing but headers, data and checksum, and a proper end */
 };
 
 /* "Version: GnuPG v2" and its kin. */
@@ -85,10 +82,7 @@ static bool add_line(struct armour *a, struct span line)
 	return true;
 }
 
-static bool odd_line(size_t n)
-{
-	return n % 4 != 0 || n > LONGEST_LINE;
-}
+static bool odd_line(size_t n) { return n % 4 != 0 || n > LONGEST_LINE; }
 
 /* Reads from behind the BEGIN line to the END line or whatever stops it; *at is moved there. */
 static struct armour read_armour(struct openpgp_scan *scan, size_t *at)
@@ -127,10 +121,7 @@ static struct armour read_armour(struct openpgp_scan *scan, size_t *at)
 	return a;
 }
 
-static bool known(uint8_t value, const uint8_t *list, size_t n)
-{
-	return memchr(list, value, n) != NULL;
-}
+static bool known(uint8_t value, const uint8_t *list, size_t n) { return memchr(list, value, n) != NULL; }
 
 /* RFC 9580 5.2.1, 9.1, 9.5; those of older RFCs and of drafts in use (LibrePGP) included. */
 static bool signature_exists(struct cursor *c)
@@ -155,8 +146,8 @@ static uint64_t allowed_tags(enum openpgp_kind kind)
 {
 	static const uint64_t tags[] = {
 		[OPENPGP_SIGNATURE] = 1ull << 2,
-		[OPENPGP_MESSAGE] = 1ull << 1 | 1ull << 2 | 1ull << 3 | 1ull << 4 | 1ull << 8 | 1ull << 9 | 1ull << 10 | 1ull << 11 | 1ull << 18 |
-				    1ull << 20,
+		[OPENPGP_MESSAGE] = 1ull << 1 | 1ull << 2 | 1ull << 3 | 1ull << 4 | 1ull << 8 | 1ull << 9 | 1ull << 10 | 1ull << 11 |
+				    1ull << 18 | 1ull << 20,
 		[OPENPGP_PUBLIC_KEY] = 1ull << 6 | 1ull << 14,
 		[OPENPGP_PRIVATE_KEY] = 1ull << 5 | 1ull << 7,
 		[OPENPGP_SIGNED_TEXT] = ~0ull,

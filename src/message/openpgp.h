@@ -15,11 +15,11 @@ enum openpgp_kind { OPENPGP_SIGNATURE, OPENPGP_MESSAGE, OPENPGP_PUBLIC_KEY, OPEN
 enum openpgp_verdict { OPENPGP_UNKNOWN, OPENPGP_PLAUSIBLE, OPENPGP_FAKE };
 
 enum openpgp_fault {
-	OPENPGP_NO_PACKET = 1 << 0,     /* the first byte has bit 7 clear: no packet begins so */
-	OPENPGP_WRONG_PACKET = 1 << 1,  /* a packet of a kind that cannot stand here */
-	OPENPGP_ALPHABET = 1 << 2,      /* no small letter, no capital or no digit among many characters */
-	OPENPGP_LINES = 1 << 3,         /* lines that are no groups of four, or longer than 76 */
-	OPENPGP_NO_CRC = 1 << 4,        /* allowed, but all programs before 2024 wrote one */
+	OPENPGP_NO_PACKET = 1 << 0,    /* the first byte has bit 7 clear: no packet begins so */
+	OPENPGP_WRONG_PACKET = 1 << 1, /* a packet of a kind that cannot stand here */
+	OPENPGP_ALPHABET = 1 << 2,     /* no small letter, no capital or no digit among many characters */
+	OPENPGP_LINES = 1 << 3,        /* lines that are no groups of four, or longer than 76 */
+	OPENPGP_NO_CRC = 1 << 4,       /* allowed, but all programs before 2024 wrote one */
 	OPENPGP_WRONG_CRC = 1 << 5,
 	OPENPGP_LENGTH = 1 << 6,        /* the packet says it is longer than the data */
 	OPENPGP_BAD_SIGNATURE = 1 << 7, /* signature version, type or algorithm that does not exist */
@@ -29,10 +29,10 @@ enum openpgp_fault {
 struct openpgp_block {
 	enum openpgp_kind kind;
 	enum openpgp_verdict verdict;
-	uint32_t faults;         /* enum openpgp_fault; told also when the verdict is not fake */
-	size_t from, to;         /* in the text, from "-----BEGIN" to behind the END line */
-	uint32_t characters;     /* of radix-64 */
-	uint32_t line_length;    /* of the first line */
+	uint32_t faults;      /* enum openpgp_fault; told also when the verdict is not fake */
+	size_t from, to;      /* in the text, from "-----BEGIN" to behind the END line */
+	uint32_t characters;  /* of radix-64 */
+	uint32_t line_length; /* of the first line */
 };
 
 struct openpgp_scan {

@@ -1,7 +1,8 @@
 /* message/parameter.c - see parameter.h
  *
- * A field is read by the grammar of RFC 2045 with the tolerance that programs have; when it holds a comment, a backslash or an open quote it is
- * read once more by the naive grammar of programs that know neither. Pieces of RFC 2231 are put together at the end (parameter_2231.c). */
+ * A field is read by the grammar of RFC 2045 with the tolerance that programs have; when it holds a comment, a backslash or an open quote
+ * it is read once more by the naive grammar of programs that know neither. Pieces of RFC 2231 are put together at the end
+ * (parameter_2231.c). */
 #include "message/parameter.h"
 #include "base/ascii.h"
 #include "base/limits.h"
@@ -149,7 +150,8 @@ void parameter_add(struct parameter_reader *r, struct span name, struct span val
 		at.from = (uint32_t)(value.p - r->message.p);
 		at.to = at.from + (uint32_t)value.n;
 	}
-	*(struct parameter *)vec_push(r->arena, &all->parameters) = (struct parameter){ .name = name, .value = value, .reading = reading, .at = at };
+	*(struct parameter *)vec_push(r->arena, &all->parameters) =
+	    (struct parameter){ .name = name, .value = value, .reading = reading, .at = at };
 }
 
 static bool has(const struct field_value *all, struct span name) { return field_value_get(all, name).p != NULL; }
@@ -234,10 +236,7 @@ static struct span lower(struct span s, struct arena *arena)
 	return span_of(out, s.n);
 }
 
-static void note(struct parameter_reader *r, enum anomaly_kind kind)
-{
-	anomaly_add(r->anomalies, r->arena, kind, r->place);
-}
+static void note(struct parameter_reader *r, enum anomaly_kind kind) { anomaly_add(r->anomalies, r->arena, kind, r->place); }
 
 /* All readings of one pair. */
 static void take_pair(struct parameter_reader *r, const struct pair *pair, enum grammar grammar)
@@ -293,8 +292,12 @@ void field_value_parse(struct span message, const struct header *header, struct 
 {
 	memset(ret_value, 0, sizeof *ret_value);
 	struct parameter_reader r = {
-		.message = message, .s = header_unfolded(header, arena), .arena = arena, .anomalies = anomalies,
-		.place = header_place(message, header), .value = ret_value,
+		.message = message,
+		.s = header_unfolded(header, arena),
+		.arena = arena,
+		.anomalies = anomalies,
+		.place = header_place(message, header),
+		.value = ret_value,
 	};
 	size_t last_close = span_rfind_byte(r.s, ')');
 	r.comments_end = last_close == SPAN_NPOS ? 0 : last_close;

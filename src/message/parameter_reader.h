@@ -7,15 +7,15 @@
 
 /* name*3*=... as it stands. */
 struct parameter_piece {
-	struct span name;  /* before the first '*' */
-	uint32_t number;   /* 0 when there is none */
-	uint32_t order;    /* in the field */
-	bool extended;     /* ends in '*': percent-encoded, the first with charset and language */
+	struct span name; /* before the first '*' */
+	uint32_t number;  /* 0 when there is none */
+	uint32_t order;   /* in the field */
+	bool extended;    /* ends in '*': percent-encoded, the first with charset and language */
 	struct span value;
 };
 
 struct parameter_reader {
-	struct span message, s; /* s: unfolded */
+	struct span message, s;  /* s: unfolded */
 	size_t at, comments_end; /* no comment begins at or behind comments_end */
 	struct arena *arena;
 	struct anomalies *anomalies;

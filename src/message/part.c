@@ -105,7 +105,7 @@ static void add_names(struct message *m, struct part *part, const struct field_v
 			return;
 		}
 		*(struct part_name *)vec_push(m->arena, &part->names) =
-			(struct part_name){ .text = p->value, .reading = p->reading, .from_disposition = disposition, .at = p->at };
+		    (struct part_name){ .text = p->value, .reading = p->reading, .from_disposition = disposition, .at = p->at };
 	}
 }
 

@@ -72,7 +72,8 @@ static void note_charset(struct message *m, const struct part *part, enum charse
 			mime_note(m, kinds[i].kind, fact == CHARSET_WAS_UNKNOWN ? part->raw_header : part->raw_body);
 }
 
-/* <meta charset=...> or <meta http-equiv=content-type content="...charset=...">, as the HTML standard looks for it in the first 1024 bytes. */
+/* <meta charset=...> or <meta http-equiv=content-type content="...charset=...">, as the HTML standard looks for it in the first 1024 bytes.
+ */
 static struct span meta_charset(struct span html)
 {
 	struct span head = span_first(html, 1024);
@@ -128,9 +129,9 @@ static bool has_words(struct span text)
 	return false;
 }
 
-/* Text that stands behind base64, as list software appends it ("____\nTo unsubscribe ..."): programs that stop at the end of the data lose it,
- * those that go on show rubbish, those that undo the base64 first show it. It begins at the empty line before the first character that is no
- * base64, or else at the line of that character. */
+/* Text that stands behind base64, as list software appends it ("____\nTo unsubscribe ..."): programs that stop at the end of the data lose
+ * it, those that go on show rubbish, those that undo the base64 first show it. It begins at the empty line before the first character that
+ * is no base64, or else at the line of that character. */
 static void find_footer(struct message *m, uint16_t index, size_t first_bad, struct mime_source *source)
 {
 	struct span body = m->parts.v[index].raw_body, head = span_first(body, first_bad);
@@ -177,8 +178,9 @@ static void find_uuencoded(struct message *m, uint16_t index, struct mime_source
 		part->encoding = TRANSFER_UUENCODE;
 		part->bytes = bytes;
 		if (name.n)
-			*(struct part_name *)vec_push(m->arena, &part->names) =
-				(struct part_name){ .text = name, .reading = PARAMETER_PLAIN, .at = message_place(m, span_slice(text, begin, begin + 6)) };
+			*(struct part_name *)vec_push(m->arena, &part->names) = (struct part_name){
+				.text = name, .reading = PARAMETER_PLAIN, .at = message_place(m, span_slice(text, begin, begin + 6))
+			};
 	}
 }
 

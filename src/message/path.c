@@ -9,10 +9,10 @@
 /* What is known while walking from the newest hop to the oldest. */
 struct walk {
 	const struct path_settings *settings;
-	bool unset;          /* neither trusted nor internal networks given: infer */
+	bool unset; /* neither trusted nor internal networks given: infer */
 	bool in_trusted, in_internal, found_msa;
-	struct span home;    /* the newest `by` host: whose organisation counts as inside */
-	struct ip inside;    /* the client of the line before, when trusted */
+	struct span home; /* the newest `by` host: whose organisation counts as inside */
+	struct ip inside; /* the client of the line before, when trusted */
 };
 
 static void add_connection(const struct connection *connection, struct arena *arena, struct path *path)
@@ -56,7 +56,8 @@ static void add_received(struct message *message, struct path *path)
 /* X-Originating-IP and its kin are written by webmail servers about their client: as a hop, they come before all others. */
 static void add_originating(struct message *message, struct path *path)
 {
-	static const enum header_id ids[] = { HEADER_X_ORIGINATING_IP, HEADER_X_YAHOO_POST_IP, HEADER_X_SENDER_IP, HEADER_X_CLIENT_IP, HEADER_X_SOURCE_IP };
+	static const enum header_id ids[] = { HEADER_X_ORIGINATING_IP, HEADER_X_YAHOO_POST_IP, HEADER_X_SENDER_IP, HEADER_X_CLIENT_IP,
+					      HEADER_X_SOURCE_IP };
 	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
 		const struct header *h = header_first(message_headers(message), ids[i]);
 		struct ip ip;
@@ -75,15 +76,17 @@ static void add_originating(struct message *message, struct path *path)
 	}
 }
 
-/* Was the hand-over between two machines of the organisation whose server wrote the newest line? The greeting alone proves nothing (spammers
- * greet with the victim's own name), so either reverse DNS says it, checked forward by the server, or both machines are neighbours. */
+/* Was the hand-over between two machines of the organisation whose server wrote the newest line? The greeting alone proves nothing
+ * (spammers greet with the victim's own name), so either reverse DNS says it, checked forward by the server, or both machines are
+ * neighbours. */
 static bool inside_organisation(const struct walk *w, const struct received *r)
 {
 	bool written_inside = path_same_operator(r->by, w->home) || (r->has_by_ip && ip_eq(&r->by_ip, &w->inside));
 	if (w->home.n == 0 || !written_inside)
 		return false;
 	bool forged = span_ihas(r->from_clause, SPAN("may be forged"));
-	bool proves_names = r->writer == RECEIVED_BY_POSTFIX || r->writer == RECEIVED_BY_SENDMAIL || r->writer == RECEIVED_BY_EXIM || r->writer == RECEIVED_BY_GMAIL;
+	bool proves_names = r->writer == RECEIVED_BY_POSTFIX || r->writer == RECEIVED_BY_SENDMAIL || r->writer == RECEIVED_BY_EXIM ||
+			    r->writer == RECEIVED_BY_GMAIL;
 	if (proves_names && !forged && r->rdns.n && path_same_operator(r->rdns, w->home))
 		return true;
 	if (!r->has_by_ip || !path_same_operator(r->helo.n ? r->helo : r->rdns, w->home) || ip_is_v4(&r->ip) != ip_is_v4(&r->by_ip))
@@ -102,7 +105,8 @@ static bool client_is_trusted(const struct walk *w, const struct received *r)
 	return s->n_trusted ? ip_nets_have(s->trusted, s->n_trusted, &r->ip) : ip_nets_have(s->internal, s->n_internal, &r->ip);
 }
 
-/* Internal networks must lie within the trusted ones; as in SpamAssassin, one that does not is an error of the settings and counts for nothing. */
+/* Internal networks must lie within the trusted ones; as in SpamAssassin, one that does not is an error of the settings and counts for
+ * nothing. */
 static bool is_internal_network(const struct path_settings *s, const struct ip *ip)
 {
 	const struct ip_net *net = s->internal;
@@ -184,7 +188,10 @@ static bool is_outgoing(const struct path *path, const struct walk *w)
 
 static void walk_trust(const struct path_settings *settings, struct path *path)
 {
-	struct walk w = { .settings = settings, .unset = settings->n_trusted == 0 && settings->n_internal == 0, .in_trusted = true, .in_internal = true };
+	struct walk w = { .settings = settings,
+			  .unset = settings->n_trusted == 0 && settings->n_internal == 0,
+			  .in_trusted = true,
+			  .in_internal = true };
 	path->boundary = path->hops.n;
 	for (uint32_t i = 0; i < path->hops.n; i++)
 		walk_hop(&w, path, i);
@@ -237,20 +244,11 @@ static const struct {
 #undef HOP_REASON
 };
 
-const char *hop_reason_id(enum hop_reason reason)
-{
-	return reasons[reason].id;
-}
+const char *hop_reason_id(enum hop_reason reason) { return reasons[reason].id; }
 
-const char *hop_reason_says(enum hop_reason reason)
-{
-	return reasons[reason].says;
-}
+const char *hop_reason_says(enum hop_reason reason) { return reasons[reason].says; }
 
-bool hop_reason_proves_false(enum hop_reason reason)
-{
-	return reasons[reason].proves_false;
-}
+bool hop_reason_proves_false(enum hop_reason reason) { return reasons[reason].proves_false; }
 
 const char *origin_role_name(enum origin_role role)
 {

@@ -1,7 +1,8 @@
 /* message/path_judge.c - see path_judge.h
  *
- * Real mail is untidy: names differ between the line that a host writes and the line that is written about it, clocks run wrong. So a break or
- * a clock error leaves a line UNPROVEN. FALSE is only what contradicts itself or the proven hand-over, and what no honest server writes. */
+ * Real mail is untidy: names differ between the line that a host writes and the line that is written about it, clocks run wrong. So a break
+ * or a clock error leaves a line UNPROVEN. FALSE is only what contradicts itself or the proven hand-over, and what no honest server writes.
+ */
 #include "message/path_judge.h"
 #include "base/ascii.h"
 #include "facts/host_name.h"
@@ -61,10 +62,7 @@ static const struct hop *newer_relay(const struct path *path, uint32_t i)
 	return NULL;
 }
 
-static bool is_public(const struct received *r)
-{
-	return r->has_ip && !ip_is_private(&r->ip);
-}
+static bool is_public(const struct received *r) { return r->has_ip && !ip_is_private(&r->ip); }
 
 /* The line directly below the boundary says that a stranger's host took the message from the machine that handed it to us. */
 static bool same_client(const struct path *path, uint32_t i)
@@ -82,7 +80,8 @@ static bool same_client(const struct path *path, uint32_t i)
 
 static bool says_nothing_more(const struct received *r)
 {
-	return r->with.n == 0 && r->id.n == 0 && r->writer == RECEIVED_BY_UNKNOWN && r->auth.n == 0 && r->recipient.n == 0 && r->envelope_from.n == 0;
+	return r->with.n == 0 && r->id.n == 0 && r->writer == RECEIVED_BY_UNKNOWN && r->auth.n == 0 && r->recipient.n == 0 &&
+	       r->envelope_from.n == 0;
 }
 
 /* "from example.net ([7.174.185.152]) by 78.97.173.51; Fri, 03 Jul 2009 19:39:18 +0300", handed over by 78.97.173.51 itself. */
@@ -91,11 +90,12 @@ static bool by_client_address(const struct path *path, const struct hop *hop)
 	if (path->boundary >= path->hops.n || !says_nothing_more(&hop->received))
 		return false;
 	const struct received *client = &path->hops.v[path->boundary].received;
-	return hop->received.by.n && hop->received.by.p[0] != '[' && hop->received.has_by_ip && is_public(client) && ip_eq(&hop->received.by_ip, &client->ip);
+	return hop->received.by.n && hop->received.by.p[0] != '[' && hop->received.has_by_ip && is_public(client) &&
+	       ip_eq(&hop->received.by_ip, &client->ip);
 }
 
-/* "from [178.88.101.204] by 23.128.96.18", handed by another machine to 23.128.96.18: the line claims to be written by the server that only then
- * received the message, and calls it by its bare address. */
+/* "from [178.88.101.204] by 23.128.96.18", handed by another machine to 23.128.96.18: the line claims to be written by the server that only
+ * then received the message, and calls it by its bare address. */
 static bool by_receiver(const struct path *path, uint32_t i)
 {
 	const struct received *r = &path->hops.v[i].received;
@@ -112,7 +112,8 @@ static bool by_receiver(const struct path *path, uint32_t i)
 /* Providers whose servers have always named the protocol. */
 static bool provider_grammar(const struct received *r)
 {
-	static const struct span providers[] = { SPAN_INIT(".hotmail.com"), SPAN_INIT(".google.com"), SPAN_INIT(".outlook.com"), SPAN_INIT(".yahoo.com"), SPAN_INIT(".aol.com") };
+	static const struct span providers[] = { SPAN_INIT(".hotmail.com"), SPAN_INIT(".google.com"), SPAN_INIT(".outlook.com"),
+						 SPAN_INIT(".yahoo.com"), SPAN_INIT(".aol.com") };
 	if (!says_nothing_more(r))
 		return false;
 	for (size_t i = 0; i < sizeof providers / sizeof *providers; i++)
@@ -129,15 +130,9 @@ static bool all(struct span s, bool (*is)(int))
 	return true;
 }
 
-static bool is_upper_hex(int c)
-{
-	return ascii_is_digit(c) || (c >= 'A' && c <= 'F');
-}
+static bool is_upper_hex(int c) { return ascii_is_digit(c) || (c >= 'A' && c <= 'F'); }
 
-static bool is_base52(int c)
-{
-	return ascii_is_alnum(c) && !memchr("AEIOUaeiou", c, 10);
-}
+static bool is_base52(int c) { return ascii_is_alnum(c) && !memchr("AEIOUaeiou", c, 10); }
 
 /* Only where the program says its name in the line, with the id that its source code makes. */
 static bool writer_grammar(const struct received *r)
@@ -149,9 +144,9 @@ static bool writer_grammar(const struct received *r)
 	case RECEIVED_BY_POSTFIX: /* hexadecimal, or base 52 with a 'z' when enable_long_queue_ids */
 		return !(all(id, is_upper_hex) && id.n >= 5 && id.n <= 16) && !(all(id, is_base52) && id.n >= 10);
 	case RECEIVED_BY_EXIM: /* 6-6-2 or, from 4.97 on, 6-11-4 symbols */
-		return !(all(id, ascii_is_alnum)) && !((id.n == 16 && id.p[6] == '-' && id.p[13] == '-') || (id.n == 23 && id.p[6] == '-' && id.p[18] == '-'));
-	default:
-		return false;
+		return !(all(id, ascii_is_alnum)) &&
+		       !((id.n == 16 && id.p[6] == '-' && id.p[13] == '-') || (id.n == 23 && id.p[6] == '-' && id.p[18] == '-'));
+	default: return false;
 	}
 }
 
@@ -187,13 +182,11 @@ static bool bad_address(const struct received *r)
 static bool name_other_address(const struct received *r)
 {
 	struct host_address host;
-	return r->has_ip && r->rdns.n && !host_name_spells(r->rdns, &r->ip, &host) && host_name_address(r->rdns, &host) && !ip_eq(&host.ip, &r->ip);
+	return r->has_ip && r->rdns.n && !host_name_spells(r->rdns, &r->ip, &host) && host_name_address(r->rdns, &host) &&
+	       !ip_eq(&host.ip, &r->ip);
 }
 
-static int64_t time_of(const struct hop *hop)
-{
-	return hop->received.has_time ? hop->received.time.seconds : CLOCK_NONE;
-}
+static int64_t time_of(const struct hop *hop) { return hop->received.has_time ? hop->received.time.seconds : CLOCK_NONE; }
 
 static void judge_line(const struct message *message, struct path *path, uint32_t i)
 {
@@ -205,7 +198,8 @@ static void judge_line(const struct message *message, struct path *path, uint32_
 		return;
 	if (r->class == RECEIVED_RELAY && newer && newer->source == HOP_RECEIVED)
 		give(message, hop, continues(&newer->received, r) ? HOP_REASON_CONTINUES : HOP_REASON_CHAIN_BREAK);
-	if (i > 0 && time_of(hop) != CLOCK_NONE && time_of(&path->hops.v[i - 1]) != CLOCK_NONE && time_of(hop) - time_of(&path->hops.v[i - 1]) > CLOCK_SLACK)
+	if (i > 0 && time_of(hop) != CLOCK_NONE && time_of(&path->hops.v[i - 1]) != CLOCK_NONE &&
+	    time_of(hop) - time_of(&path->hops.v[i - 1]) > CLOCK_SLACK)
 		give(message, hop, HOP_REASON_CLOCK_BACKWARDS);
 	if (r->has_time && path->reference_time != CLOCK_NONE && r->time.seconds - path->reference_time > 2 * DAY)
 		give(message, hop, HOP_REASON_FUTURE);
@@ -231,8 +225,8 @@ static void judge_line(const struct message *message, struct path *path, uint32_
 		give(message, hop, HOP_REASON_NAME_OTHER_ADDRESS);
 }
 
-/* Follows unproven lines down as long as each continues the one above. Returns the index of the last hop reached; *ret_loose is set when lines
- * remain below that do not. */
+/* Follows unproven lines down as long as each continues the one above. Returns the index of the last hop reached; *ret_loose is set when
+ * lines remain below that do not. */
 static uint32_t follow(const struct path *path, bool *ret_loose)
 {
 	uint32_t at = path->boundary;
@@ -255,15 +249,13 @@ static uint32_t follow(const struct path *path, bool *ret_loose)
 	return at;
 }
 
-static enum host_class client_class(const struct received *r)
-{
-	return host_name_class(r->rdns.n ? r->rdns : r->helo);
-}
+static enum host_class client_class(const struct received *r) { return host_name_class(r->rdns.n ? r->rdns : r->helo); }
 
 /* The newest public address at or above hop i that is not above the boundary. */
 static uint32_t public_above(const struct path *path, uint32_t i)
 {
-	while (i > path->boundary && (path->hops.v[i].received.class != RECEIVED_RELAY || path->hops.v[i].verdict == HOP_FALSE || !is_public(&path->hops.v[i].received)))
+	while (i > path->boundary && (path->hops.v[i].received.class != RECEIVED_RELAY || path->hops.v[i].verdict == HOP_FALSE ||
+				      !is_public(&path->hops.v[i].received)))
 		i--;
 	return i;
 }
@@ -281,7 +273,9 @@ static void name_origin(struct path *path)
 	*o = (struct origin){ .has_ip = hop->received.has_ip, .ip = hop->received.ip, .hop = hop->n };
 	if (class == HOST_DYNAMIC || (class == HOST_RESIDENTIAL && (at == path->boundary || loose))) {
 		/* An access line relays nothing: whatever stands below was made on it. */
-		*o = (struct origin){ .has_ip = true, .ip = client->received.ip, .hop = client->n, .confidence = 900, .role = ORIGIN_ORIGIN };
+		*o = (struct origin){
+			.has_ip = true, .ip = client->received.ip, .hop = client->n, .confidence = 900, .role = ORIGIN_ORIGIN
+		};
 	} else if (at == path->boundary) {
 		o->role = loose ? ORIGIN_RELAY : ORIGIN_ORIGIN;
 		o->confidence = loose ? 500 : 850;
@@ -295,7 +289,8 @@ static void name_origin(struct path *path)
 	}
 	/* A clue that names the same machine settles it. */
 	for (uint32_t i = 0; i < path->clues.n; i++)
-		if (path->clues.v[i].kind == CLUE_ADDRESS && strcmp(path->clues.v[i].from, "Message-ID") == 0 && ip_eq(&path->clues.v[i].ip, &o->ip))
+		if (path->clues.v[i].kind == CLUE_ADDRESS && strcmp(path->clues.v[i].from, "Message-ID") == 0 &&
+		    ip_eq(&path->clues.v[i].ip, &o->ip))
 			o->confidence = o->confidence + (1000 - o->confidence) / 2;
 }
 

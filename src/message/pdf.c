@@ -93,7 +93,8 @@ static void judge_name(struct pdf *pdf, struct span name, struct span s, size_t 
 		size_t from = *at;
 		struct span url = read_string(s, at, bytes);
 		if (url.n)
-			attachment_link(pdf->work, arena_dup(pdf->work->arena, url), pdf->inside_stream ? 0 : from, pdf->inside_stream ? pdf->work->bytes.n : *at);
+			attachment_link(pdf->work, arena_dup(pdf->work->arena, url), pdf->inside_stream ? 0 : from,
+					pdf->inside_stream ? pdf->work->bytes.n : *at);
 	}
 }
 

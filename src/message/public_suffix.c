@@ -11,7 +11,7 @@
 #include <xxhash.h>
 
 enum {
-	LABELS_LOOKED_AT = 8,   /* no rule of the list is longer than five labels */
+	LABELS_LOOKED_AT = 8, /* no rule of the list is longer than five labels */
 	NAME_LONGEST = 255,
 	KEPT_HOST_LONGEST = 58, /* makes an entry 64 bytes */
 	KEPT = 2048,
@@ -20,15 +20,9 @@ enum {
 static const psl_ctx_t *list;
 static pthread_once_t list_once = PTHREAD_ONCE_INIT;
 
-static void list_open(void)
-{
-	list = psl_latest(NULL);
-}
+static void list_open(void) { list = psl_latest(NULL); }
 
-void url_warm_up(void)
-{
-	pthread_once(&list_once, list_open);
-}
+void url_warm_up(void) { pthread_once(&list_once, list_open); }
 
 enum rules { RULES_ALL = PSL_TYPE_ANY, RULES_ICANN = PSL_TYPE_ICANN };
 
@@ -64,8 +58,8 @@ static bool is_public(struct span host, enum rules rules)
 
 static size_t find(struct span host, enum rules rules);
 
-/* Offset of the registrable domain in host, or host.n when there is none. The suffix is the longest name that is public, the registrable domain
- * the one before it. Names above host are asked for in their turn, so that a second host of a domain costs one look-up. */
+/* Offset of the registrable domain in host, or host.n when there is none. The suffix is the longest name that is public, the registrable
+ * domain the one before it. Names above host are asked for in their turn, so that a second host of a domain costs one look-up. */
 static size_t look_up(struct span host, enum rules rules)
 {
 	struct span tail = tail_of(host);
@@ -149,15 +143,9 @@ bool url_is_top_level(struct span label)
 	return met[at].real;
 }
 
-struct span url_registrable(struct span host)
-{
-	return registrable(host, RULES_ALL);
-}
+struct span url_registrable(struct span host) { return registrable(host, RULES_ALL); }
 
-struct span url_registrable_icann(struct span host)
-{
-	return registrable(host, RULES_ICANN);
-}
+struct span url_registrable_icann(struct span host) { return registrable(host, RULES_ICANN); }
 
 bool url_same_organisation(struct span host_a, struct span host_b)
 {

@@ -1,5 +1,5 @@
-/* message/received.c - see received.h. The line is cut into items once; the clauses "from", "by", "via", "with", "id", "for" are read in any
- * order; what stands in the from clause is told apart by the shapes that servers give it (table in read_client). */
+/* message/received.c - see received.h. The line is cut into items once; the clauses "from", "by", "via", "with", "id", "for" are read in
+ * any order; what stands in the from clause is told apart by the shapes that servers give it (table in read_client). */
 #include "message/received.h"
 #include "base/ascii.h"
 #include "base/limits.h"
@@ -63,8 +63,9 @@ static struct span after(struct span text, struct span key)
 static bool protocol_has_auth(struct span word)
 {
 	static const struct span words[] = {
-		SPAN_INIT("ESMTPA"), SPAN_INIT("ESMTPSA"), SPAN_INIT("LMTPA"), SPAN_INIT("LMTPSA"), SPAN_INIT("UTF8SMTPA"), SPAN_INIT("UTF8SMTPSA"),
-		SPAN_INIT("UTF8LMTPA"), SPAN_INIT("UTF8LMTPSA"), SPAN_INIT("ASMTP"), SPAN_INIT("HTTP"), SPAN_INIT("HTTPU"),
+		SPAN_INIT("ESMTPA"),    SPAN_INIT("ESMTPSA"),    SPAN_INIT("LMTPA"),     SPAN_INIT("LMTPSA"),
+		SPAN_INIT("UTF8SMTPA"), SPAN_INIT("UTF8SMTPSA"), SPAN_INIT("UTF8LMTPA"), SPAN_INIT("UTF8LMTPSA"),
+		SPAN_INIT("ASMTP"),     SPAN_INIT("HTTP"),       SPAN_INIT("HTTPU"),
 	};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (span_ieq(word, words[i]))
@@ -79,7 +80,8 @@ static void read_marks(struct line *l, struct span comment)
 	struct span word;
 	if (comment.n == 0)
 		return;
-	if (span_ihas(comment, SPAN("TLS")) || span_ihas(comment, SPAN("SSL")) || span_ihas(comment, SPAN("cipher")) || span_iends(comment, SPAN("encrypted")))
+	if (span_ihas(comment, SPAN("TLS")) || span_ihas(comment, SPAN("SSL")) || span_ihas(comment, SPAN("cipher")) ||
+	    span_iends(comment, SPAN("encrypted")))
 		r->tls = true;
 	switch (comment.p[0] | 0x20) {
 	case 'a':
@@ -108,7 +110,8 @@ static void read_marks(struct line *l, struct span comment)
 	}
 }
 
-/* "(...)" of the from clause: "name [ip] remarks", "ident@ip", "ip:port", "HELO name", "[ip] helo=name", "port=5 helo=name", "account x HELO y". */
+/* "(...)" of the from clause: "name [ip] remarks", "ident@ip", "ip:port", "HELO name", "[ip] helo=name", "port=5 helo=name", "account x
+ * HELO y". */
 static void read_client_comment(struct line *l, const struct received_item *item)
 {
 	struct client *c = &l->client;
@@ -129,8 +132,10 @@ static void read_client_comment(struct line *l, const struct received_item *item
 		}
 		return;
 	}
-	if ((value = after(text, SPAN("helo="))).p || (value = after(text, SPAN("\"HELO "))).p || (value = after(text, SPAN("\"EHLO "))).p) {
-		c->helo = span_first(value, span_find_byte(value, '"', 0)); /* ZMailer: "name ([ip]:port \"EHLO x\" rhost-flags-OK-OK-OK-OK)" */
+	if ((value = after(text, SPAN("helo="))).p || (value = after(text, SPAN("\"HELO "))).p ||
+	    (value = after(text, SPAN("\"EHLO "))).p) {
+		c->helo =
+		    span_first(value, span_find_byte(value, '"', 0)); /* ZMailer: "name ([ip]:port \"EHLO x\" rhost-flags-OK-OK-OK-OK)" */
 		c->has_helo = true;
 	}
 	size_t open = span_find_byte(text, '[', 0);
@@ -176,9 +181,7 @@ static void read_from_clause(struct line *l)
 		struct ip ip;
 		struct span text;
 		switch (item->kind) {
-		case ITEM_COMMENT:
-			read_client_comment(l, item);
-			break;
+		case ITEM_COMMENT: read_client_comment(l, item); break;
 		case ITEM_BRACKET:
 			if (received_address(item->text, &ip, &text) && !r->has_ip) {
 				r->ip = ip;
@@ -207,8 +210,7 @@ static void read_from_clause(struct line *l)
 			else if (span_ieq(c->name, SPAN("mail")) && received_item_is(item, SPAN("pickup")))
 				l->local = true;
 			break;
-		default:
-			break;
+		default: break;
 		}
 	}
 	/* "from 192.0.2.1 by ..." and "from [192.0.2.1] by ...": the name is the address. */
@@ -267,11 +269,20 @@ static const struct {
 	struct span mark; /* the product comment or the with clause begins with it */
 	enum received_writer writer;
 } writers[] = {
-	{ SPAN_INIT("Postfix"), RECEIVED_BY_POSTFIX }, { SPAN_INIT("Exim"), RECEIVED_BY_EXIM }, { SPAN_INIT("Microsoft SMTP"), RECEIVED_BY_EXCHANGE },
-	{ SPAN_INIT("Microsoft Exchange"), RECEIVED_BY_EXCHANGE }, { SPAN_INIT("mapi"), RECEIVED_BY_EXCHANGE }, { SPAN_INIT("Lotus"), RECEIVED_BY_LOTUS },
-	{ SPAN_INIT("IBM Domino"), RECEIVED_BY_LOTUS }, { SPAN_INIT("HCL Domino"), RECEIVED_BY_LOTUS }, { SPAN_INIT("CommuniGate"), RECEIVED_BY_COMMUNIGATE },
-	{ SPAN_INIT("fetchmail"), RECEIVED_BY_FETCHMAIL }, { SPAN_INIT("qmail"), RECEIVED_BY_QMAIL }, { SPAN_INIT("ecelerity"), RECEIVED_BY_OTHER },
-	{ SPAN_INIT("Scalix"), RECEIVED_BY_OTHER }, { SPAN_INIT("Internet Mail Service"), RECEIVED_BY_EXCHANGE },
+	{ SPAN_INIT("Postfix"), RECEIVED_BY_POSTFIX },
+	{ SPAN_INIT("Exim"), RECEIVED_BY_EXIM },
+	{ SPAN_INIT("Microsoft SMTP"), RECEIVED_BY_EXCHANGE },
+	{ SPAN_INIT("Microsoft Exchange"), RECEIVED_BY_EXCHANGE },
+	{ SPAN_INIT("mapi"), RECEIVED_BY_EXCHANGE },
+	{ SPAN_INIT("Lotus"), RECEIVED_BY_LOTUS },
+	{ SPAN_INIT("IBM Domino"), RECEIVED_BY_LOTUS },
+	{ SPAN_INIT("HCL Domino"), RECEIVED_BY_LOTUS },
+	{ SPAN_INIT("CommuniGate"), RECEIVED_BY_COMMUNIGATE },
+	{ SPAN_INIT("fetchmail"), RECEIVED_BY_FETCHMAIL },
+	{ SPAN_INIT("qmail"), RECEIVED_BY_QMAIL },
+	{ SPAN_INIT("ecelerity"), RECEIVED_BY_OTHER },
+	{ SPAN_INIT("Scalix"), RECEIVED_BY_OTHER },
+	{ SPAN_INIT("Internet Mail Service"), RECEIVED_BY_EXCHANGE },
 };
 
 static void note_writer(struct line *l, struct span mark)
@@ -286,7 +297,8 @@ static void note_writer(struct line *l, struct span mark)
 		}
 	}
 	/* "8.14.3/8.14.3", "8.12.11/8.12.11/Debian-5": sendmail's version and that of its configuration. */
-	if (l->r->writer == RECEIVED_BY_UNKNOWN && mark.n >= 7 && mark.p[0] == '8' && mark.p[1] == '.' && ascii_is_digit(mark.p[2]) && span_find_byte(mark, '/', 0) != SPAN_NPOS)
+	if (l->r->writer == RECEIVED_BY_UNKNOWN && mark.n >= 7 && mark.p[0] == '8' && mark.p[1] == '.' && ascii_is_digit(mark.p[2]) &&
+	    span_find_byte(mark, '/', 0) != SPAN_NPOS)
 		l->r->writer = RECEIVED_BY_SENDMAIL;
 }
 
@@ -296,8 +308,8 @@ static enum clause clause_of(const struct received_item *item)
 		struct span word;
 		enum clause clause;
 	} words[] = {
-		{ SPAN_INIT("by"), CLAUSE_BY }, { SPAN_INIT("via"), CLAUSE_VIA }, { SPAN_INIT("with"), CLAUSE_WITH }, { SPAN_INIT("id"), CLAUSE_ID },
-		{ SPAN_INIT("for"), CLAUSE_FOR }, { SPAN_INIT("from"), CLAUSE_FROM },
+		{ SPAN_INIT("by"), CLAUSE_BY }, { SPAN_INIT("via"), CLAUSE_VIA }, { SPAN_INIT("with"), CLAUSE_WITH },
+		{ SPAN_INIT("id"), CLAUSE_ID }, { SPAN_INIT("for"), CLAUSE_FOR }, { SPAN_INIT("from"), CLAUSE_FROM },
 	};
 	if (item->kind == ITEM_WORD && item->text.n <= 4)
 		for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -344,8 +356,7 @@ static void read_value(struct line *l, enum clause clause, const struct received
 		if (!r->envelope_from.p) /* XMail: "for <a> from <b>" */
 			r->envelope_from = strip_angles(text);
 		break;
-	case CLAUSE_NONE:
-		break;
+	case CLAUSE_NONE: break;
 	}
 }
 
@@ -429,7 +440,8 @@ static void settle(struct line *l)
 static void read_gmx(struct line *l)
 {
 	struct received *r = l->r;
-	if (span_ieq(r->with, SPAN("SMTP")) && l->client.has_helo && span_istarts(l->product, SPAN("mp0")) && span_istarts(r->by, SPAN("mail.gmx.")))
+	if (span_ieq(r->with, SPAN("SMTP")) && l->client.has_helo && span_istarts(l->product, SPAN("mp0")) &&
+	    span_istarts(r->by, SPAN("mail.gmx.")))
 		r->auth = SPAN("GMX");
 }
 
@@ -438,7 +450,8 @@ static void parse_from(struct line *l, struct span text)
 	uint32_t i = 1;
 	l->has_from = true;
 	l->from_begin = 1;
-	while (i < l->items.n && !(clause_of(&l->items.v[i]) == CLAUSE_BY || clause_of(&l->items.v[i]) == CLAUSE_VIA || clause_of(&l->items.v[i]) == CLAUSE_WITH))
+	while (i < l->items.n && !(clause_of(&l->items.v[i]) == CLAUSE_BY || clause_of(&l->items.v[i]) == CLAUSE_VIA ||
+				   clause_of(&l->items.v[i]) == CLAUSE_WITH))
 		i++;
 	l->from_end = i;
 	if (i > 1)
@@ -506,9 +519,10 @@ const char *received_class_name(enum received_class class)
 const char *received_writer_name(enum received_writer writer)
 {
 	static const char *const names[] = {
-		[RECEIVED_BY_UNKNOWN] = "unknown", [RECEIVED_BY_POSTFIX] = "Postfix", [RECEIVED_BY_SENDMAIL] = "Sendmail", [RECEIVED_BY_EXIM] = "Exim",
-		[RECEIVED_BY_QMAIL] = "qmail", [RECEIVED_BY_EXCHANGE] = "Exchange", [RECEIVED_BY_GMAIL] = "Gmail", [RECEIVED_BY_LOTUS] = "Lotus Domino",
-		[RECEIVED_BY_COMMUNIGATE] = "CommuniGate Pro", [RECEIVED_BY_FETCHMAIL] = "fetchmail", [RECEIVED_BY_WEBMAIL] = "webmail", [RECEIVED_BY_OTHER] = "other",
+		[RECEIVED_BY_UNKNOWN] = "unknown",     [RECEIVED_BY_POSTFIX] = "Postfix",    [RECEIVED_BY_SENDMAIL] = "Sendmail",
+		[RECEIVED_BY_EXIM] = "Exim",           [RECEIVED_BY_QMAIL] = "qmail",        [RECEIVED_BY_EXCHANGE] = "Exchange",
+		[RECEIVED_BY_GMAIL] = "Gmail",         [RECEIVED_BY_LOTUS] = "Lotus Domino", [RECEIVED_BY_COMMUNIGATE] = "CommuniGate Pro",
+		[RECEIVED_BY_FETCHMAIL] = "fetchmail", [RECEIVED_BY_WEBMAIL] = "webmail",    [RECEIVED_BY_OTHER] = "other",
 	};
 	return names[writer];
 }

@@ -112,10 +112,7 @@ void received_items_cut(struct span line, struct received_items *ret)
 	}
 }
 
-bool received_item_is(const struct received_item *item, struct span word)
-{
-	return item->kind == ITEM_WORD && span_ieq(item->text, word);
-}
+bool received_item_is(const struct received_item *item, struct span word) { return item->kind == ITEM_WORD && span_ieq(item->text, word); }
 
 bool received_address(struct span text, struct ip *ret_ip, struct span *ret_text)
 {

@@ -7,8 +7,8 @@ static const struct {
 	struct span word;
 	uint32_t flag;
 } words[] = {
-	{ SPAN_INIT("objdata"), ATTACHMENT_EMBEDDED_OBJECT }, { SPAN_INIT("objemb"), ATTACHMENT_EMBEDDED_OBJECT },
-	{ SPAN_INIT("objocx"), ATTACHMENT_EMBEDDED_OBJECT },  { SPAN_INIT("objupdate"), ATTACHMENT_RTF_UPDATE },
+	{ SPAN_INIT("objdata"), ATTACHMENT_EMBEDDED_OBJECT },    { SPAN_INIT("objemb"), ATTACHMENT_EMBEDDED_OBJECT },
+	{ SPAN_INIT("objocx"), ATTACHMENT_EMBEDDED_OBJECT },     { SPAN_INIT("objupdate"), ATTACHMENT_RTF_UPDATE },
 	{ SPAN_INIT("objautlink"), ATTACHMENT_EXTERNAL_OBJECT },
 };
 

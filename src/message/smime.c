@@ -28,7 +28,8 @@ static bool read_length(struct cursor *c, uint64_t *ret_length)
 /* pkcs7 1.2.840.113549.1.7.x and id-ct 1.2.840.113549.1.9.16.1.x (compressed, authenticated). */
 static bool content_type_fits(struct span oid, enum smime_kind kind)
 {
-	static const struct span pkcs7 = SPAN_INIT("\x2a\x86\x48\x86\xf7\x0d\x01\x07"), ct = SPAN_INIT("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01");
+	static const struct span pkcs7 = SPAN_INIT("\x2a\x86\x48\x86\xf7\x0d\x01\x07"),
+				 ct = SPAN_INIT("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01");
 	if (oid.n == pkcs7.n + 1 && span_starts(oid, pkcs7))
 		return kind == SMIME_SIGNATURE ? oid.p[pkcs7.n] == 2 : oid.p[pkcs7.n] >= 1 && oid.p[pkcs7.n] <= 6;
 	return kind == SMIME_OPAQUE && oid.n == ct.n + 1 && span_starts(oid, ct);

@@ -27,7 +27,8 @@ void tnef_examine(struct attachment_work *work, struct span bytes, uint32_t dept
 		uint32_t index = work->attachment->members.n - 1;
 		work->attachment->members.v[index].bytes = data.n;
 		if (data.n && archive_head(work, index, data))
-			attachment_examine(work, data, work->attachment->members.v[index].by_content, work->attachment->members.v[index].name, depth + 1);
+			attachment_examine(work, data, work->attachment->members.v[index].by_content,
+					   work->attachment->members.v[index].name, depth + 1);
 		data = span_none;
 	}
 	if (c.overrun)

@@ -29,7 +29,7 @@ struct span base64_decode(struct span encoded, struct arena *arena, struct trans
 /* header: RFC 2047 "Q", where '_' is a blank. */
 struct span quoted_printable_decode(struct span encoded, bool header, struct arena *arena, struct transfer_facts *ret_facts);
 /* One "begin MODE NAME" block that starts at or after from; false when there is none. ret_after is where the text goes on. */
-bool uuencode_find(struct span text, size_t from, struct arena *arena, struct span *ret_name, struct span *ret_bytes,
-		   size_t *ret_begin, size_t *ret_after, struct transfer_facts *ret_facts);
+bool uuencode_find(struct span text, size_t from, struct arena *arena, struct span *ret_name, struct span *ret_bytes, size_t *ret_begin,
+		   size_t *ret_after, struct transfer_facts *ret_facts);
 
 #endif

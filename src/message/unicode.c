@@ -50,10 +50,7 @@ static void open_all(void)
 	}
 }
 
-void unicode_warm_up(void)
-{
-	pthread_once(&opened, open_all);
-}
+void unicode_warm_up(void) { pthread_once(&opened, open_all); }
 
 static struct span fold_ascii(struct span text, struct arena *arena)
 {
@@ -74,7 +71,8 @@ static UChar *fold_utf16(struct span text, struct arena *arena, int32_t *ret_n)
 	UErrorCode status = U_ZERO_ERROR;
 	int32_t n = 0, folded_n;
 	UChar *wide = arena_alloc(arena, (text.n + 1) * sizeof *wide);
-	u_strFromUTF8WithSub(wide, (int32_t)text.n + 1, &n, (const char *)text.p, (int32_t)text.n, (UChar32)UTF8_REPLACEMENT, NULL, &status);
+	u_strFromUTF8WithSub(wide, (int32_t)text.n + 1, &n, (const char *)text.p, (int32_t)text.n, (UChar32)UTF8_REPLACEMENT, NULL,
+			     &status);
 	int32_t room = n * 2 + 64;
 	UChar *folded = arena_alloc(arena, (size_t)room * sizeof *folded);
 	folded_n = unorm2_normalize(nfkc_casefold, wide, n, folded, room, &status);
@@ -153,10 +151,7 @@ bool unicode_is_invisible(uint32_t c)
 	       (c >= 0x206A && c <= 0x206F) || c == 0x2800 || c == 0x3164 || c == 0xFEFF || c == 0xFFA0 || (c >= 0xE0000 && c <= 0xE007F);
 }
 
-bool unicode_is_bidi(uint32_t c)
-{
-	return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
-}
+bool unicode_is_bidi(uint32_t c) { return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069); }
 
 /* Mathematical, enclosed and squared letters: in mail they are text that wants to be read by people only. */
 static bool is_styled(uint32_t c)
@@ -172,27 +167,19 @@ static enum script script_by_icu(uint32_t c)
 	if (!u_isalpha((UChar32)c))
 		return NO_LETTER;
 	switch (uscript_getScript((UChar32)c, &status)) {
-	case USCRIPT_LATIN:
-		return LATIN;
-	case USCRIPT_CYRILLIC:
-		return CYRILLIC;
-	case USCRIPT_GREEK:
-		return GREEK;
-	case USCRIPT_ARMENIAN:
-		return ARMENIAN;
-	case USCRIPT_CHEROKEE:
-		return CHEROKEE;
+	case USCRIPT_LATIN: return LATIN;
+	case USCRIPT_CYRILLIC: return CYRILLIC;
+	case USCRIPT_GREEK: return GREEK;
+	case USCRIPT_ARMENIAN: return ARMENIAN;
+	case USCRIPT_CHEROKEE: return CHEROKEE;
 	case USCRIPT_HAN:
 	case USCRIPT_HIRAGANA:
 	case USCRIPT_KATAKANA:
 	case USCRIPT_HANGUL:
-	case USCRIPT_BOPOMOFO:
-		return EAST;
+	case USCRIPT_BOPOMOFO: return EAST;
 	case USCRIPT_ARABIC:
-	case USCRIPT_HEBREW:
-		return RIGHT_TO_LEFT;
-	default:
-		return OTHER;
+	case USCRIPT_HEBREW: return RIGHT_TO_LEFT;
+	default: return OTHER;
 	}
 }
 
@@ -214,8 +201,13 @@ static enum script script_of(uint32_t c)
 
 static void count_letter(struct unicode_facts *f, enum script script)
 {
-	uint32_t *const counters[] = { [LATIN] = &f->latin, [CYRILLIC] = &f->cyrillic, [GREEK] = &f->greek, [ARMENIAN] = &f->armenian,
-				       [CHEROKEE] = &f->other, [EAST] = &f->han_kana_hangul, [RIGHT_TO_LEFT] = &f->arabic_hebrew,
+	uint32_t *const counters[] = { [LATIN] = &f->latin,
+				       [CYRILLIC] = &f->cyrillic,
+				       [GREEK] = &f->greek,
+				       [ARMENIAN] = &f->armenian,
+				       [CHEROKEE] = &f->other,
+				       [EAST] = &f->han_kana_hangul,
+				       [RIGHT_TO_LEFT] = &f->arabic_hebrew,
 				       [OTHER] = &f->other };
 	f->letters++;
 	++*counters[script];

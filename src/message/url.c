@@ -42,14 +42,28 @@ enum { SET_C0 = 1, SET_FRAGMENT = 2, SET_QUERY = 4, SET_SPECIAL_QUERY = 8, SET_P
 #define SETS_QUERY_UP (SET_QUERY | SET_SPECIAL_QUERY | SET_PATH | SET_USERINFO)
 
 __extension__ static const uint8_t encode_sets[256] = {
-	[0x00 ... 0x1F] = SETS_ALL, [0x7F ... 0xFF] = SETS_ALL,
-	[' '] = SETS_ALL & ~SET_C0, ['"'] = SETS_ALL & ~SET_C0, ['<'] = SETS_ALL & ~SET_C0, ['>'] = SETS_ALL & ~SET_C0,
+	[0x00 ... 0x1F] = SETS_ALL,
+	[0x7F ... 0xFF] = SETS_ALL,
+	[' '] = SETS_ALL & ~SET_C0,
+	['"'] = SETS_ALL & ~SET_C0,
+	['<'] = SETS_ALL & ~SET_C0,
+	['>'] = SETS_ALL & ~SET_C0,
 	['`'] = SET_FRAGMENT | SET_PATH | SET_USERINFO,
 	['#'] = SETS_QUERY_UP,
 	['\''] = SET_SPECIAL_QUERY,
-	['?'] = SET_PATH | SET_USERINFO, ['^'] = SET_PATH | SET_USERINFO, ['{'] = SET_PATH | SET_USERINFO, ['}'] = SET_PATH | SET_USERINFO,
-	['/'] = SET_USERINFO, [':'] = SET_USERINFO, [';'] = SET_USERINFO, ['='] = SET_USERINFO, ['@'] = SET_USERINFO,
-	['['] = SET_USERINFO, ['\\'] = SET_USERINFO, [']'] = SET_USERINFO, ['|'] = SET_USERINFO,
+	['?'] = SET_PATH | SET_USERINFO,
+	['^'] = SET_PATH | SET_USERINFO,
+	['{'] = SET_PATH | SET_USERINFO,
+	['}'] = SET_PATH | SET_USERINFO,
+	['/'] = SET_USERINFO,
+	[':'] = SET_USERINFO,
+	[';'] = SET_USERINFO,
+	['='] = SET_USERINFO,
+	['@'] = SET_USERINFO,
+	['['] = SET_USERINFO,
+	['\\'] = SET_USERINFO,
+	[']'] = SET_USERINFO,
+	['|'] = SET_USERINFO,
 };
 
 /* Appends text, percent-encoded by set. */
@@ -85,10 +99,7 @@ static bool is_slash(const struct parser *p, int c) { return c == '/' || (c == '
 /* "Windows drive letter": "C:" or "C|". */
 static bool is_drive(struct span s) { return s.n == 2 && ascii_is_alpha(s.p[0]) && (s.p[1] == ':' || s.p[1] == '|'); }
 
-static bool starts_with_drive(struct span s)
-{
-	return is_drive(span_first(s, 2)) && (s.n == 2 || memchr("/\\?#", s.p[2], 4));
-}
+static bool starts_with_drive(struct span s) { return is_drive(span_first(s, 2)) && (s.n == 2 || memchr("/\\?#", s.p[2], 4)); }
 
 /* "." and "..", also as %2e: 1 and 2; 0 for other segments. */
 static unsigned dots(struct span segment)
@@ -500,10 +511,7 @@ static void mark_path_without_host(struct parser *p)
 	}
 }
 
-static struct span piece(const struct parser *p, struct range range)
-{
-	return span_of(p->out.p + range.from, range.to - range.from);
-}
+static struct span piece(const struct parser *p, struct range range) { return span_of(p->out.p + range.from, range.to - range.from); }
 
 int url_parse(struct span input, const struct url *base, struct arena *arena, struct url *ret_url)
 {

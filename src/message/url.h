@@ -9,7 +9,7 @@
 #include "base/ip.h"
 
 enum url_host {
-	URL_HOST_NONE,   /* mailto:, data:, javascript: ... or empty */
+	URL_HOST_NONE, /* mailto:, data:, javascript: ... or empty */
 	URL_HOST_DOMAIN,
 	URL_HOST_IPV4,
 	URL_HOST_IPV6,
@@ -17,26 +17,26 @@ enum url_host {
 };
 
 enum url_flags {
-	URL_USERINFO = 1 << 0,        /* user:password@ before the host */
-	URL_NUMERIC_ODD = 1 << 1,     /* IPv4 written as one number, octal or hex */
-	URL_PUNYCODE = 1 << 2,        /* host has an xn-- label */
-	URL_IDN = 1 << 3,             /* host was written with non-ASCII letters */
-	URL_HOST_PERCENT = 1 << 4,    /* host was percent-encoded */
-	URL_BACKSLASH = 1 << 5,       /* "\" where "/" belongs */
-	URL_INNER_BLANKS = 1 << 6,    /* tabs or line ends inside, which browsers drop */
-	URL_ODD_PORT = 1 << 7,        /* a port that is not the scheme's default */
+	URL_USERINFO = 1 << 0,           /* user:password@ before the host */
+	URL_NUMERIC_ODD = 1 << 1,        /* IPv4 written as one number, octal or hex */
+	URL_PUNYCODE = 1 << 2,           /* host has an xn-- label */
+	URL_IDN = 1 << 3,                /* host was written with non-ASCII letters */
+	URL_HOST_PERCENT = 1 << 4,       /* host was percent-encoded */
+	URL_BACKSLASH = 1 << 5,          /* "\" where "/" belongs */
+	URL_INNER_BLANKS = 1 << 6,       /* tabs or line ends inside, which browsers drop */
+	URL_ODD_PORT = 1 << 7,           /* a port that is not the scheme's default */
 	URL_PATH_PERCENT_PLAIN = 1 << 8, /* plain letters percent-encoded in path or query */
-	URL_NO_SLASHES = 1 << 9,      /* "http:host", "https:/host" */
+	URL_NO_SLASHES = 1 << 9,         /* "http:host", "https:/host" */
 };
 
 struct url {
-	struct span href;      /* serialised; span_none on failure */
-	struct span scheme;    /* lower-case, without ':' */
+	struct span href;                                            /* serialised; span_none on failure */
+	struct span scheme;                                          /* lower-case, without ':' */
 	struct span username, password, host, path, query, fragment; /* as in href; query and fragment span_none when absent */
-	int port;              /* -1: none or default */
+	int port;                                                    /* -1: none or default */
 	enum url_host host_kind;
-	struct ip ip;          /* host_kind IPV4 or IPV6 */
-	uint32_t flags;        /* enum url_flags */
+	struct ip ip;   /* host_kind IPV4 or IPV6 */
+	uint32_t flags; /* enum url_flags */
 };
 
 /* input as found; base NULL or an absolute URL. 0, ERR_SYNTAX (what the standard calls failure) or ERR_LIMIT. */

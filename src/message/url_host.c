@@ -12,18 +12,36 @@ enum {
 	PLAIN = 0,
 	UPPER = 1,
 	PERCENT = 2,
-	HIGH = 4,              /* not ASCII */
-	FORBIDDEN_DOMAIN = 8,  /* forbidden domain code points: controls, '%', DEL and the next */
-	FORBIDDEN_HOST = 16,   /* forbidden host code points */
+	HIGH = 4,             /* not ASCII */
+	FORBIDDEN_DOMAIN = 8, /* forbidden domain code points: controls, '%', DEL and the next */
+	FORBIDDEN_HOST = 16,  /* forbidden host code points */
 };
 
 __extension__ static const uint8_t class[256] = {
-	[0x00] = FORBIDDEN_HOST, [0x01 ... 0x08] = FORBIDDEN_DOMAIN, ['\t'] = FORBIDDEN_HOST, ['\n'] = FORBIDDEN_HOST,
-	[0x0B ... 0x0C] = FORBIDDEN_DOMAIN, ['\r'] = FORBIDDEN_HOST, [0x0E ... 0x1F] = FORBIDDEN_DOMAIN, [' '] = FORBIDDEN_HOST,
-	['#'] = FORBIDDEN_HOST, ['/'] = FORBIDDEN_HOST, [':'] = FORBIDDEN_HOST, ['<'] = FORBIDDEN_HOST, ['>'] = FORBIDDEN_HOST,
-	['?'] = FORBIDDEN_HOST, ['@'] = FORBIDDEN_HOST, ['['] = FORBIDDEN_HOST, ['\\'] = FORBIDDEN_HOST, [']'] = FORBIDDEN_HOST,
-	['^'] = FORBIDDEN_HOST, ['|'] = FORBIDDEN_HOST, ['%'] = PERCENT, [0x7F] = FORBIDDEN_DOMAIN,
-	['A' ... 'Z'] = UPPER, [0x80 ... 0xFF] = HIGH,
+	[0x00] = FORBIDDEN_HOST,
+	[0x01 ... 0x08] = FORBIDDEN_DOMAIN,
+	['\t'] = FORBIDDEN_HOST,
+	['\n'] = FORBIDDEN_HOST,
+	[0x0B ... 0x0C] = FORBIDDEN_DOMAIN,
+	['\r'] = FORBIDDEN_HOST,
+	[0x0E ... 0x1F] = FORBIDDEN_DOMAIN,
+	[' '] = FORBIDDEN_HOST,
+	['#'] = FORBIDDEN_HOST,
+	['/'] = FORBIDDEN_HOST,
+	[':'] = FORBIDDEN_HOST,
+	['<'] = FORBIDDEN_HOST,
+	['>'] = FORBIDDEN_HOST,
+	['?'] = FORBIDDEN_HOST,
+	['@'] = FORBIDDEN_HOST,
+	['['] = FORBIDDEN_HOST,
+	['\\'] = FORBIDDEN_HOST,
+	[']'] = FORBIDDEN_HOST,
+	['^'] = FORBIDDEN_HOST,
+	['|'] = FORBIDDEN_HOST,
+	['%'] = PERCENT,
+	[0x7F] = FORBIDDEN_DOMAIN,
+	['A' ... 'Z'] = UPPER,
+	[0x80 ... 0xFF] = HIGH,
 };
 
 static unsigned classes_of(struct span s)

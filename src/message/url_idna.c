@@ -11,8 +11,8 @@
 enum { IDNA_LONGEST = 1100, IDNA_ROOM = 2048 };
 
 /* CheckHyphens and VerifyDnsLength are false in "domain to ASCII". */
-#define ERRORS_IGNORED                                                                                                             \
-	(UIDNA_ERROR_EMPTY_LABEL | UIDNA_ERROR_LABEL_TOO_LONG | UIDNA_ERROR_DOMAIN_NAME_TOO_LONG | UIDNA_ERROR_LEADING_HYPHEN | \
+#define ERRORS_IGNORED                                                                                                                     \
+	(UIDNA_ERROR_EMPTY_LABEL | UIDNA_ERROR_LABEL_TOO_LONG | UIDNA_ERROR_DOMAIN_NAME_TOO_LONG | UIDNA_ERROR_LEADING_HYPHEN |            \
 	 UIDNA_ERROR_TRAILING_HYPHEN | UIDNA_ERROR_HYPHEN_3_4)
 
 static UIDNA *idna;
@@ -49,12 +49,12 @@ static int convert(uidna_function *function, struct span domain, struct arena *a
 static const struct {
 	struct span old, new;
 } newer_mappings[] = {
-	{ SPAN_INIT("\u04C0"), SPAN_INIT("\u04CF") },     { SPAN_INIT("\u180E"), SPAN_INIT("") },
-	{ SPAN_INIT("\u1E9E"), SPAN_INIT("\u00DF") },     { SPAN_INIT("\u206A"), SPAN_INIT("") },
-	{ SPAN_INIT("\u206B"), SPAN_INIT("") },           { SPAN_INIT("\u206C"), SPAN_INIT("") },
-	{ SPAN_INIT("\u206D"), SPAN_INIT("") },           { SPAN_INIT("\u206E"), SPAN_INIT("") },
-	{ SPAN_INIT("\u206F"), SPAN_INIT("") },           { SPAN_INIT("\u2132"), SPAN_INIT("\u214E") },
-	{ SPAN_INIT("\u2183"), SPAN_INIT("\u2184") },     { SPAN_INIT("\U0002F868"), SPAN_INIT("\u36FC") },
+	{ SPAN_INIT("\u04C0"), SPAN_INIT("\u04CF") }, { SPAN_INIT("\u180E"), SPAN_INIT("") },
+	{ SPAN_INIT("\u1E9E"), SPAN_INIT("\u00DF") }, { SPAN_INIT("\u206A"), SPAN_INIT("") },
+	{ SPAN_INIT("\u206B"), SPAN_INIT("") },       { SPAN_INIT("\u206C"), SPAN_INIT("") },
+	{ SPAN_INIT("\u206D"), SPAN_INIT("") },       { SPAN_INIT("\u206E"), SPAN_INIT("") },
+	{ SPAN_INIT("\u206F"), SPAN_INIT("") },       { SPAN_INIT("\u2132"), SPAN_INIT("\u214E") },
+	{ SPAN_INIT("\u2183"), SPAN_INIT("\u2184") }, { SPAN_INIT("\U0002F868"), SPAN_INIT("\u36FC") },
 };
 
 static struct span apply_newer_mappings(struct span domain, struct arena *arena)

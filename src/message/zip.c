@@ -4,7 +4,8 @@
 #include "base/cursor.h"
 
 enum {
-	END_BYTES = 22, END_COMMENT = 65535, /* end of central directory record */
+	END_BYTES = 22,
+	END_COMMENT = 65535, /* end of central directory record */
 	CENTRAL_BYTES = 46,
 	LOCAL_BYTES = 30,
 };

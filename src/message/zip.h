@@ -11,7 +11,7 @@
 
 enum zip_flags {
 	ZIP_ENCRYPTED = 1 << 0,
-	ZIP_SIZES_FOLLOW = 1 << 3,    /* the local header has no sizes: a data descriptor follows the data */
+	ZIP_SIZES_FOLLOW = 1 << 3, /* the local header has no sizes: a data descriptor follows the data */
 	ZIP_STRONG_ENCRYPTION = 1 << 6,
 	ZIP_NAME_UTF8 = 1 << 11,
 	ZIP_DIRECTORY_MASKED = 1 << 13, /* the central directory is encrypted */
@@ -24,16 +24,16 @@ struct zip {
 	size_t directory, directory_end; /* of the central directory; both 0 without one */
 	uint64_t base;                   /* what stands before the archive: self-extracting programs */
 	uint64_t stated_entries;
-	size_t at;                       /* where the next entry is read */
+	size_t at; /* where the next entry is read */
 };
 
 struct zip_entry {
-	struct span name;         /* raw bytes */
-	struct span unicode_name; /* Info-ZIP's extra field 0x7075, which unpackers show instead of name; span_none when absent */
-	uint16_t flags, method;   /* enum zip_flags, enum zip_method */
+	struct span name;          /* raw bytes */
+	struct span unicode_name;  /* Info-ZIP's extra field 0x7075, which unpackers show instead of name; span_none when absent */
+	uint16_t flags, method;    /* enum zip_flags, enum zip_method */
 	uint64_t packed, unpacked; /* as stated */
-	size_t header;            /* offset of the local header in zip.bytes */
-	struct span data;         /* packed data: zip_next_local and zip_local only */
+	size_t header;             /* offset of the local header in zip.bytes */
+	struct span data;          /* packed data: zip_next_local and zip_local only */
 };
 
 /* Finds the central directory. False when there is none: then zip_next_local can still walk the local headers. */

@@ -43,10 +43,7 @@ static uint32_t line_in(struct cite *cite, struct span text, uint32_t offset)
 	return 1 + l->before[offset / BLOCK] + count(span_slice(text, offset / BLOCK * BLOCK, offset));
 }
 
-uint32_t cite_line(struct cite *cite, uint32_t offset)
-{
-	return line_in(cite, cite->message->raw, offset);
-}
+uint32_t cite_line(struct cite *cite, uint32_t offset) { return line_in(cite, cite->message->raw, offset); }
 
 /* The text a place's offsets count in. */
 static struct span text_of(const struct cite *cite, const struct place *place)
@@ -105,7 +102,9 @@ static uint32_t sorted(const struct place *places, uint32_t n, struct place ret_
 	uint32_t kept = 0;
 	for (uint32_t i = 0; i < n && kept < LIMIT_EVIDENCE_PLACES; i++) {
 		uint32_t at = kept++;
-		for (; at > 0 && (ret_sorted[at - 1].part > places[i].part || (ret_sorted[at - 1].part == places[i].part && ret_sorted[at - 1].from > places[i].from)); at--)
+		for (; at > 0 && (ret_sorted[at - 1].part > places[i].part ||
+				  (ret_sorted[at - 1].part == places[i].part && ret_sorted[at - 1].from > places[i].from));
+		     at--)
 			ret_sorted[at] = ret_sorted[at - 1];
 		ret_sorted[at] = places[i];
 	}

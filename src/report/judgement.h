@@ -9,9 +9,9 @@
 #include "verdict/verdict.h"
 
 struct judgement {
-	struct span file;     /* as the user named it; bytes, not necessarily UTF-8 */
-	uint32_t n;           /* number of the message in an mbox, from 1; 0 when the file is one message */
-	const char *label;    /* "ham" or "spam" as an index says; NULL when nobody said */
+	struct span file;  /* as the user named it; bytes, not necessarily UTF-8 */
+	uint32_t n;        /* number of the message in an mbox, from 1; 0 when the file is one message */
+	const char *label; /* "ham" or "spam" as an index says; NULL when nobody said */
 	const struct message *message;
 	const struct content *content;
 	const struct path *path;

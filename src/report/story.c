@@ -12,7 +12,8 @@ static enum style_kind verdict_style(enum verdict_action action)
 }
 
 /* The sentence with its places behind it, dimmed. */
-static struct span with_places(const struct judgement *judgement, struct cite *cite, const struct style *style, const struct story_sentence *s)
+static struct span with_places(const struct judgement *judgement, struct cite *cite, const struct style *style,
+			       const struct story_sentence *s)
 {
 	struct buf text, places;
 	buf_init(&text, judgement->message->arena, SENTENCE_SHOWN);
@@ -48,8 +49,8 @@ static void put_score(const struct judgement *judgement, const struct style *sty
 	const struct verdict *v = &judgement->verdict;
 	struct buf text;
 	buf_init(&text, judgement->message->arena, 512);
-	buf_printf(&text, "(Score %.1f; marked from %.1f, quarantined from %.1f, refused from %.1f. `postern trace` shows its whole way.)", v->score / 1000.0,
-		   v->thresholds.mark / 1000.0, v->thresholds.quarantine / 1000.0, v->thresholds.reject / 1000.0);
+	buf_printf(&text, "(Score %.1f; marked from %.1f, quarantined from %.1f, refused from %.1f. `postern trace` shows its whole way.)",
+		   v->score / 1000.0, v->thresholds.mark / 1000.0, v->thresholds.quarantine / 1000.0, v->thresholds.reject / 1000.0);
 	buf_byte(out, '\n');
 	style_wrap(style, out, 0, buf_span(&text));
 	buf_byte(out, '\n');

@@ -1,7 +1,7 @@
 /* report/story.h - `postern why`: the whole story of a message in plain English, each sentence citing what it rests on.
  *
- * In order: the verdict in one line; who it claims to be and where it truly comes from; what speaks against it, strongest first; what speaks for
- * it; what was not checked; what would change the verdict. Written for someone who is not an expert. */
+ * In order: the verdict in one line; who it claims to be and where it truly comes from; what speaks against it, strongest first; what
+ * speaks for it; what was not checked; what would change the verdict. Written for someone who is not an expert. */
 #ifndef REPORT_STORY_H
 #define REPORT_STORY_H
 

@@ -65,8 +65,11 @@ static bool any_weight(const struct evidence_set *set, int sign)
 static void build_verdict(struct story *story, const struct judgement *j)
 {
 	static const char *const words[] = {
-		[VERDICT_ACCEPT] = "It is accepted", [VERDICT_MARK] = "It is delivered, marked as suspicious",
-		[VERDICT_QUARANTINE] = "It is kept in quarantine", [VERDICT_REJECT] = "It is refused", [VERDICT_DEFER] = "It is put off for later",
+		[VERDICT_ACCEPT] = "It is accepted",
+		[VERDICT_MARK] = "It is delivered, marked as suspicious",
+		[VERDICT_QUARANTINE] = "It is kept in quarantine",
+		[VERDICT_REJECT] = "It is refused",
+		[VERDICT_DEFER] = "It is put off for later",
 	};
 	struct buf b = begin(story);
 	buf_cstr(&b, words[j->verdict.action]);
@@ -186,7 +189,9 @@ static void build_false_lines(struct story *story, const struct judgement *j, st
 	if (unproven == 1)
 		buf_printf(&b, "Line %u of its way was written by a machine outside: it may be true, nothing proves it.", first_line);
 	else
-		buf_printf(&b, "From line %u down, %u lines of its way were written by machines outside: they may be true, nothing proves them.", first_line, unproven);
+		buf_printf(
+		    &b, "From line %u down, %u lines of its way were written by machines outside: they may be true, nothing proves them.",
+		    first_line, unproven);
 	add(story, STORY_SENDER, NULL, buf_span(&b));
 }
 
@@ -253,7 +258,8 @@ static void build_evidence(struct story *story, const struct judgement *j, enum 
 		for (uint32_t k = i; k < same && k < i + SAME_SHOWN; k++)
 			add_evidence(story, section, theme, order[k].evidence);
 		if (same - i > SAME_SHOWN)
-			add(story, section, theme, arena_printf(story->arena, "... and %u more of this kind", same - i - SAME_SHOWN))->listed = true;
+			add(story, section, theme, arena_printf(story->arena, "... and %u more of this kind", same - i - SAME_SHOWN))
+			    ->listed = true;
 		i = same;
 	}
 }
@@ -268,14 +274,19 @@ static void build_unchecked(struct story *story, const struct judgement *j)
 		s->listed = true;
 	}
 	if (set->dropped)
-		add(story, STORY_UNCHECKED, NULL, arena_printf(story->arena, "%u findings more were of kinds already found several times, and left out", set->dropped))->listed = true;
+		add(story, STORY_UNCHECKED, NULL,
+		    arena_printf(story->arena, "%u findings more were of kinds already found several times, and left out", set->dropped))
+		    ->listed = true;
 }
 
 static const char *outcome(enum verdict_action action)
 {
 	static const char *const words[] = {
-		[VERDICT_ACCEPT] = "accepted", [VERDICT_MARK] = "delivered with a mark", [VERDICT_QUARANTINE] = "kept in quarantine",
-		[VERDICT_REJECT] = "refused", [VERDICT_DEFER] = "put off",
+		[VERDICT_ACCEPT] = "accepted",
+		[VERDICT_MARK] = "delivered with a mark",
+		[VERDICT_QUARANTINE] = "kept in quarantine",
+		[VERDICT_REJECT] = "refused",
+		[VERDICT_DEFER] = "put off",
 	};
 	return words[action];
 }
@@ -299,7 +310,8 @@ static uint32_t most_telling(const struct counterfactual *c, const struct eviden
 
 static void build_set(struct story *story, const struct judgement *j)
 {
-	static const char *const without[] = { "", "this one finding", "these two findings together", "these three findings together", "these four findings together" };
+	static const char *const without[] = { "", "this one finding", "these two findings together", "these three findings together",
+					       "these four findings together" };
 	const struct counterfactual *c = &story->counterfactual;
 	uint32_t chosen = most_telling(c, &j->evidence);
 	struct buf b = begin(story);
@@ -307,7 +319,9 @@ static void build_set(struct story *story, const struct judgement *j)
 	if (c->total == 2)
 		buf_cstr(&b, c->size == 1 ? " (so it would without one other)" : " (so it would without one other such set)");
 	else if (c->total > 2)
-		buf_printf(&b, c->size == 1 ? " (so it would without any of %u others)" : " (so it would without any of %u other such sets)", c->total - 1);
+		buf_printf(&b,
+			   c->size == 1 ? " (so it would without any of %u others)" : " (so it would without any of %u other such sets)",
+			   c->total - 1);
 	buf_byte(&b, ':');
 	add(story, STORY_CHANGE, NULL, buf_span(&b));
 	for (uint32_t k = 0; k < c->size; k++) {
@@ -323,9 +337,11 @@ static void build_change(struct story *story, const struct judgement *j)
 	if (story->counterfactual.size)
 		build_set(story, j);
 	else if (v->action != VERDICT_ACCEPT)
-		add(story, STORY_CHANGE, NULL, SPAN("No four findings decide it alone: without any four of them the verdict would be the same."));
+		add(story, STORY_CHANGE, NULL,
+		    SPAN("No four findings decide it alone: without any four of them the verdict would be the same."));
 	else if (any_weight(&j->evidence, 1))
-		add(story, STORY_CHANGE, NULL, SPAN("Honest mail shows such things now and then; they do not suffice for a mark, neither alone nor together."));
+		add(story, STORY_CHANGE, NULL,
+		    SPAN("Honest mail shows such things now and then; they do not suffice for a mark, neither alone nor together."));
 }
 
 void story_build(const struct judgement *judgement, struct cite *cite, struct story *story)
@@ -343,9 +359,12 @@ void story_build(const struct judgement *judgement, struct cite *cite, struct st
 const char *story_section_title(const struct judgement *judgement, enum story_section section)
 {
 	static const char *const titles[] = {
-		[STORY_VERDICT] = NULL,	       [STORY_SENDER] = NULL,
-		[STORY_AGAINST] = "What speaks against it", [STORY_FOR] = "What speaks for it",
-		[STORY_NOTICED] = "Also noticed",      [STORY_UNCHECKED] = "What was not checked",
+		[STORY_VERDICT] = NULL,
+		[STORY_SENDER] = NULL,
+		[STORY_AGAINST] = "What speaks against it",
+		[STORY_FOR] = "What speaks for it",
+		[STORY_NOTICED] = "Also noticed",
+		[STORY_UNCHECKED] = "What was not checked",
 		[STORY_CHANGE] = "What would have changed the verdict",
 	};
 	if (section == STORY_CHANGE && judgement->verdict.action == VERDICT_ACCEPT)
@@ -356,7 +375,7 @@ const char *story_section_title(const struct judgement *judgement, enum story_se
 const char *story_section_name(enum story_section section)
 {
 	static const char *const names[] = {
-		[STORY_VERDICT] = "verdict", [STORY_SENDER] = "sender",	      [STORY_AGAINST] = "against", [STORY_FOR] = "for",
+		[STORY_VERDICT] = "verdict", [STORY_SENDER] = "sender",       [STORY_AGAINST] = "against", [STORY_FOR] = "for",
 		[STORY_NOTICED] = "noticed", [STORY_UNCHECKED] = "unchecked", [STORY_CHANGE] = "change",
 	};
 	return names[section];

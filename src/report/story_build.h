@@ -6,9 +6,9 @@
 #include "report/judgement.h"
 
 enum story_section {
-	STORY_VERDICT,   /* one sentence */
-	STORY_SENDER,    /* who it claims to be, where it truly comes from, which lines of its way are lies */
-	STORY_AGAINST,   /* what speaks against it, strongest first, by theme */
+	STORY_VERDICT, /* one sentence */
+	STORY_SENDER,  /* who it claims to be, where it truly comes from, which lines of its way are lies */
+	STORY_AGAINST, /* what speaks against it, strongest first, by theme */
 	STORY_FOR,
 	STORY_NOTICED,   /* without weight */
 	STORY_UNCHECKED, /* what was not checked, limits met */
@@ -18,11 +18,11 @@ enum story_section {
 
 struct story_sentence {
 	enum story_section section;
-	const char *theme;   /* heading within the section; NULL: none */
-	struct span says;    /* safe to show, without its places */
+	const char *theme; /* heading within the section; NULL: none */
+	struct span says;  /* safe to show, without its places */
 	struct place at[LIMIT_EVIDENCE_PLACES];
 	uint32_t n_at;
-	bool listed;         /* one point of a list, else running text */
+	bool listed; /* one point of a list, else running text */
 };
 
 struct story {
@@ -33,6 +33,6 @@ struct story {
 
 void story_build(const struct judgement *judgement, struct cite *cite, struct story *ret_story);
 const char *story_section_title(const struct judgement *judgement, enum story_section section); /* NULL: no heading */
-const char *story_section_name(enum story_section section); /* "against" */
+const char *story_section_name(enum story_section section);                                     /* "against" */
 
 #endif

@@ -3,7 +3,7 @@
 #include "base/visible.h"
 
 static const char *const colours[] = {
-	[STYLE_PLAIN] = "",	   [STYLE_BOLD] = "\x1B[1m",	[STYLE_DIM] = "\x1B[2m",
+	[STYLE_PLAIN] = "",          [STYLE_BOLD] = "\x1B[1m",    [STYLE_DIM] = "\x1B[2m",
 	[STYLE_GOOD] = "\x1B[1;32m", [STYLE_WARN] = "\x1B[1;33m", [STYLE_BAD] = "\x1B[1;31m",
 };
 
@@ -17,10 +17,7 @@ void style_put(const struct style *style, struct buf *out, enum style_kind kind,
 		buf_cstr(out, "\x1B[0m");
 }
 
-struct span style_safe(struct span text, struct arena *arena)
-{
-	return visible_text(text, VISIBLE_ALL, arena);
-}
+struct span style_safe(struct span text, struct arena *arena) { return visible_text(text, VISIBLE_ALL, arena); }
 
 /* Characters a word takes on the screen: colours take none. */
 static unsigned width_of(struct span word)

@@ -11,8 +11,8 @@ static const char *comes_from(uint32_t confidence)
 		uint32_t least;
 		const char *words;
 	} table[] = {
-		{ 970, "It certainly comes from " },	   { 850, "It very likely comes from " }, { 650, "It probably comes from " },
-		{ 400, "It may come from " }, { 0, "It might come from " },
+		{ 970, "It certainly comes from " }, { 850, "It very likely comes from " }, { 650, "It probably comes from " },
+		{ 400, "It may come from " },        { 0, "It might come from " },
 	};
 	size_t i = 0;
 	while (confidence < table[i].least)

@@ -2,11 +2,11 @@
  *
  * Why this is exact and yet fast. Clipping a group's sum is monotone: without a piece of evidence that speaks against the message its score
  * cannot rise, without one that speaks for it, it cannot fall. So a smallest set that lowers the verdict holds only pieces with positive
- * weight, one that raises it only pieces with negative weight (any other piece could be left out). Each direction is then: choose k pieces so
- * that the drop of the clipped sums reaches a need. Within a group the j heaviest pieces give the most, so the best drop of k pieces is a small
- * knapsack over the groups, and the first k whose best reaches the need is proven least. The search for all sets of that size follows only
- * branches whose exact best still reaches the need: each branch ends in at least one set, and once the list is full the last piece is
- * counted by bisection instead of walked. */
+ * weight, one that raises it only pieces with negative weight (any other piece could be left out). Each direction is then: choose k pieces
+ * so that the drop of the clipped sums reaches a need. Within a group the j heaviest pieces give the most, so the best drop of k pieces is
+ * a small knapsack over the groups, and the first k whose best reaches the need is proven least. The search for all sets of that size
+ * follows only branches whose exact best still reaches the need: each branch ends in at least one set, and once the list is full the last
+ * piece is counted by bisection instead of walked. */
 #include "verdict/verdict.h"
 
 #include <stdlib.h>
@@ -35,10 +35,7 @@ struct search {
 	uint32_t chosen[K];
 };
 
-static int64_t clip(int64_t value, int64_t cap)
-{
-	return value > cap ? cap : value < -cap ? -cap : value;
-}
+static int64_t clip(int64_t value, int64_t cap) { return value > cap ? cap : value < -cap ? -cap : value; }
 
 /* How much of the score goes when pieces of this weight leave the group. */
 static int64_t drop(const struct group *group, int64_t taken)
@@ -96,7 +93,8 @@ static void fill_best(struct search *s)
 		}
 }
 
-/* The most that left more pieces can take away: from groups[g], where taken is out already and pieces before at are decided, and from later groups. */
+/* The most that left more pieces can take away: from groups[g], where taken is out already and pieces before at are decided, and from later
+ * groups. */
 static int64_t bound(const struct search *s, unsigned g, uint32_t at, int64_t taken, unsigned left)
 {
 	const struct group *group = &s->groups[g];

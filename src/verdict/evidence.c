@@ -47,7 +47,8 @@ static bool has_room(const struct evidence_set *set, const struct evidence_def *
 	return same < LIMIT_EVIDENCE_SAME && set->list.n < LIMIT_EVIDENCE;
 }
 
-struct evidence *evidence_add(struct evidence_set *set, const struct evidence_def *def, struct span detail1, struct span detail2, struct span detail3)
+struct evidence *evidence_add(struct evidence_set *set, const struct evidence_def *def, struct span detail1, struct span detail2,
+			      struct span detail3)
 {
 	struct evidence *evidence;
 	if (has_room(set, def)) {
@@ -70,7 +71,11 @@ void evidence_at(struct evidence *evidence, struct place at)
 }
 
 static const struct evidence_def left_out = {
-	"evidence.limit", GROUP_LIMIT, 0, EVIDENCE_LIMIT, "More of the same was found than is listed and counted: {1} further findings",
+	"evidence.limit",
+	GROUP_LIMIT,
+	0,
+	EVIDENCE_LIMIT,
+	"More of the same was found than is listed and counted: {1} further findings",
 	"Said so that it is not silent. It weighs nothing: the findings that are listed already say what the others would.",
 };
 
@@ -98,17 +103,8 @@ struct unchecked *evidence_unchecked(struct evidence_set *set, const char *check
 	return unchecked;
 }
 
-const char *evidence_group_name(enum evidence_group group)
-{
-	return groups[group].name;
-}
+const char *evidence_group_name(enum evidence_group group) { return groups[group].name; }
 
-const char *evidence_group_says(enum evidence_group group)
-{
-	return groups[group].says;
-}
+const char *evidence_group_says(enum evidence_group group) { return groups[group].says; }
 
-int32_t evidence_group_cap(enum evidence_group group)
-{
-	return groups[group].cap;
-}
+int32_t evidence_group_cap(enum evidence_group group) { return groups[group].cap; }

@@ -27,18 +27,18 @@ enum evidence_flags {
 
 /* One kind of evidence, declared in a table of its check. */
 struct evidence_def {
-	const char *id;             /* "from.own_domain": stable, scripts and case files depend on it */
+	const char *id; /* "from.own_domain": stable, scripts and case files depend on it */
 	enum evidence_group group;
-	int32_t weight;             /* default, thousandths of a nat */
-	uint32_t flags;             /* enum evidence_flags */
-	const char *says;           /* a sentence for people; {1} {2} {3} stand for quoted details */
-	const char *why;            /* why it has this weight, and when it is wrong: the documentation */
+	int32_t weight;   /* default, thousandths of a nat */
+	uint32_t flags;   /* enum evidence_flags */
+	const char *says; /* a sentence for people; {1} {2} {3} stand for quoted details */
+	const char *why;  /* why it has this weight, and when it is wrong: the documentation */
 };
 
 struct evidence {
 	const struct evidence_def *def;
 	int32_t weight;
-	struct span says;           /* the sentence with its details filled in, UTF-8, no control characters */
+	struct span says; /* the sentence with its details filled in, UTF-8, no control characters */
 	struct place at[LIMIT_EVIDENCE_PLACES];
 	uint32_t n_at;
 };
@@ -53,14 +53,15 @@ struct evidence_set {
 	struct arena *arena;
 	VEC(struct evidence) list;
 	VEC(struct unchecked) unchecked;
-	uint32_t dropped; /* beyond LIMIT_EVIDENCE, or LIMIT_EVIDENCE_SAME of one kind */
+	uint32_t dropped;        /* beyond LIMIT_EVIDENCE, or LIMIT_EVIDENCE_SAME of one kind */
 	struct evidence scratch; /* what is dropped is written here */
 };
 
-/* Adds one; details fill {1}..{3} (span_none for unused ones), trimmed, cut to LIMIT_EVIDENCE_DETAIL bytes each, control, bidi and invisible characters made
- * visible, never the message's own newlines. Returns it so that places can be added (good until the next evidence_add), or a scratch entry when
- * a limit was met: never NULL. No quotes are put around details: the sentence does. */
-struct evidence *evidence_add(struct evidence_set *set, const struct evidence_def *def, struct span detail1, struct span detail2, struct span detail3);
+/* Adds one; details fill {1}..{3} (span_none for unused ones), trimmed, cut to LIMIT_EVIDENCE_DETAIL bytes each, control, bidi and
+ * invisible characters made visible, never the message's own newlines. Returns it so that places can be added (good until the next
+ * evidence_add), or a scratch entry when a limit was met: never NULL. No quotes are put around details: the sentence does. */
+struct evidence *evidence_add(struct evidence_set *set, const struct evidence_def *def, struct span detail1, struct span detail2,
+			      struct span detail3);
 /* Adds a place; beyond LIMIT_EVIDENCE_PLACES it is dropped. */
 void evidence_at(struct evidence *evidence, struct place at);
 /* Once all checks are done: says as evidence (weight 0) how many were left out, if any were. */

@@ -3,16 +3,13 @@
 
 #include <math.h>
 
-static int32_t clip(int64_t value, int64_t most)
-{
-	return (int32_t)(value > most ? most : value < -most ? -most : value);
-}
+static int32_t clip(int64_t value, int64_t most) { return (int32_t)(value > most ? most : value < -most ? -most : value); }
 
 enum verdict_action verdict_action_at(int64_t score, const struct verdict_thresholds *thresholds)
 {
-	return score >= thresholds->reject	 ? VERDICT_REJECT
+	return score >= thresholds->reject       ? VERDICT_REJECT
 	       : score >= thresholds->quarantine ? VERDICT_QUARANTINE
-	       : score >= thresholds->mark	 ? VERDICT_MARK
+	       : score >= thresholds->mark       ? VERDICT_MARK
 						 : VERDICT_ACCEPT;
 }
 
@@ -35,7 +32,7 @@ struct verdict verdict_judge(const struct evidence_set *set, const struct verdic
 const char *verdict_action_name(enum verdict_action action)
 {
 	static const char *const names[] = {
-		[VERDICT_ACCEPT] = "accept", [VERDICT_MARK] = "mark",	[VERDICT_QUARANTINE] = "quarantine",
+		[VERDICT_ACCEPT] = "accept", [VERDICT_MARK] = "mark",   [VERDICT_QUARANTINE] = "quarantine",
 		[VERDICT_REJECT] = "reject", [VERDICT_DEFER] = "defer",
 	};
 	return names[action];

@@ -29,9 +29,9 @@ const char *verdict_action_name(enum verdict_action action); /* "accept" ... */
  * exact: every set was tried. Sizes above 4 give k = 0. */
 enum { COUNTERFACTUAL_SIZE = 4, COUNTERFACTUAL_SETS = 32 };
 struct counterfactual {
-	uint32_t size;    /* 0: no set of up to four changes it */
-	uint32_t n_sets;  /* stored, at most COUNTERFACTUAL_SETS */
-	uint32_t total;   /* found */
+	uint32_t size;                                          /* 0: no set of up to four changes it */
+	uint32_t n_sets;                                        /* stored, at most COUNTERFACTUAL_SETS */
+	uint32_t total;                                         /* found */
 	uint32_t set[COUNTERFACTUAL_SETS][COUNTERFACTUAL_SIZE]; /* indexes into evidence_set.list */
 	enum verdict_action becomes[COUNTERFACTUAL_SETS];
 };

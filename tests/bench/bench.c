@@ -79,14 +79,12 @@ static void load(const char *index)
 	fclose(f);
 }
 
-static bool has_prefix(const char *path, const char *prefix)
-{
-	return prefix && strncmp(path, prefix, strlen(prefix)) == 0;
-}
+static bool has_prefix(const char *path, const char *prefix) { return prefix && strncmp(path, prefix, strlen(prefix)) == 0; }
 
 static bool in_set(const struct mail *mail, const struct set *set)
 {
-	return (!set->prefix || has_prefix(mail->path, set->prefix) || has_prefix(mail->path, set->or_prefix)) && (!set->below || mail->n < set->below);
+	return (!set->prefix || has_prefix(mail->path, set->prefix) || has_prefix(mail->path, set->or_prefix)) &&
+	       (!set->below || mail->n < set->below);
 }
 
 static void take(struct decoded *d, struct span s)
@@ -95,10 +93,7 @@ static void take(struct decoded *d, struct span s)
 	d->bytes += s.n;
 }
 
-static void stage_gmime(const struct mail *mail, struct decoded *d)
-{
-	gmime_side_parse(mail->bytes, mail->n, d);
-}
+static void stage_gmime(const struct mail *mail, struct decoded *d) { gmime_side_parse(mail->bytes, mail->n, d); }
 
 static void stage_parse(const struct mail *mail, struct decoded *d)
 {
@@ -174,25 +169,27 @@ static void run_set(const struct set *set)
 		}
 	printf("%s: %zu messages, %.1f MB\n", set->name, n, (double)bytes / 1e6);
 	for (int s = 0; s < STAGES; s++) {
-		printf("  %-28s %9.0f msg/s %8.1f MB/s %6.2f x GMime %8.2f allocations/msg", stages[s].name, (double)n * 1e6 / (double)best[s],
-		       (double)bytes / (double)best[s], (double)best[0] / (double)best[s], (double)allocations[s] / (double)n);
+		printf("  %-28s %9.0f msg/s %8.1f MB/s %6.2f x GMime %8.2f allocations/msg", stages[s].name,
+		       (double)n * 1e6 / (double)best[s], (double)bytes / (double)best[s], (double)best[0] / (double)best[s],
+		       (double)allocations[s] / (double)n);
 		if (stages[s].decodes)
-			printf("  decoded %.1f MB, %llu leaves, %llu fields, checksum %016llx", (double)last[s].bytes / 1e6, (unsigned long long)last[s].leaves,
-			       (unsigned long long)last[s].fields, (unsigned long long)XXH3_64bits_digest(last[s].hash));
+			printf("  decoded %.1f MB, %llu leaves, %llu fields, checksum %016llx", (double)last[s].bytes / 1e6,
+			       (unsigned long long)last[s].leaves, (unsigned long long)last[s].fields,
+			       (unsigned long long)XXH3_64bits_digest(last[s].hash));
 		printf("\n");
 		XXH3_freeState(last[s].hash);
 	}
 }
 
 /* A message may cost 10 ms up to 256 kB, 50 ns a byte beyond. */
-static bool too_slow(const struct mail *mail, uint64_t cost)
-{
-	return cost > (mail->n <= 256 * 1024 ? 10000 : mail->n / 20);
-}
+static bool too_slow(const struct mail *mail, uint64_t cost) { return cost > (mail->n <= 256 * 1024 ? 10000 : mail->n / 20); }
 
 static void slowest(void)
 {
-	struct { const struct mail *mail; uint64_t cost; } worst[SLOWEST + 1] = { 0 };
+	struct {
+		const struct mail *mail;
+		uint64_t cost;
+	} worst[SLOWEST + 1] = { 0 };
 	unsigned n_too_slow = 0;
 	for (size_t i = 0; i < n_mails; i++) {
 		struct decoded d;
@@ -212,7 +209,8 @@ static void slowest(void)
 		worst[at].cost = best;
 	}
 	for (int i = 0; i < SLOWEST && worst[i].mail; i++)
-		printf("%s %s, %zu bytes, %llu us\n", i ? "        then" : "slowest message:", worst[i].mail->path, worst[i].mail->n, (unsigned long long)worst[i].cost);
+		printf("%s %s, %zu bytes, %llu us\n", i ? "        then" : "slowest message:", worst[i].mail->path, worst[i].mail->n,
+		       (unsigned long long)worst[i].cost);
 	printf("messages beyond 10 ms (above 256 kB: 50 ns a byte): %u\n", n_too_slow);
 }
 
@@ -242,8 +240,8 @@ int main(int argc, char **argv)
 	size_t corpus = 0;
 	for (size_t i = 0; i < n_mails; i++)
 		corpus += mails[i].n;
-	printf("peak memory: %.0f MB, of which the messages themselves %.0f MB; arena at most %.1f MB for one message\n", (double)usage.ru_maxrss / 1e3,
-	       (double)corpus / 1e6, (double)pipeline.arena.peak / 1e6);
+	printf("peak memory: %.0f MB, of which the messages themselves %.0f MB; arena at most %.1f MB for one message\n",
+	       (double)usage.ru_maxrss / 1e3, (double)corpus / 1e6, (double)pipeline.arena.peak / 1e6);
 	pipeline_release(&pipeline);
 	return 0;
 }

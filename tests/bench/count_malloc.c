@@ -28,7 +28,4 @@ void *realloc(void *p, size_t n)
 	return __libc_realloc(p, n);
 }
 
-uint64_t count_malloc(void)
-{
-	return atomic_load(&calls);
-}
+uint64_t count_malloc(void) { return atomic_load(&calls); }

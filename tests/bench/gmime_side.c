@@ -3,10 +3,7 @@
 
 #include <gmime/gmime.h>
 
-void gmime_side_init(void)
-{
-	g_mime_init();
-}
+void gmime_side_init(void) { g_mime_init(); }
 
 static void take(struct decoded *d, const char *bytes, size_t n)
 {

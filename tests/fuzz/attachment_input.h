@@ -25,8 +25,13 @@ static inline struct attachment *attachment_input_begin(struct attachment_input 
 	in->message.parts.n = 1;
 	struct attachment *a = vec_push(&in->arena, &in->all.list);
 	a->by_content = file_type_of(span_of(data, size));
-	in->work = (struct attachment_work){ .message = &in->message, .links = &in->links, .all = &in->all, .attachment = a,
-					     .bytes = span_of(data, size), .arena = &in->arena, .inflater = { .arena = &in->arena } };
+	in->work = (struct attachment_work){ .message = &in->message,
+					     .links = &in->links,
+					     .all = &in->all,
+					     .attachment = a,
+					     .bytes = span_of(data, size),
+					     .arena = &in->arena,
+					     .inflater = { .arena = &in->arena } };
 	return a;
 }
 

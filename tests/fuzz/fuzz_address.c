@@ -1,6 +1,6 @@
 /* Address fields, paths and addr-specs from anybody. */
-#include "tests/fuzz/fuzz.h"
 #include "message/address.h"
+#include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

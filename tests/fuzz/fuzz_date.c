@@ -1,6 +1,6 @@
 /* tests/fuzz/fuzz_date.c - any bytes as a date. */
-#include "tests/fuzz/fuzz.h"
 #include "message/date.h"
+#include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

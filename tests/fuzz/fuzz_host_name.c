@@ -1,6 +1,6 @@
 /* tests/fuzz/fuzz_host_name.c - four bytes of address, then any bytes as a host name. */
-#include "tests/fuzz/fuzz.h"
 #include "facts/host_name.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* tests/fuzz/fuzz_html.c - html_parse on any bytes: ranges stay in bounds, work stays linear, references decode everywhere. */
-#include "tests/fuzz/fuzz.h"
 #include "message/html.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* Links in plain text and inside other links. */
-#include "tests/fuzz/fuzz.h"
 #include "base/limits.h"
 #include "message/link.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* tests/fuzz/fuzz_path.c - any bytes as a header section: hops, trust, clues, origin. */
-#include "tests/fuzz/fuzz.h"
 #include "message/path.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* tests/fuzz/fuzz_received.c - any bytes as one Received line. */
-#include "tests/fuzz/fuzz.h"
 #include "base/limits.h"
 #include "message/clue.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* tests/fuzz/fuzz_unicode.c - folding and examining any bytes. */
-#include "tests/fuzz/fuzz.h"
 #include "message/unicode.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>
 

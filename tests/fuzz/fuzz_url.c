@@ -1,6 +1,6 @@
 /* URLs: whatever parses must serialise to itself when parsed again, and its pieces must lie in it. */
-#include "tests/fuzz/fuzz.h"
 #include "message/url.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>
 

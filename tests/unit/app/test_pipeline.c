@@ -21,7 +21,8 @@ static void put(const struct check_view *view, struct questions *questions, enum
 }
 
 /* PTR first, then the address of the name it gives: two rounds. */
-static enum check_step names_step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step names_step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+				  struct evidence_set *set)
 {
 	struct span reverse = SPAN("1.2.0.192.in-addr.arpa");
 	const struct answer *ptr = answers_find(answers, QUESTION_PTR, reverse);
@@ -44,7 +45,8 @@ static enum check_step names_step(const struct check_view *view, const struct an
 }
 
 /* Never has enough: a new question each round. */
-static enum check_step endless_step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step endless_step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+				    struct evidence_set *set)
 {
 	(void)set;
 	put(view, questions, QUESTION_A, arena_printf(view->arena, "%u.example", answers->list.n));
@@ -52,7 +54,8 @@ static enum check_step endless_step(const struct check_view *view, const struct 
 }
 
 /* A thousand questions at once. */
-static enum check_step flood_step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step flood_step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+				  struct evidence_set *set)
 {
 	if (answers->list.n) {
 		evidence_add(set, &defs[1], span_none, span_none, span_none);
@@ -150,8 +153,12 @@ static void repeats_itself(void **state)
 	static const char *const messages[] = {
 		"From: \"PayPal\" <a@example.org>\nTo: b@example.com\nSubject: Your account\nMessage-ID: <1@example.org>\n"
 		"Date: Mon, 2 Mar 2026 10:00:00 +0000\nContent-Type: text/html\n\n<a href='http://192.0.2.1/x'>www.paypal.com</a>\n",
-		"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: application/zip; name=a.zip\n\nPK\3\4\n--b\n\nhttp://a.example.org/\n",
-		"", "\n", "x", "Subject: =?utf-8?b?w6Q=?=\n\n\xff\xfe",
+		"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: application/zip; "
+		"name=a.zip\n\nPK\3\4\n--b\n\nhttp://a.example.org/\n",
+		"",
+		"\n",
+		"x",
+		"Subject: =?utf-8?b?w6Q=?=\n\n\xff\xfe",
 	};
 	struct pipeline_options o = options_with(NULL, NULL);
 	struct arena arena;
@@ -178,7 +185,8 @@ static void repeats_itself(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(asks_in_rounds), cmocka_unit_test(asks_too_much), cmocka_unit_test(repeats_itself) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(asks_in_rounds), cmocka_unit_test(asks_too_much),
+					    cmocka_unit_test(repeats_itself) };
 	pipeline_warm_up();
 	return cmocka_run_group_tests_name("app/pipeline", tests, NULL, NULL);
 }

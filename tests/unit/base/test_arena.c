@@ -1,8 +1,8 @@
 /* Arena: growth in place, reuse after reset, alignment. */
-#include "tests/test.h"
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/vec.h"
+#include "tests/test.h"
 
 static void reuses_chunks(void **state)
 {

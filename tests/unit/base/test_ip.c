@@ -1,16 +1,27 @@
 /* Addresses and networks in SpamAssassin's spellings. */
-#include "tests/test.h"
 #include "base/ip.h"
+#include "tests/test.h"
 
 static void parses(void **state)
 {
 	static const struct {
 		const char *in, *out;
 	} cases[] = {
-		{ "192.0.2.1", "192.0.2.1" }, { "[192.0.2.1]", "192.0.2.1" }, { "::ffff:192.0.2.1", "192.0.2.1" },
-		{ "IPv6:2001:db8::1", "2001:db8::1" }, { "[IPv6:2001:DB8:0::1]", "2001:db8::1" }, { "fe80::1%eth0", "fe80::1" },
+		{ "192.0.2.1", "192.0.2.1" },
+		{ "[192.0.2.1]", "192.0.2.1" },
+		{ "::ffff:192.0.2.1", "192.0.2.1" },
+		{ "IPv6:2001:db8::1", "2001:db8::1" },
+		{ "[IPv6:2001:DB8:0::1]", "2001:db8::1" },
+		{ "fe80::1%eth0", "fe80::1" },
 		{ "010.001.002.003", "10.1.2.3" },
-		{ "1.2.3", NULL }, { "1.2.3.256", NULL }, { "1.2.3.4.5", NULL }, { "", NULL }, { "1.2.3.4 ", NULL }, { "host", NULL }, { "::g", NULL }, { "1.2.3.", NULL },
+		{ "1.2.3", NULL },
+		{ "1.2.3.256", NULL },
+		{ "1.2.3.4.5", NULL },
+		{ "", NULL },
+		{ "1.2.3.4 ", NULL },
+		{ "host", NULL },
+		{ "::g", NULL },
+		{ "1.2.3.", NULL },
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -31,9 +42,17 @@ static void matches_networks(void **state)
 		const char *net, *ip;
 		bool in;
 	} cases[] = {
-		{ "127/8", "127.0.0.1", true }, { "1.2/16", "1.2.3.4", true }, { "1.2.", "1.2.3.4", true }, { "1.2.", "1.3.3.4", false },
-		{ "10.0.0.0/25", "10.0.0.127", true }, { "10.0.0.0/25", "10.0.0.128", false }, { "2001:db8::/32", "2001:db8:1::1", true },
-		{ "2001:db8::/32", "192.0.2.1", false }, { "192.0.2.1", "192.0.2.1", true }, { "0/0", "8.8.8.8", true }, { "0/0", "2001::1", false },
+		{ "127/8", "127.0.0.1", true },
+		{ "1.2/16", "1.2.3.4", true },
+		{ "1.2.", "1.2.3.4", true },
+		{ "1.2.", "1.3.3.4", false },
+		{ "10.0.0.0/25", "10.0.0.127", true },
+		{ "10.0.0.0/25", "10.0.0.128", false },
+		{ "2001:db8::/32", "2001:db8:1::1", true },
+		{ "2001:db8::/32", "192.0.2.1", false },
+		{ "192.0.2.1", "192.0.2.1", true },
+		{ "0/0", "8.8.8.8", true },
+		{ "0/0", "2001::1", false },
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -62,6 +81,7 @@ static void first_match_wins(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(parses), cmocka_unit_test(matches_networks), cmocka_unit_test(first_match_wins) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(parses), cmocka_unit_test(matches_networks),
+					    cmocka_unit_test(first_match_wins) };
 	return cmocka_run_group_tests_name("base/ip", tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* The JSON writer: commas, nesting, escapes, odd file names. */
-#include "tests/test.h"
 #include "base/json_out.h"
+#include "tests/test.h"
 
 static void writes(void **state)
 {

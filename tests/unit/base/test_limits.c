@@ -1,5 +1,5 @@
-/* base/limits: messages that go beyond each limit, through the whole pipeline. What was cut is said as evidence of the group limit, the work
- * stays linear, and the memory is in keeping with the size (DESIGN.md section 6). Counters are asserted, never times. */
+/* base/limits: messages that go beyond each limit, through the whole pipeline. What was cut is said as evidence of the group limit, the
+ * work stays linear, and the memory is in keeping with the size (DESIGN.md section 6). Counters are asserted, never times. */
 #include "app/pipeline.h"
 #include "base/limits.h"
 #include "tests/test.h"
@@ -15,7 +15,8 @@
 #define X16 "xxxxxxxxxxxxxxxx"
 #define X256 X16 X16 X16 X16 X16 X16 X16 X16 X16 X16 X16 X16 X16 X16 X16 X16
 
-/* One step of unpacking, seen after it was made; and what any message may take: DESIGN.md says 1 MB, red zones of the sanitizer double it. */
+/* One step of unpacking, seen after it was made; and what any message may take: DESIGN.md says 1 MB, red zones of the sanitizer double it.
+ */
 enum { UNPACK_STEP = 1024 * 1024, MEMORY_LEAST = 3 * 1024 * 1024 };
 
 static struct pipeline_options options;
@@ -36,21 +37,26 @@ static const struct flood {
 	{ "BOUNDARY_BYTES", MIXED "boundary=\"", X256, "\"\n\nx", 40, ANOMALY_PARAMETER_LIMIT },
 	{ "PARAMETERS", "Content-Type: text/plain", "; a=b;c=d", "\n\nx", 200, ANOMALY_PARAMETER_LIMIT },
 	{ "PARAMETERS, pieces", "Content-Disposition: attachment", "; filename*0=x", "\n\nx", 101, ANOMALY_PARAMETER_LIMIT },
-	{ "PART_NAMES", "Content-Disposition: attachment"
-	  "; filename=a1; filename=a2; filename=a3; filename=a4; filename=a5; filename=a6; filename=a7; filename=a8; filename=a9", "; filename=b1"
-	  "; filename=b2; filename=b3; filename=b4; filename=b5; filename=b6; filename=b7; filename=b8", "\n\nx", 1, ANOMALY_PARAMETER_LIMIT },
+	{ "PART_NAMES",
+	  "Content-Disposition: attachment"
+	  "; filename=a1; filename=a2; filename=a3; filename=a4; filename=a5; filename=a6; filename=a7; filename=a8; filename=a9",
+	  "; filename=b1"
+	  "; filename=b2; filename=b3; filename=b4; filename=b5; filename=b6; filename=b7; filename=b8",
+	  "\n\nx", 1, ANOMALY_PARAMETER_LIMIT },
 	{ "ADDRESSES", "To: ", "a@b.example,", "\n\nx", 1100, ANOMALY_ADDRESS_LIMIT },
-	{ "DECODED_BYTES", MIXED "boundary=a; boundary=b; boundary=c\n\n--a\nContent-Transfer-Encoding: base64\n\n--b\nContent-Transfer-Encoding: base64\n\n"
-	  "--c\nContent-Transfer-Encoding: base64\n\n", "QUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVG\n", "--c--\n--b--\n--a--\n", 20000,
-	  ANOMALY_DECODED_LIMIT },
+	{ "DECODED_BYTES",
+	  MIXED "boundary=a; boundary=b; boundary=c\n\n--a\nContent-Transfer-Encoding: base64\n\n--b\nContent-Transfer-Encoding: base64\n\n"
+		"--c\nContent-Transfer-Encoding: base64\n\n",
+	  "QUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVGQUJDREVG\n", "--c--\n--b--\n--a--\n", 20000, ANOMALY_DECODED_LIMIT },
 	{ "TEXT_BYTES", TEXT, "Some words of text.\n", "", 500000, ANOMALY_TEXT_LIMIT },
 	{ "TEXT_BYTES, one line", TEXT, X256, "", 400000, ANOMALY_TEXT_LIMIT },
 	{ "TEXT_BYTES, HTML file", "Content-Type: application/octet-stream; name=a.html\n\n<html>", X256, "", 40000, ANOMALY_TEXT_LIMIT },
 	{ "HTML_DEPTH", HTML, "<div><b>", "x", 60000, ANOMALY_HTML_DEPTH_LIMIT },
-	{ "HTML_STYLE_RULES", HTML "<style>", "a.b0,a.b1,a.b2,a.b3,a.b4,a.b5,a.b6,a.b7,a.b8,a.b9,b.b0,b.b1,b.b2,b.b3,b.b4,b.b5,b.b6,b.b7,b.b8,b.b9,"
+	{ "HTML_STYLE_RULES", HTML "<style>",
+	  "a.b0,a.b1,a.b2,a.b3,a.b4,a.b5,a.b6,a.b7,a.b8,a.b9,b.b0,b.b1,b.b2,b.b3,b.b4,b.b5,b.b6,b.b7,b.b8,b.b9,"
 	  "i.b0,i.b1,i.b2,i.b3,i.b4,i.b5,i.b6,i.b7,i.b8,i.b9,u.b0,u.b1,u.b2,u.b3,u.b4,u.b5,u.b6,u.b7,u.b8,u.b9,"
-	  "p.b1,div.b1,td.b1,tr.b1,em.b1,h1.b1,h2.b1,h3.b1,li.b1,ul.b1,ol.b1,br.b1,hr.b1,tt.b1{color:red}", "</style><b class=b1>x</b>", 1000,
-	  ANOMALY_HTML_STYLE_LIMIT },
+	  "p.b1,div.b1,td.b1,tr.b1,em.b1,h1.b1,h2.b1,h3.b1,li.b1,ul.b1,ol.b1,br.b1,hr.b1,tt.b1{color:red}",
+	  "</style><b class=b1>x</b>", 1000, ANOMALY_HTML_STYLE_LIMIT },
 	{ "LINKS", HTML, "<a href='http://a.example/'>x</a> ", "", 100000, ANOMALY_LINK_LIMIT },
 	{ "LINKS, text", TEXT, "http://a.example/ ", "", 100000, ANOMALY_LINK_LIMIT },
 	{ "URL_BYTES", HTML "<a href='http://a.example/", X256, "'>x</a>", 40, ANOMALY_URL_LIMIT },
@@ -58,8 +64,10 @@ static const struct flood {
 	{ "REDIRECT_DEPTH", HTML "<a href='http://a.example.org/", "?u=http://b.example.org/", "'>x</a>", 20, ANOMALY_LINK_INNER_LIMIT },
 	{ "HOPS", "", HOP, TEXT, 9000, ANOMALY_HOPS_LIMIT },
 	{ "HOPS, beyond HEADERS", "", HOP, TEXT, 100000, ANOMALY_HEADER_LIMIT },
-	{ "RECEIVED_BYTES", "Received: from a.example by b.example ", "(comment) ", "; Mon, 2 Mar 2026 10:00:00 +0000\n\nx", 1000, ANOMALY_HEADER_VALUE_LIMIT },
-	{ "PDF_OBJECTS", "Content-Type: application/pdf; name=a.pdf\n\n%PDF-1.4\n", "1 0 obj<<>>stream\nx\nendstream\n", "", 21000, ANOMALY_ARCHIVE_LIMIT },
+	{ "RECEIVED_BYTES", "Received: from a.example by b.example ", "(comment) ", "; Mon, 2 Mar 2026 10:00:00 +0000\n\nx", 1000,
+	  ANOMALY_HEADER_VALUE_LIMIT },
+	{ "PDF_OBJECTS", "Content-Type: application/pdf; name=a.pdf\n\n%PDF-1.4\n", "1 0 obj<<>>stream\nx\nendstream\n", "", 21000,
+	  ANOMALY_ARCHIVE_LIMIT },
 };
 
 static struct span repeat(const struct flood *f)

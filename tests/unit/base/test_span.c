@@ -92,12 +92,9 @@ static void finds_at_every_place(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(compares_without_case),
-		cmocka_unit_test(finds),
-		cmocka_unit_test(finds_at_every_place),
-		cmocka_unit_test(splits),
-		cmocka_unit_test(trims_and_slices),
-		cmocka_unit_test(reads_numbers),
+		cmocka_unit_test(compares_without_case), cmocka_unit_test(finds),
+		cmocka_unit_test(finds_at_every_place),  cmocka_unit_test(splits),
+		cmocka_unit_test(trims_and_slices),      cmocka_unit_test(reads_numbers),
 	};
 	return cmocka_run_group_tests_name("base/span", tests, NULL, NULL);
 }

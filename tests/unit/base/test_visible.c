@@ -1,7 +1,7 @@
 /* base/visible: nothing that acts on a terminal or hides from the eye gets through; honest text is not touched. */
-#include "tests/test.h"
 #include "base/utf8.h"
 #include "base/visible.h"
+#include "tests/test.h"
 
 static const struct {
 	const char *text, *want;
@@ -12,13 +12,17 @@ static const struct {
 	{ "a\r\nb\tc", "a\\r\\nb\\tc", 6, VISIBLE_ALL },
 	{ "\x1B[31mred", "\\e[31mred", 8, VISIBLE_ALL },
 	{ "a\0b", "a\\u0000b", 3, VISIBLE_ALL },
-	{ "exe.\xE2\x80\xAE" "fdp", "exe.\\u202Efdp", 10, VISIBLE_ALL },
+	{ "exe.\xE2\x80\xAE"
+	  "fdp",
+	  "exe.\\u202Efdp", 10, VISIBLE_ALL },
 	{ "\xF3\xA0\x80\x81", "\\u{E0001}", 4, VISIBLE_ALL },
 	{ "\xFF\xC3", "\\xFF\\xC3", 2, VISIBLE_ALL },
 	{ "\xC2\x9Bm", "\\u009Bm", 3, VISIBLE_ALL },
 	{ "\xEF\xBF\xBD", "\xEF\xBF\xBD", 3, VISIBLE_ALL },
 	{ "abcdef", "abc...", 6, 3 },
-	{ "ab\xC3\xBC" "d", "ab...", 5, 3 },
+	{ "ab\xC3\xBC"
+	  "d",
+	  "ab...", 5, 3 },
 	{ "abc", "abc", 3, 3 },
 	{ "", "", 0, VISIBLE_ALL },
 };

@@ -1,6 +1,6 @@
 /* check/authentication: what was not looked up stands in every verdict. */
-#include "tests/test.h"
 #include "app/pipeline.h"
+#include "tests/test.h"
 
 static void says_what_nobody_asked(void **state)
 {

@@ -3,7 +3,7 @@
 #include "tests/unit/check/mail.h"
 
 #define BY(from) BROUGHT_BY(ELSEWHERE) "From: " from "\n" TO_ME REST
-#define SAYS(subject, body) \
+#define SAYS(subject, body)                                                                                                                \
 	BROUGHT_BY(ELSEWHERE) "From: x@elsewhere.example\n" TO_ME "Message-ID: <1@elsewhere.example>\nSubject: " subject "\n\n" body
 static const struct check_case cases[] = {
 	{ .name = "name", .message = BY("PayPal <x@elsewhere.example>"), .present = "brand.display" },
@@ -19,14 +19,35 @@ static const struct check_case cases[] = {
 	{ .name = "a person called Chase", .message = BY("\"Chase Miller\" <x@elsewhere.example>"), .absent = "brand.*" },
 	{ .name = "a target group", .message = BY("\"Target Group Research\" <x@elsewhere.example>"), .absent = "brand.display" },
 	{ .name = "the brand itself", .message = BY("PayPal <service@paypal.de>"), .absent = "brand.display*" },
-	{ .name = "its mail domain", .message = BROUGHT_BY("mx1.facebookmail.com (mx1.facebookmail.com [198.51.100.7])") "From: Facebook <x@facebookmail.com>\n" TO_ME REST, .absent = "brand.*" },
-	{ .name = "its free-mail customer", .message = BROUGHT_BY("x.outlook.com (x.outlook.com [198.51.100.7])") "From: \"Microsoft account team\" <abc@outlook.com>\n" TO_ME REST, .present = "brand.display" },
-	{ .name = "a reseller", .message = BY("\"Jim at Microsoft Partners Ltd of York\" <x@elsewhere.example>"), .absent = "brand.display" },
-	{ .name = "brand's domain by a dial-up", .message = BROUGHT_BY(DIALUP) "From: Microsoft <customerservice@microsoft.com>\n" TO_ME REST, .present = "brand.stranger" },
-	{ .name = "brand's domain unsigned today", .message = BROUGHT_BY(ELSEWHERE) "From: Netflix <info@netflix.com>\n" TO_ME REST, .present = "brand.unsigned_now" },
-	{ .name = "brand's domain by its own machine", .message = BROUGHT_BY("mail.microsoft.com (mail.microsoft.com [198.51.100.7])") "From: Microsoft <x@microsoft.com>\n" TO_ME REST, .absent = "brand.*" },
-	{ .name = "brand's domain by a service, signed", .message = BROUGHT_BY(ELSEWHERE) "DKIM-Signature: v=1; a=rsa-sha256; d=ups.com; s=a; h=from; bh=x; b=y\nFrom: UPS <x@ups.com>\n" TO_ME REST, .absent = "brand.*" },
-	{ .name = "a list talks", .message = BROUGHT_BY("lists.example.org (lists.example.org [198.51.100.9])") "List-Id: <x.lists.example.org>\nFrom: p@elsewhere.example\nSubject: Netflix raises prices\nTo: x@lists.example.org\n\nNetflix\n", .absent = "brand.*" },
+	{ .name = "its mail domain",
+	  .message =
+	      BROUGHT_BY("mx1.facebookmail.com (mx1.facebookmail.com [198.51.100.7])") "From: Facebook <x@facebookmail.com>\n" TO_ME REST,
+	  .absent = "brand.*" },
+	{ .name = "its free-mail customer",
+	  .message =
+	      BROUGHT_BY("x.outlook.com (x.outlook.com [198.51.100.7])") "From: \"Microsoft account team\" <abc@outlook.com>\n" TO_ME REST,
+	  .present = "brand.display" },
+	{ .name = "a reseller",
+	  .message = BY("\"Jim at Microsoft Partners Ltd of York\" <x@elsewhere.example>"),
+	  .absent = "brand.display" },
+	{ .name = "brand's domain by a dial-up",
+	  .message = BROUGHT_BY(DIALUP) "From: Microsoft <customerservice@microsoft.com>\n" TO_ME REST,
+	  .present = "brand.stranger" },
+	{ .name = "brand's domain unsigned today",
+	  .message = BROUGHT_BY(ELSEWHERE) "From: Netflix <info@netflix.com>\n" TO_ME REST,
+	  .present = "brand.unsigned_now" },
+	{ .name = "brand's domain by its own machine",
+	  .message = BROUGHT_BY("mail.microsoft.com (mail.microsoft.com [198.51.100.7])") "From: Microsoft <x@microsoft.com>\n" TO_ME REST,
+	  .absent = "brand.*" },
+	{ .name = "brand's domain by a service, signed",
+	  .message = BROUGHT_BY(
+	      ELSEWHERE) "DKIM-Signature: v=1; a=rsa-sha256; d=ups.com; s=a; h=from; bh=x; b=y\nFrom: UPS <x@ups.com>\n" TO_ME REST,
+	  .absent = "brand.*" },
+	{ .name = "a list talks",
+	  .message = BROUGHT_BY(
+	      "lists.example.org (lists.example.org [198.51.100.9])") "List-Id: <x.lists.example.org>\nFrom: p@elsewhere.example\nSubject: "
+								      "Netflix raises prices\nTo: x@lists.example.org\n\nNetflix\n",
+	  .absent = "brand.*" },
 	{ .name = "subject", .message = SAYS("Netflix: update your payment", "x\n"), .present = "brand.subject" },
 	{ .name = "subject about", .message = SAYS("What I think of the new Netflix series", "x\n"), .absent = "brand.*" },
 	{ .name = "signature", .message = SAYS("hello", "Pay now.\n\nThe PayPal Security Team\n"), .present = "brand.signature" },

@@ -1,15 +1,25 @@
 /* check/brands: names and their shapes, domains and who owns them, labels one slip away; the table's own promises. */
-#include "tests/test.h"
 #include "check/brands.h"
 #include "message/unicode.h"
 #include "message/url.h"
+#include "tests/test.h"
 
 static void names(void **state)
 {
-	static const struct { const char *text, *title; bool whole, disguised; } cases[] = {
-		{ "PayPal", "PayPal", true, false }, { "The PayPal Security Team", "PayPal", true, false }, { "my paypal story", "PayPal", false, false },
-		{ "Apple Support", "Apple", true, false }, { "Apple Valley", NULL, false, false }, { "Chase Miller", NULL, false, false }, { "Chase Bank", "Chase", true, false },
-		{ "WaImart", "Walmart", true, true }, { "Sam's Club Rewards", "Sam's Club", true, false }, { "Anna Schmidt", NULL, false, false },
+	static const struct {
+		const char *text, *title;
+		bool whole, disguised;
+	} cases[] = {
+		{ "PayPal", "PayPal", true, false },
+		{ "The PayPal Security Team", "PayPal", true, false },
+		{ "my paypal story", "PayPal", false, false },
+		{ "Apple Support", "Apple", true, false },
+		{ "Apple Valley", NULL, false, false },
+		{ "Chase Miller", NULL, false, false },
+		{ "Chase Bank", "Chase", true, false },
+		{ "WaImart", "Walmart", true, true },
+		{ "Sam's Club Rewards", "Sam's Club", true, false },
+		{ "Anna Schmidt", NULL, false, false },
 		{ "\xd0\xa1\xd0\xb1\xd0\xb5\xd1\x80\xd0\xb1\xd0\xb0\xd0\xbd\xd0\xba", "Sberbank", true, false },
 	};
 	struct arena arena;

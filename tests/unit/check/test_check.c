@@ -2,7 +2,8 @@
 #include "app/pipeline.h"
 #include "tests/test.h"
 
-static enum check_step look_step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set);
+static enum check_step look_step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+				 struct evidence_set *set);
 
 static const struct check look = { "look", "", NULL, 0, look_step };
 static const struct check *const checks[] = { &look, NULL };
@@ -10,7 +11,8 @@ static const struct check *const checks[] = { &look, NULL };
 /* What the check under test was shown, as text. */
 static char seen[1000];
 
-static enum check_step look_step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static enum check_step look_step(const struct check_view *view, const struct answers *answers, struct questions *questions,
+				 struct evidence_set *set)
 {
 	(void)answers;
 	(void)questions;
@@ -23,7 +25,9 @@ static enum check_step look_step(const struct check_view *view, const struct ans
 	return CHECK_DONE;
 }
 
-#define HOP "Received: from a.example.org (a.example.org [192.0.2.1])\n\tby mx.example.com (Postfix) with ESMTP id 1 for <Bob@Mail.Example.com>; Mon, 2 Mar 2026 10:00:00 +0000\n"
+#define HOP                                                                                                                                \
+	"Received: from a.example.org (a.example.org [192.0.2.1])\n\tby mx.example.com (Postfix) with ESMTP id 1 for "                     \
+	"<Bob@Mail.Example.com>; Mon, 2 Mar 2026 10:00:00 +0000\n"
 
 static void own(void **state)
 {
@@ -35,10 +39,12 @@ static void own(void **state)
 		{ "settings beat the connection", "\nx", "example.com", "bob@example.net", "certain example.com <bob@example.net>" },
 		{ "connection, whole organisation", "\nx", NULL, "Bob@mail.Example.com", "inferred example.com <Bob@mail.Example.com>" },
 		{ "free mail is nobody's own", "\nx", NULL, "bob@gmail.com", "inferred <bob@gmail.com>" },
-		{ "Delivered-To without a way", "Delivered-To: bob@example.com\n\nx", NULL, NULL, "inferred example.com <bob@example.com>" },
+		{ "Delivered-To without a way", "Delivered-To: bob@example.com\n\nx", NULL, NULL,
+		  "inferred example.com <bob@example.com>" },
 		{ "Delivered-To above our line", "Delivered-To: bob@example.com\n" HOP "\nx", NULL, NULL,
 		  "inferred example.com <bob@example.com> <Bob@Mail.Example.com>" },
-		{ "Delivered-To below it is anybody's", HOP "Delivered-To: bob@example.net\n\nx", NULL, NULL, "inferred example.com <Bob@Mail.Example.com>" },
+		{ "Delivered-To below it is anybody's", HOP "Delivered-To: bob@example.net\n\nx", NULL, NULL,
+		  "inferred example.com <Bob@Mail.Example.com>" },
 		{ "said twice, kept once", HOP "\nx", NULL, "bob@mail.example.com", "inferred example.com <bob@mail.example.com>" },
 		{ "no address", "Delivered-To: undisclosed\n\nx", NULL, NULL, "inferred" },
 	};

@@ -1,6 +1,6 @@
 /* check/client_shape: the little language of shapes. */
-#include "tests/test.h"
 #include "check/client_shape.h"
+#include "tests/test.h"
 
 static const struct {
 	const char *token, *shapes;

@@ -1,7 +1,9 @@
 /* check/date: dates that cannot be. */
 #include "tests/check_test.h"
 
-#define HOP "Received: from a.example.net (a.example.net [198.51.100.7]) by mx.example.com (Postfix) with ESMTP id 0A1B2C3D4E; Tue, 3 Mar 2009 09:00:05 +0000\n"
+#define HOP                                                                                                                                \
+	"Received: from a.example.net (a.example.net [198.51.100.7]) by mx.example.com (Postfix) with ESMTP id 0A1B2C3D4E; Tue, 3 Mar "    \
+	"2009 09:00:05 +0000\n"
 #define TAIL "From: a@example.org\nSubject: hello\n\nhello\n"
 
 static const struct check_case cases[] = {
@@ -16,7 +18,10 @@ static const struct check_case cases[] = {
 	{ .name = "31 February", .message = HOP "Date: 31 Feb 2009 10:00:00 +0100\n" TAIL, .present = "date.impossible" },
 	{ .name = "ahead", .message = HOP "Date: Tue, 10 Mar 2009 10:00:00 +0100\n" TAIL, .present = "date.future" },
 	{ .name = "long past", .message = HOP "Date: Tue, 4 Mar 2008 10:00:00 +0100\n" TAIL, .present = "date.past" },
-	{ .name = "no hop, given time", .now = "2009-03-03", .message = "Date: Tue, 10 Mar 2009 10:00:00 +0100\n" TAIL, .present = "date.future" },
+	{ .name = "no hop, given time",
+	  .now = "2009-03-03",
+	  .message = "Date: Tue, 10 Mar 2009 10:00:00 +0100\n" TAIL,
+	  .present = "date.future" },
 	{ .name = "no hop, no time", .message = "Date: Tue, 10 Mar 2009 10:00:00 +0100\n" TAIL, .absent = "date.*" },
 };
 

@@ -19,27 +19,38 @@ static const struct check_case cases[] = {
 	  .message = HEAD BEGIN "Zm9vYmFyYmF6cXV4eHl6enkxMjM0NTY3ODkwYWJjZGVmZ2hpamtsbW5vcHFyc3R1\nZm9vYmFyYmF6cXV4eHl6enkxMjM0NTY3\n" END,
 	  .present = "decoration.openpgp_fake" },
 	{ .name = "a public key that is said to be a signature",
-	  .message = HEAD SIGNED BEGIN "mQENBGAAAAABCADAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIj\nBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd\n" END,
+	  .message =
+	      HEAD SIGNED BEGIN "mQENBGAAAAABCADAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIj\nBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd\n" END,
 	  .present = "decoration.openpgp_fake" },
-	{ .name = "a signature in good form without checksum", .message = HEAD SIGNED BEGIN GOOD_1 GOOD_2 END, .absent = "decoration.openpgp_fake" },
-	{ .name = "a signature quoted in a reply", .message = HEAD "> " BEGIN "> AN86DCS206WKI6IK8LIFD5S1VODA48SHXDCG6KT8V4C50MO21RUHP8O84T6P73YGX\n> " END,
+	{ .name = "a signature in good form without checksum",
+	  .message = HEAD SIGNED BEGIN GOOD_1 GOOD_2 END,
+	  .absent = "decoration.openpgp_fake" },
+	{ .name = "a signature quoted in a reply",
+	  .message = HEAD "> " BEGIN "> AN86DCS206WKI6IK8LIFD5S1VODA48SHXDCG6KT8V4C50MO21RUHP8O84T6P73YGX\n> " END,
 	  .absent = "decoration.*" },
-	{ .name = "a list footer inside", .message = HEAD SIGNED BEGIN GOOD_1 "_______________________________________________\nlist mailing list\n" END,
+	{ .name = "a list footer inside",
+	  .message = HEAD SIGNED BEGIN GOOD_1 "_______________________________________________\nlist mailing list\n" END,
 	  .absent = "decoration.*" },
-	{ .name = "cut before its end", .message = HEAD SIGNED BEGIN "AN86DCS206WKI6IK8LIFD5S1VODA48SHXDCG6KT8V4C50MO21RUHP8O84T6P73YGX\n", .absent = "decoration.*" },
+	{ .name = "cut before its end",
+	  .message = HEAD SIGNED BEGIN "AN86DCS206WKI6IK8LIFD5S1VODA48SHXDCG6KT8V4C50MO21RUHP8O84T6P73YGX\n",
+	  .absent = "decoration.*" },
 	{ .name = "an example in prose", .message = HEAD "Paste it between\n" BEGIN "your signature here\n" END, .absent = "decoration.*" },
 	{ .name = "an example of dots", .message = HEAD SIGNED BEGIN "iQEzBAAB...\n" END, .absent = "decoration.*" },
 	{ .name = "an S/MIME signature that is text",
-	  .message = "From: a@example.org\nMIME-Version: 1.0\nContent-Type: multipart/signed; protocol=\"application/pkcs7-signature\"; boundary=b\n\n"
-		     "--b\n\nhello\n--b\nContent-Type: application/pkcs7-signature; name=smime.p7s\n\nthis message is digitally signed\n--b--\n",
+	  .message =
+	      "From: a@example.org\nMIME-Version: 1.0\nContent-Type: multipart/signed; protocol=\"application/pkcs7-signature\"; "
+	      "boundary=b\n\n"
+	      "--b\n\nhello\n--b\nContent-Type: application/pkcs7-signature; name=smime.p7s\n\nthis message is digitally signed\n--b--\n",
 	  .present = "decoration.smime_fake" },
 	{ .name = "an S/MIME signature that was cut",
-	  .message = "From: a@example.org\nMIME-Version: 1.0\nContent-Type: multipart/signed; protocol=\"application/pkcs7-signature\"; boundary=b\n\n"
+	  .message = "From: a@example.org\nMIME-Version: 1.0\nContent-Type: multipart/signed; protocol=\"application/pkcs7-signature\"; "
+		     "boundary=b\n\n"
 		     "--b\n\nhello\n--b\nContent-Type: application/pkcs7-signature; name=smime.p7s\nContent-Transfer-Encoding: base64\n\n"
 		     "MIIFyAYJKoZIhvcNAQcCoIIFuTCCBbUCAQ==\n--b--\n",
 	  .absent = "decoration.*" },
 	{ .name = "signed, but the signature is gone",
-	  .message = "From: a@example.org\nMIME-Version: 1.0\nContent-Type: multipart/signed; protocol=\"application/pgp-signature\"; boundary=b\n\n"
+	  .message = "From: a@example.org\nMIME-Version: 1.0\nContent-Type: multipart/signed; protocol=\"application/pgp-signature\"; "
+		     "boundary=b\n\n"
 		     "--b\n\nhello\n--b--\n",
 	  .present = "decoration.signed_without_signature" },
 };

@@ -2,14 +2,15 @@
 #include "tests/check_test.h"
 
 /* A message from outside to ann@clientsite.co.nz. */
-#define MAIL(from, type, body)                                                                                                          \
-	"Received: from mail.sender.example (mail.sender.example [203.0.113.9]) by mx.clientsite.co.nz (Postfix) with ESMTP id 1\n"     \
-	"\tfor <ann@clientsite.co.nz>; Tue, 20 Oct 2009 12:20:31 +1300\n" from "To: ann@clientsite.co.nz\nSubject: hello\n"            \
+#define MAIL(from, type, body)                                                                                                             \
+	"Received: from mail.sender.example (mail.sender.example [203.0.113.9]) by mx.clientsite.co.nz (Postfix) with ESMTP id 1\n"        \
+	"\tfor <ann@clientsite.co.nz>; Tue, 20 Oct 2009 12:20:31 +1300\n" from "To: ann@clientsite.co.nz\nSubject: hello\n"                \
 	"MIME-Version: 1.0\nContent-Type: " type "\n\n" body "\n"
 
 static const struct check_case cases[] = {
 	{ .name = "the documented case",
-	  .message = MAIL("From: a@sender.example\n", "text/plain", "http://updates.clientsite.co.nz.secure.certificates-db.com/ssl/id=1.exe"),
+	  .message =
+	      MAIL("From: a@sender.example\n", "text/plain", "http://updates.clientsite.co.nz.secure.certificates-db.com/ssl/id=1.exe"),
 	  .local_domains = "clientsite.co.nz",
 	  .present = "link.own_labels" },
 	{ .name = "percent-encoded",
@@ -29,7 +30,8 @@ static const struct check_case cases[] = {
 	  .local_domains = "clientsite.co.nz",
 	  .present = "link.own_labels_dashed" },
 	{ .name = "inside a redirector",
-	  .message = MAIL("From: a@sender.example\n", "text/html", "<a href=\"http://r.example/?u=http%3A%2F%2Fclientsite.co.nz.evil.net%2F\">here</a>"),
+	  .message = MAIL("From: a@sender.example\n", "text/html",
+			  "<a href=\"http://r.example/?u=http%3A%2F%2Fclientsite.co.nz.evil.net%2F\">here</a>"),
 	  .local_domains = "clientsite.co.nz",
 	  .present = "link.own_labels" },
 	{ .name = "obfuscated",
@@ -41,7 +43,8 @@ static const struct check_case cases[] = {
 	  .local_domains = "clientsite.co.nz",
 	  .absent = "link.own_*" },
 	{ .name = "a library proxy",
-	  .message = MAIL("From: a@sender.example\n", "text/html", "<a href=\"http://clientsite.co.nz.ezproxy.university.example/\">here</a>"),
+	  .message =
+	      MAIL("From: a@sender.example\n", "text/html", "<a href=\"http://clientsite.co.nz.ezproxy.university.example/\">here</a>"),
 	  .local_domains = "clientsite.co.nz",
 	  .absent = "link.own_*" },
 	{ .name = "a longer word",

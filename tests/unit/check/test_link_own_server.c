@@ -2,18 +2,21 @@
 #include "tests/check_test.h"
 
 /* A message from outside to ann@clientsite.co.nz. */
-#define MAIL(from, type, body)                                                                                                          \
-	"Received: from mail.sender.example (mail.sender.example [203.0.113.9]) by mx.clientsite.co.nz (Postfix) with ESMTP id 1\n"     \
-	"\tfor <ann@clientsite.co.nz>; Tue, 20 Oct 2009 12:20:31 +1300\n" from "To: ann@clientsite.co.nz\nSubject: hello\n"            \
+#define MAIL(from, type, body)                                                                                                             \
+	"Received: from mail.sender.example (mail.sender.example [203.0.113.9]) by mx.clientsite.co.nz (Postfix) with ESMTP id 1\n"        \
+	"\tfor <ann@clientsite.co.nz>; Tue, 20 Oct 2009 12:20:31 +1300\n" from "To: ann@clientsite.co.nz\nSubject: hello\n"                \
 	"MIME-Version: 1.0\nContent-Type: " type "\n\n" body "\n"
 
 static const struct check_case cases[] = {
 	{ .name = "the documented case",
-	  .message = MAIL("From: a@sender.example\n", "text/html", "<a href=\"http://clientsite.co.nz.secure.certificates-db.com/ssl/patch.exe\">http://clientsite.co.nz/ssl/patch.exe</a>"),
+	  .message = MAIL(
+	      "From: a@sender.example\n", "text/html",
+	      "<a href=\"http://clientsite.co.nz.secure.certificates-db.com/ssl/patch.exe\">http://clientsite.co.nz/ssl/patch.exe</a>"),
 	  .local_domains = "clientsite.co.nz",
 	  .present = "link.own_server" },
 	{ .name = "another page",
-	  .message = MAIL("From: a@sender.example\n", "text/html", "<a href=\"http://evil.example/patch\">https://mail.clientsite.co.nz/login</a>"),
+	  .message = MAIL("From: a@sender.example\n", "text/html",
+			  "<a href=\"http://evil.example/patch\">https://mail.clientsite.co.nz/login</a>"),
 	  .local_domains = "clientsite.co.nz",
 	  .present = "link.own_server" },
 	{ .name = "inferred from the recipient",
@@ -29,7 +32,8 @@ static const struct check_case cases[] = {
 	  .local_domains = "clientsite.co.nz",
 	  .absent = "link.own_server*" },
 	{ .name = "the own gateway",
-	  .message = MAIL("From: a@sender.example\n", "text/html", "<a href=\"http://gate.example/?url=http%3A%2F%2Fwww.clientsite.co.nz%2F\">www.clientsite.co.nz</a>"),
+	  .message = MAIL("From: a@sender.example\n", "text/html",
+			  "<a href=\"http://gate.example/?url=http%3A%2F%2Fwww.clientsite.co.nz%2F\">www.clientsite.co.nz</a>"),
 	  .local_domains = "clientsite.co.nz",
 	  .absent = "link.own_server*" },
 	{ .name = "counted clicks of the own newsletter",

@@ -2,9 +2,9 @@
 #include "tests/check_test.h"
 
 /* A message from outside to ann@clientsite.co.nz. */
-#define MAIL(from, type, body)                                                                                                          \
-	"Received: from mail.sender.example (mail.sender.example [203.0.113.9]) by mx.clientsite.co.nz (Postfix) with ESMTP id 1\n"     \
-	"\tfor <ann@clientsite.co.nz>; Tue, 20 Oct 2009 12:20:31 +1300\n" from "To: ann@clientsite.co.nz\nSubject: hello\n"            \
+#define MAIL(from, type, body)                                                                                                             \
+	"Received: from mail.sender.example (mail.sender.example [203.0.113.9]) by mx.clientsite.co.nz (Postfix) with ESMTP id 1\n"        \
+	"\tfor <ann@clientsite.co.nz>; Tue, 20 Oct 2009 12:20:31 +1300\n" from "To: ann@clientsite.co.nz\nSubject: hello\n"                \
 	"MIME-Version: 1.0\nContent-Type: " type "\n\n" body "\n"
 
 static const struct check_case cases[] = {
@@ -17,15 +17,18 @@ static const struct check_case cases[] = {
 	  .local_domains = "clientsite.co.nz",
 	  .present = "link.recipient_address" },
 	{ .name = "base64",
-	  .message = MAIL("From: a@sender.example\n", "text/html", "<a href=\"http://evil.example/?e=YW5uQGNsaWVudHNpdGUuY28ubno=\">here</a>"),
+	  .message =
+	      MAIL("From: a@sender.example\n", "text/html", "<a href=\"http://evil.example/?e=YW5uQGNsaWVudHNpdGUuY28ubno=\">here</a>"),
 	  .local_domains = "clientsite.co.nz",
 	  .present = "link.recipient_address_encoded" },
 	{ .name = "base64 behind one byte",
-	  .message = MAIL("From: a@sender.example\n", "text/html", "<a href=\"http://evil.example/?e=eGFubkBjbGllbnRzaXRlLmNvLm56\">here</a>"),
+	  .message =
+	      MAIL("From: a@sender.example\n", "text/html", "<a href=\"http://evil.example/?e=eGFubkBjbGllbnRzaXRlLmNvLm56\">here</a>"),
 	  .local_domains = "clientsite.co.nz",
 	  .present = "link.recipient_address_encoded" },
 	{ .name = "base64 behind two bytes",
-	  .message = MAIL("From: a@sender.example\n", "text/html", "<a href=\"http://evil.example/?e=eHlhbm5AY2xpZW50c2l0ZS5jby5ueg==\">here</a>"),
+	  .message =
+	      MAIL("From: a@sender.example\n", "text/html", "<a href=\"http://evil.example/?e=eHlhbm5AY2xpZW50c2l0ZS5jby5ueg==\">here</a>"),
 	  .local_domains = "clientsite.co.nz",
 	  .present = "link.recipient_address_encoded" },
 	{ .name = "behind #",
@@ -33,7 +36,8 @@ static const struct check_case cases[] = {
 	  .local_domains = "clientsite.co.nz",
 	  .present = "link.recipient_address_fragment" },
 	{ .name = "base64 behind #",
-	  .message = MAIL("From: a@sender.example\n", "text/html", "<a href=\"http://evil.example/#YW5uQGNsaWVudHNpdGUuY28ubno=\">here</a>"),
+	  .message =
+	      MAIL("From: a@sender.example\n", "text/html", "<a href=\"http://evil.example/#YW5uQGNsaWVudHNpdGUuY28ubno=\">here</a>"),
 	  .local_domains = "clientsite.co.nz",
 	  .present = "link.recipient_address_fragment" },
 	{ .name = "somebody else",

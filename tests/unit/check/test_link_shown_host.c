@@ -2,9 +2,9 @@
 #include "tests/check_test.h"
 
 /* A message from outside to ann@clientsite.co.nz. */
-#define MAIL(from, type, body)                                                                                                          \
-	"Received: from mail.sender.example (mail.sender.example [203.0.113.9]) by mx.clientsite.co.nz (Postfix) with ESMTP id 1\n"     \
-	"\tfor <ann@clientsite.co.nz>; Tue, 20 Oct 2009 12:20:31 +1300\n" from "To: ann@clientsite.co.nz\nSubject: hello\n"            \
+#define MAIL(from, type, body)                                                                                                             \
+	"Received: from mail.sender.example (mail.sender.example [203.0.113.9]) by mx.clientsite.co.nz (Postfix) with ESMTP id 1\n"        \
+	"\tfor <ann@clientsite.co.nz>; Tue, 20 Oct 2009 12:20:31 +1300\n" from "To: ann@clientsite.co.nz\nSubject: hello\n"                \
 	"MIME-Version: 1.0\nContent-Type: " type "\n\n" body "\n"
 #define LIST "From: a@sender.example\nList-Id: <dev.lists.example>\nPrecedence: list\n"
 
@@ -14,11 +14,13 @@ static const struct check_case cases[] = {
 	  .local_domains = "clientsite.co.nz",
 	  .present = "link.shown_host" },
 	{ .name = "a scheme shown",
-	  .message = MAIL("From: a@sender.example\n", "text/html", "<a href=\"http://host.example/login.php\">https://www.bank.com/login</a>"),
+	  .message =
+	      MAIL("From: a@sender.example\n", "text/html", "<a href=\"http://host.example/login.php\">https://www.bank.com/login</a>"),
 	  .local_domains = "clientsite.co.nz",
 	  .present = "link.shown_host" },
 	{ .name = "in brackets",
-	  .message = MAIL("From: a@sender.example\n", "text/html", "<a href=\"http://host.example/login.php\">&lt;http://www.bank.com/&gt;</a>"),
+	  .message =
+	      MAIL("From: a@sender.example\n", "text/html", "<a href=\"http://host.example/login.php\">&lt;http://www.bank.com/&gt;</a>"),
 	  .local_domains = "clientsite.co.nz",
 	  .present = "link.shown_host" },
 	{ .name = "an address behind it",
@@ -39,7 +41,8 @@ static const struct check_case cases[] = {
 	  .local_domains = "clientsite.co.nz",
 	  .absent = "link.shown_*" },
 	{ .name = "a redirector that names it",
-	  .message = MAIL("From: a@sender.example\n", "text/html", "<a href=\"http://r.example/?u=http%3A%2F%2Fwww.bank.com%2F\">www.bank.com</a>"),
+	  .message = MAIL("From: a@sender.example\n", "text/html",
+			  "<a href=\"http://r.example/?u=http%3A%2F%2Fwww.bank.com%2F\">www.bank.com</a>"),
 	  .local_domains = "clientsite.co.nz",
 	  .absent = "link.shown_*" },
 	{ .name = "a counted click",
@@ -48,7 +51,8 @@ static const struct check_case cases[] = {
 	  .present = "link.shown_host_counted",
 	  .absent = "link.shown_host" },
 	{ .name = "a token",
-	  .message = MAIL("From: a@sender.example\n", "text/html", "<a href=\"http://mailer.example/c/a81hd71ba0271bd8817ab817f\">www.bank.com</a>"),
+	  .message = MAIL("From: a@sender.example\n", "text/html",
+			  "<a href=\"http://mailer.example/c/a81hd71ba0271bd8817ab817f\">www.bank.com</a>"),
 	  .local_domains = "clientsite.co.nz",
 	  .present = "link.shown_host_counted",
 	  .absent = "link.shown_host" },

@@ -1,16 +1,32 @@
 /* check/phrases: words and phrases as written and dressed up; what must not be found; hostile bytes. */
-#include "tests/test.h"
 #include "check/phrases.h"
 #include "message/unicode.h"
+#include "tests/test.h"
 
 static struct phrase_table table;
 
 static void found(void **state)
 {
-	static const struct { const char *text; int id; bool disguised; uint32_t words; } cases[] = {
-		{ "paypal", 1, false, 1 }, { "Your PayPal account", 1, false, 3 }, { "PAY-PAL", 1, false, 2 }, { "paypalx", -1, false, 1 }, { "xpaypal", -1, false, 1 },
-		{ "PayPa1 team", 1, true, 2 }, { "paypaI", 1, true, 1 }, { "bank of america", 2, false, 3 }, { "bank of", -1, false, 2 }, { "Bank-0f-America", 2, true, 3 },
-		{ "\xd0\xa0\xd0\xb0ypal", 1, true, 1 }, { "", -1, false, 0 }, { "\xff\xfe\x80", -1, false, 1 }, { "paypal\xe2\x84\xa2 news", 1, false, 2 },
+	static const struct {
+		const char *text;
+		int id;
+		bool disguised;
+		uint32_t words;
+	} cases[] = {
+		{ "paypal", 1, false, 1 },
+		{ "Your PayPal account", 1, false, 3 },
+		{ "PAY-PAL", 1, false, 2 },
+		{ "paypalx", -1, false, 1 },
+		{ "xpaypal", -1, false, 1 },
+		{ "PayPa1 team", 1, true, 2 },
+		{ "paypaI", 1, true, 1 },
+		{ "bank of america", 2, false, 3 },
+		{ "bank of", -1, false, 2 },
+		{ "Bank-0f-America", 2, true, 3 },
+		{ "\xd0\xa0\xd0\xb0ypal", 1, true, 1 },
+		{ "", -1, false, 0 },
+		{ "\xff\xfe\x80", -1, false, 1 },
+		{ "paypal\xe2\x84\xa2 news", 1, false, 2 },
 	};
 	struct arena arena;
 	(void)state;

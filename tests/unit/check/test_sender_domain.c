@@ -1,14 +1,14 @@
 /* check/sender_domain: each answer the DNS can give, failures included, through the real pipeline and a zone file. */
-#include "tests/test.h"
 #include "app/pipeline.h"
+#include "tests/test.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
 static const char zone_text[] =
-	"{\"mail.example\": [{\"MX\": [10, \"mx.mail.example\"]}], \"null.example\": [{\"MX\": [0, \"\"]}],"
-	" \"address.example\": [{\"A\": \"192.0.2.1\"}], \"six.example\": [{\"AAAA\": \"2001:db8::1\"}], \"text.example\": [\"only a text\"],"
-	" \"slow.example\": \"TIMEOUT\", \"broken.example\": \"SERVFAIL\"}";
+    "{\"mail.example\": [{\"MX\": [10, \"mx.mail.example\"]}], \"null.example\": [{\"MX\": [0, \"\"]}],"
+    " \"address.example\": [{\"A\": \"192.0.2.1\"}], \"six.example\": [{\"AAAA\": \"2001:db8::1\"}], \"text.example\": [\"only a text\"],"
+    " \"slow.example\": \"TIMEOUT\", \"broken.example\": \"SERVFAIL\"}";
 
 static void every_answer(void **state)
 {
@@ -16,10 +16,14 @@ static void every_answer(void **state)
 		const char *domain, *evidence;
 		bool unchecked;
 	} cases[] = {
-		{ "mail.example", NULL, false },    { "address.example", NULL, false },
-		{ "six.example", NULL, false },     { "null.example", "sender_domain.no_mail", false },
-		{ "text.example", "sender_domain.no_mail", false }, { "nowhere.example", "sender_domain.missing", false },
-		{ "slow.example", NULL, true },     { "broken.example", NULL, true },
+		{ "mail.example", NULL, false },
+		{ "address.example", NULL, false },
+		{ "six.example", NULL, false },
+		{ "null.example", "sender_domain.no_mail", false },
+		{ "text.example", "sender_domain.no_mail", false },
+		{ "nowhere.example", "sender_domain.missing", false },
+		{ "slow.example", NULL, true },
+		{ "broken.example", NULL, true },
 		{ "own.example", NULL, false },
 	};
 	(void)state;
@@ -49,7 +53,8 @@ static void every_answer(void **state)
 				found = j.evidence.list.v[k].def->id;
 		for (uint32_t k = 0; k < j.evidence.unchecked.n; k++)
 			unchecked |= strcmp(j.evidence.unchecked.v[k].check, "sender_domain") == 0;
-		if (unchecked != cases[i].unchecked || (found == NULL) != (cases[i].evidence == NULL) || (found && strcmp(found, cases[i].evidence)))
+		if (unchecked != cases[i].unchecked || (found == NULL) != (cases[i].evidence == NULL) ||
+		    (found && strcmp(found, cases[i].evidence)))
 			fail_msg("%s: %s, %s", cases[i].domain, found ? found : "nothing", unchecked ? "unchecked" : "checked");
 	}
 	pipeline_release(&pipeline);

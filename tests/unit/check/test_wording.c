@@ -1,7 +1,8 @@
 /* check/wording: lures in several languages and spellings; talk about them in a mailing list stays silent. */
 #include "tests/check_test.h"
 
-#define MAIL(subject, text) "From: a@example.org\nTo: b@example.net\nSubject: " subject "\nContent-Type: text/plain; charset=utf-8\n\n" text "\n"
+#define MAIL(subject, text)                                                                                                                \
+	"From: a@example.org\nTo: b@example.net\nSubject: " subject "\nContent-Type: text/plain; charset=utf-8\n\n" text "\n"
 
 static const struct check_case cases[] = {
 	{ .name = "account", .message = MAIL("hello", "Dear customer, please verify   your\naccount."), .present = "wording.account" },
@@ -16,17 +17,23 @@ static const struct check_case cases[] = {
 	{ .name = "Polish", .message = MAIL("x", "Twoje konto zostało zablokowane"), .present = "wording.account" },
 	{ .name = "mailbox", .message = MAIL("Password expires today", "x"), .present = "wording.mailbox" },
 	{ .name = "advance fee", .message = MAIL("x", "I am the next of kin"), .present = "wording.advance_fee" },
-	{ .name = "zero-width letters", .message = "From: a@example.org\nSubject: x\nContent-Type: text/html\n\nver&#8203;ify your acc&zwnj;ount",
+	{ .name = "zero-width letters",
+	  .message = "From: a@example.org\nSubject: x\nContent-Type: text/html\n\nver&#8203;ify your acc&zwnj;ount",
 	  .present = "wording.account" },
 	{ .name = "dashes and quotes between words", .message = MAIL("x", "“verify — your” account"), .present = "wording.account" },
-	{ .name = "far inside a text, beside a word of many letters and one of two alphabets", .message = MAIL("x",
-		"Donaudampfschifffahrtsgesellschaft naïveté 1234567 12345678 please VERIFY your Account before the end of this very long week"),
+	{ .name = "far inside a text, beside a word of many letters and one of two alphabets",
+	  .message = MAIL("x", "Donaudampfschifffahrtsgesellschaft naïveté 1234567 12345678 please VERIFY your Account before the end of "
+			       "this very long week"),
 	  .present = "wording.account" },
 	{ .name = "parts of words are no words", .message = MAIL("x", "reverify your accounts"), .absent = "wording.*" },
-	{ .name = "hidden text is not read", .message = "From: a@example.org\nSubject: x\nContent-Type: text/html\n\n<p hidden>verify your account</p>hello",
+	{ .name = "hidden text is not read",
+	  .message = "From: a@example.org\nSubject: x\nContent-Type: text/html\n\n<p hidden>verify your account</p>hello",
 	  .absent = "wording.*" },
-	{ .name = "list talk", .message = MAIL("Re: [PATCH] fix account lookup", "The update adds a certificate check. If the server is upgraded, users\n"
-		"can log in. Please verify the patch; the password hash is unchanged. Free memory after use."), .absent = "wording.*" },
+	{ .name = "list talk",
+	  .message = MAIL("Re: [PATCH] fix account lookup",
+			  "The update adds a certificate check. If the server is upgraded, users\n"
+			  "can log in. Please verify the patch; the password hash is unchanged. Free memory after use."),
+	  .absent = "wording.*" },
 };
 
 CHECK_TEST_MAIN(wording, cases)

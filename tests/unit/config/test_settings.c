@@ -131,7 +131,8 @@ static void too_large(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(too_large), cmocka_unit_test(reads), cmocka_unit_test(refuses), cmocka_unit_test(sample) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(too_large), cmocka_unit_test(reads), cmocka_unit_test(refuses),
+					    cmocka_unit_test(sample) };
 	arena_init(&arena);
 	int failed = cmocka_run_group_tests_name("config/settings", tests, NULL, NULL);
 	arena_release(&arena);

@@ -1,6 +1,6 @@
 /* facts/host_name: addresses in every spelling, and the kind of line. */
-#include "tests/test.h"
 #include "facts/host_name.h"
+#include "tests/test.h"
 
 static const struct {
 	const char *name, *ip;
@@ -28,7 +28,9 @@ static const struct {
 	{ "pool-198-51-100-8.example.net", "198.51.100.7", -1, HOST_DYNAMIC },
 	{ "20010db8000000000000000000000007.v6.example.net", "2001:db8::7", HOST_HEX, HOST_UNKNOWN },
 	{ "2001-0db8-0000-0000-0000-0000-0000-0007.cust.example.net", "2001:db8::7", HOST_HEX, HOST_RESIDENTIAL },
-	{ "", "198.51.100.7", -1, HOST_UNKNOWN }, { ".", "198.51.100.7", -1, HOST_UNKNOWN }, { "....", "198.51.100.7", -1, HOST_UNKNOWN },
+	{ "", "198.51.100.7", -1, HOST_UNKNOWN },
+	{ ".", "198.51.100.7", -1, HOST_UNKNOWN },
+	{ "....", "198.51.100.7", -1, HOST_UNKNOWN },
 };
 
 static void names(void **state)
@@ -49,9 +51,12 @@ static void names(void **state)
 static void unknown_address(void **state)
 {
 	static const char *const with[][2] = {
-		{ "koln-5d8184e2.pool.example.de", "93.129.132.226" }, { "pool-198-51-100-7.example.net", "198.51.100.7" }, { "h198051100007.example.net", "198.51.100.7" },
+		{ "koln-5d8184e2.pool.example.de", "93.129.132.226" },
+		{ "pool-198-51-100-7.example.net", "198.51.100.7" },
+		{ "h198051100007.example.net", "198.51.100.7" },
 	};
-	static const char *const without[] = { "mail.example.net", "deadbeef.example.net", "10-20-30.example.net", "a1b2c3d4.example.net", "2009-03-03.example.net", "999-1-1-1.example.net" };
+	static const char *const without[] = { "mail.example.net",     "deadbeef.example.net",   "10-20-30.example.net",
+					       "a1b2c3d4.example.net", "2009-03-03.example.net", "999-1-1-1.example.net" };
 	struct host_address found;
 	char ip[IP_TEXT_MAX];
 	(void)state;

@@ -159,8 +159,8 @@ static void reverse_names(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(answers), cmocka_unit_test(mistakes), cmocka_unit_test(chains), cmocka_unit_test(too_large),
-					    cmocka_unit_test(reverse_names) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(answers), cmocka_unit_test(mistakes), cmocka_unit_test(chains),
+					    cmocka_unit_test(too_large), cmocka_unit_test(reverse_names) };
 	arena_init(&arena);
 	int failed = cmocka_run_group_tests_name("facts/zone", tests, NULL, NULL);
 	arena_release(&arena);

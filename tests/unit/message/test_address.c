@@ -1,7 +1,7 @@
 /* Mailboxes as people and hostile senders write them; then the cases of isemail from ../shared. */
-#include "tests/test.h"
 #include "base/limits.h"
 #include "message/address.h"
+#include "tests/test.h"
 
 #include <stdlib.h>
 
@@ -13,8 +13,8 @@ static struct span summary(const struct addresses *all)
 	struct span text = SPAN("");
 	for (uint32_t i = 0; i < all->list.n; i++) {
 		const struct address *a = &all->list.v[i];
-		text = arena_printf(&arena, "%.*s%s%.*s|%.*s|%.*s", SPAN_ARG(text), i ? " ; " : "", SPAN_ARG(a->display), SPAN_ARG(a->local),
-				    SPAN_ARG(a->domain));
+		text = arena_printf(&arena, "%.*s%s%.*s|%.*s|%.*s", SPAN_ARG(text), i ? " ; " : "", SPAN_ARG(a->display),
+				    SPAN_ARG(a->local), SPAN_ARG(a->domain));
 	}
 	return text;
 }
@@ -47,7 +47,9 @@ static void readings(void **state)
 		{ "a . b @ c . example", "|a.b|c.example", 0 },
 		{ "a@[192.0.2.1]", "|a|[192.0.2.1]", 0 },
 		{ "Ann <a@[IPv6:2001:db8::1]>", "Ann|a|[ipv6:2001:db8::1]", 0 },
-		{ "a@b\xC3\xBC" "cher.example", "|a|xn--bcher-kva.example", 0 },
+		{ "a@b\xC3\xBC"
+		  "cher.example",
+		  "|a|xn--bcher-kva.example", 0 },
 		{ "<>", "||", 0 },
 		{ "", "", 0 },
 		{ "root", "|root|", 0 },
@@ -136,7 +138,8 @@ static void paths(void **state)
 /* Repeats of what opens and never closes: each must cost one pass. A quadratic reading of these would run for hours. */
 static void hostile_is_linear(void **state)
 {
-	static const char *const units[] = { "\"", "\\\"", "(", "<", "@[", "a@b,", "<a@b>", "=?utf-8?q?x@y?=,", "()", "((", "\"a\"", ":;", "a:", "a,b <c@d>" };
+	static const char *const units[] = { "\"", "\\\"", "(",     "<",  "@[", "a@b,",     "<a@b>", "=?utf-8?q?x@y?=,",
+					     "()", "((",   "\"a\"", ":;", "a:", "a,b <c@d>" };
 	enum { BYTES = 1 << 20 };
 	(void)state;
 	for (size_t i = 0; i < COUNT(units); i++) {
@@ -218,8 +221,13 @@ static void isemail(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(readings), cmocka_unit_test(nul_is_ambiguous), cmocka_unit_test(groups_and_flags), cmocka_unit_test(places),
-		cmocka_unit_test(paths),    cmocka_unit_test(hostile_is_linear), cmocka_unit_test(isemail),
+		cmocka_unit_test(readings),
+		cmocka_unit_test(nul_is_ambiguous),
+		cmocka_unit_test(groups_and_flags),
+		cmocka_unit_test(places),
+		cmocka_unit_test(paths),
+		cmocka_unit_test(hostile_is_linear),
+		cmocka_unit_test(isemail),
 	};
 	arena_init(&arena);
 	int failed = cmocka_run_group_tests_name("message/address", tests, NULL, NULL);

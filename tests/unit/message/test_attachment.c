@@ -170,8 +170,8 @@ static void zip_damage(void **state)
 }
 
 /* Everything that libarchive can write. */
-static struct span make_archive(int (*format)(struct archive *), int (*filter)(struct archive *), const char *const *names, const struct span *contents,
-				size_t n)
+static struct span make_archive(int (*format)(struct archive *), int (*filter)(struct archive *), const char *const *names,
+				const struct span *contents, size_t n)
 {
 	size_t size = 4u * 1024 * 1024, used = 0;
 	void *buffer = malloc(size);
@@ -265,9 +265,12 @@ static void gzip_bomb(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(zip_members), cmocka_unit_test(zip_directories_differ), cmocka_unit_test(zip_hidden_member),
-		cmocka_unit_test(zip_nested), cmocka_unit_test(zip_too_deep), cmocka_unit_test(zip_bomb), cmocka_unit_test(zip_many_entries),
-		cmocka_unit_test(zip_damage), cmocka_unit_test(other_archives), cmocka_unit_test(gzip_one_file), cmocka_unit_test(gzip_bomb),
+		cmocka_unit_test(zip_members),       cmocka_unit_test(zip_directories_differ),
+		cmocka_unit_test(zip_hidden_member), cmocka_unit_test(zip_nested),
+		cmocka_unit_test(zip_too_deep),      cmocka_unit_test(zip_bomb),
+		cmocka_unit_test(zip_many_entries),  cmocka_unit_test(zip_damage),
+		cmocka_unit_test(other_archives),    cmocka_unit_test(gzip_one_file),
+		cmocka_unit_test(gzip_bomb),
 	};
 	return cmocka_run_group_tests_name("message/attachment", tests, NULL, NULL);
 }

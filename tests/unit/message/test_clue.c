@@ -1,6 +1,6 @@
 /* message/clue: decoded vectors, and neighbours that are none. */
-#include "tests/test.h"
 #include "message/clue.h"
+#include "tests/test.h"
 
 static void message_ids(void **state)
 {
@@ -14,7 +14,13 @@ static void message_ids(void **state)
 	assert_true(clue_message_id(SPAN("000d01ca5112$bddb2f80$6400a8c0@desktop"), &id));
 	ip_format(&id.ip, ip);
 	assert_true(id.prefixed && strcmp(ip, "192.168.0.100") == 0);
-	static const char *const none[] = { "", "$$$", "a$b$c@d", "01c92c39$ff9ce480@d", "01c92c39$ff9ce480$e284815d$0@d", "ffffffff$ff9ce480$e284815d@d", "0001c92c39$ff9ce480$e284815d@d" };
+	static const char *const none[] = { "",
+					    "$$$",
+					    "a$b$c@d",
+					    "01c92c39$ff9ce480@d",
+					    "01c92c39$ff9ce480$e284815d$0@d",
+					    "ffffffff$ff9ce480$e284815d@d",
+					    "0001c92c39$ff9ce480$e284815d@d" };
 	for (size_t i = 0; i < COUNT(none); i++)
 		assert_false(clue_message_id(span_cstr(none[i]), &id));
 }
@@ -38,7 +44,8 @@ static void thread_indexes(void **state)
 	assert_true(clue_thread_index(SPAN("Aca6Q862Q89QD80AN22RHXR0U7WZ61=="), &index));
 	assert_true(index.bytes == 22 && !index.canonical && clock_from_filetime(index.filetime) == 1154970382);
 	assert_true(clue_thread_index(SPAN("Aca6Q862Q89QD80AN22RHXR0U7WZ6w=="), &index) && index.canonical);
-	assert_true(clue_thread_index(SPAN("AQHGukPOtkPPUA/NADdtkR10dFO1mes="), &index) && clock_from_filetime(index.filetime) / 86400 == 1154970382 / 86400);
+	assert_true(clue_thread_index(SPAN("AQHGukPOtkPPUA/NADdtkR10dFO1mes="), &index) &&
+		    clock_from_filetime(index.filetime) / 86400 == 1154970382 / 86400);
 	assert_false(clue_thread_index(SPAN("not base64!"), &index));
 	assert_false(clue_thread_index(SPAN(""), &index));
 }
@@ -54,11 +61,16 @@ static void received_ids(void **state)
 		{ RECEIVED_BY_SENDMAIL, "n9FDq2hT021873", 1255614722 },
 		{ RECEIVED_BY_GMAIL, "x12si1.2009.03.03.01.00.05", 1236069005 },
 		{ RECEIVED_BY_GMAIL, "h5cs12345wxn.12.1255012345678", 1255012345 },
-		{ RECEIVED_BY_EXIM, "short", 0 }, { RECEIVED_BY_SENDMAIL, "QAA13555", 0 }, { RECEIVED_BY_POSTFIX, "7BACDC372", 0 }, { RECEIVED_BY_GMAIL, "a.b.c", 0 },
+		{ RECEIVED_BY_EXIM, "short", 0 },
+		{ RECEIVED_BY_SENDMAIL, "QAA13555", 0 },
+		{ RECEIVED_BY_POSTFIX, "7BACDC372", 0 },
+		{ RECEIVED_BY_GMAIL, "a.b.c", 0 },
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct received r = { .writer = cases[i].writer, .id = span_cstr(cases[i].id), .has_time = true, .time.seconds = 1236070805 };
+		struct received r = {
+			.writer = cases[i].writer, .id = span_cstr(cases[i].id), .has_time = true, .time.seconds = 1236070805
+		};
 		int64_t time = 0, slack;
 		bool ok = clue_received_id(&r, &time, &slack);
 		if (ok != (cases[i].time != 0) || time != cases[i].time)
@@ -69,7 +81,10 @@ static void received_ids(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(message_ids), cmocka_unit_test(boundaries), cmocka_unit_test(thread_indexes), cmocka_unit_test(received_ids),
+		cmocka_unit_test(message_ids),
+		cmocka_unit_test(boundaries),
+		cmocka_unit_test(thread_indexes),
+		cmocka_unit_test(received_ids),
 	};
 	return cmocka_run_group_tests_name("message/clue", tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* message/date: dates as mail really writes them. */
-#include "tests/test.h"
 #include "message/date.h"
+#include "tests/test.h"
 
 static const struct {
 	const char *text, *utc; /* NULL: no date at all */
@@ -31,7 +31,11 @@ static const struct {
 	{ "29 Feb 2008 10:00:05 +0000", "2008-02-29T10:00:05Z", 0, 0 },
 	{ "29 Feb 2009 10:00:05 +0000", "2009-03-01T10:00:05Z", 0, DATE_OUT_OF_RANGE },
 	{ "3 Mar 2009 25:00:05 +0000", "2009-03-04T01:00:05Z", 0, DATE_OUT_OF_RANGE },
-	{ "", NULL, 0, 0 }, { "yesterday", NULL, 0, 0 }, { "10:00:05 +0000", NULL, 0, 0 }, { "(((((", NULL, 0, 0 }, { "Mar 2009", NULL, 0, 0 },
+	{ "", NULL, 0, 0 },
+	{ "yesterday", NULL, 0, 0 },
+	{ "10:00:05 +0000", NULL, 0, 0 },
+	{ "(((((", NULL, 0, 0 },
+	{ "Mar 2009", NULL, 0, 0 },
 };
 
 static void dates(void **state)
@@ -47,7 +51,8 @@ static void dates(void **state)
 		}
 		assert_true(ok && clock_parse(span_cstr(cases[i].utc), &want));
 		if (date.seconds != want || date.zone_minutes != cases[i].zone || date.flags != cases[i].flags)
-			fail_msg("%s: %lld, zone %d, flags %x", cases[i].text, (long long)(date.seconds - want), date.zone_minutes, date.flags);
+			fail_msg("%s: %lld, zone %d, flags %x", cases[i].text, (long long)(date.seconds - want), date.zone_minutes,
+				 date.flags);
 	}
 }
 

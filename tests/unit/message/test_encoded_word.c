@@ -1,6 +1,6 @@
 /* tests/unit/message/test_encoded_word.c - encoded words as mail programs show them. */
-#include "message/encoded_word.h"
 #include "message/charset.h"
+#include "message/encoded_word.h"
 #include "tests/test.h"
 
 static const struct {
@@ -12,8 +12,8 @@ static const struct {
 	{ "=?UTF-8*fr?B?Y2Fmw6k=?=", "café", -1 },
 	{ "=?iso-8859-1?q?a?= \t =?iso-8859-1?q?b?= c", "ab c", -1 },
 	{ "=?utf-8?B?Y2Fmww==?= =?utf-8?B?qSE=?=", "café!", ANOMALY_ENCODED_WORD_SPLIT_CHARACTER },
-	{ "=?utf-8?B?Y2F?= =?utf-8?B?mw6k=?=", "café", -1 },       /* one base64 text cut anywhere */
-	{ "=?utf-8?B?YWI?= =?utf-8?B?Y2Q?=", "abcd", -1 },         /* padding left out of each word */
+	{ "=?utf-8?B?Y2F?= =?utf-8?B?mw6k=?=", "café", -1 }, /* one base64 text cut anywhere */
+	{ "=?utf-8?B?YWI?= =?utf-8?B?Y2Q?=", "abcd", -1 },   /* padding left out of each word */
 	{ "=?utf-8?Q?=41?=", "A", -1 },
 	{ "=?utf-8?Q?two words?=", "two words", ANOMALY_ENCODED_WORD_BAD },
 	{ "=?utf-8?Q?open", "open", ANOMALY_ENCODED_WORD_BAD },

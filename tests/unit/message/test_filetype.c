@@ -12,9 +12,13 @@ static const struct {
 	{ BYTES(""), "unknown" },
 	{ BYTES("hello, world\n"), "text" },
 	{ BYTES("MZ is how this sentence begins, and it is no program at all, however long it is made to be."), "text" },
-	{ BYTES("MZ\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x40\0\0\0PE\0\0"), "pe" },
+	{ BYTES("MZ\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x40"
+		"\0\0\0PE\0\0"),
+	  "pe" },
 	{ BYTES("MZ\0\1\2\3"), "dos" },
-	{ BYTES("\x7f""ELF\2\1\1"), "elf" },
+	{ BYTES("\x7f"
+		"ELF\2\1\1"),
+	  "elf" },
 	{ BYTES("\xca\xfe\xba\xbe\0\0\0\x34"), "class" },
 	{ BYTES("\xca\xfe\xba\xbe\0\0\0\2"), "macho" },
 	{ BYTES("\xcf\xfa\xed\xfe\7\0\0\1"), "macho" },
@@ -31,8 +35,12 @@ static const struct {
 	{ BYTES("BM\x46\0\0\0\0\0\0\0\x36\0\0\0"), "bmp" },
 	{ BYTES("BMW and other cars"), "text" },
 	{ BYTES("\0\0\1\0\1\0\x10\x10"), "ico" },
-	{ BYTES("\0\0\0\x18""ftypheic"), "heif" },
-	{ BYTES("\0\0\0\x18""ftypisom"), "mp4" },
+	{ BYTES("\0\0\0\x18"
+		"ftypheic"),
+	  "heif" },
+	{ BYTES("\0\0\0\x18"
+		"ftypisom"),
+	  "mp4" },
 	{ BYTES("Rar!\x1a\7\0"), "rar" },
 	{ BYTES("7z\xbc\xaf\x27\x1c\0\4"), "7z" },
 	{ BYTES("\x1f\x8b\x08\0"), "gzip" },
@@ -80,12 +88,23 @@ static const struct {
 	struct span file;
 	const char *name;
 } names[] = {
-	{ BYTES("KB266311.exe"), "pe" },       { BYTES("KB266311.EXE"), "pe" },      { BYTES("a.exe. . ."), "pe" },
-	{ BYTES("holiday.jpg.scr"), "pe" },    { BYTES("archive.tar.gz"), "gzip" },  { BYTES("C:\\a.b\\readme"), NULL },
-	{ BYTES("dir.exe/readme"), NULL },     { BYTES("readme"), NULL },            { BYTES(""), NULL },
-	{ BYTES(".exe"), "pe" },               { BYTES("a.unheardof"), NULL },       { BYTES("x.settingcontent-ms"), "shortcut" },
-	{ BYTES("x.7z"), "7z" },               { BYTES("x.zst"), "zstd" },           { BYTES("x.a"), "ar" },
-	{ BYTES("report.xlsm"), "docm" },      { BYTES("..."), NULL },
+	{ BYTES("KB266311.exe"), "pe" },
+	{ BYTES("KB266311.EXE"), "pe" },
+	{ BYTES("a.exe. . ."), "pe" },
+	{ BYTES("holiday.jpg.scr"), "pe" },
+	{ BYTES("archive.tar.gz"), "gzip" },
+	{ BYTES("C:\\a.b\\readme"), NULL },
+	{ BYTES("dir.exe/readme"), NULL },
+	{ BYTES("readme"), NULL },
+	{ BYTES(""), NULL },
+	{ BYTES(".exe"), "pe" },
+	{ BYTES("a.unheardof"), NULL },
+	{ BYTES("x.settingcontent-ms"), "shortcut" },
+	{ BYTES("x.7z"), "7z" },
+	{ BYTES("x.zst"), "zstd" },
+	{ BYTES("x.a"), "ar" },
+	{ BYTES("report.xlsm"), "docm" },
+	{ BYTES("..."), NULL },
 };
 
 static void by_name(void **state)

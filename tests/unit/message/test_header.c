@@ -1,7 +1,7 @@
 /* tests/unit/message/test_header.c - fields exactly as they stand, and the lines that are none. */
-#include "message/header.h"
 #include "base/limits.h"
 #include "message/charset.h"
+#include "message/header.h"
 #include "tests/test.h"
 
 static struct arena arena;

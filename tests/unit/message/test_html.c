@@ -1,9 +1,9 @@
 /* tests/unit/message/test_html.c - what a person sees of HTML, what is hidden and why, where links lead, and that no input costs more
  * than linear work. */
-#include "tests/test.h"
 #include "base/buf.h"
 #include "base/limits.h"
 #include "message/html.h"
+#include "tests/test.h"
 
 static struct arena arena;
 static struct anomalies anomalies;
@@ -120,8 +120,10 @@ static void hides_text(void **state)
 		struct span in = arena_printf(&arena, "<p>%0100d</p><div>%s<div>end</div></div>", 7, cases[i].in);
 		struct html html = parse(in);
 		bool seen = span_has(html.text, SPAN("H"));
-		bool ok = cases[i].why < 0 ? seen && !span_has(html.hidden, SPAN("H")) : !seen && html.hidden_runs.n > 0 &&
-			  (int)html.hidden_runs.v[html.hidden_runs.n - 1].why == cases[i].why && span_has(html.hidden, SPAN("H"));
+		bool ok = cases[i].why < 0
+			      ? seen && !span_has(html.hidden, SPAN("H"))
+			      : !seen && html.hidden_runs.n > 0 && (int)html.hidden_runs.v[html.hidden_runs.n - 1].why == cases[i].why &&
+				    span_has(html.hidden, SPAN("H"));
 		if (!ok)
 			print_error("%s: text \"%.*s\" hidden \"%.*s\"\n", cases[i].in, SPAN_ARG(html.text), SPAN_ARG(html.hidden));
 		assert_true(ok);
@@ -198,8 +200,9 @@ static void finds_links(void **state)
 static void finds_links_for_outlook(void **state)
 {
 	(void)state;
-	struct html html = parse(SPAN("<!--[if gte mso 9]><v:roundrect HREF='http://a.example/?x&amp;y'><v:fill src=f.png><a href=b>t</a></v:roundrect><![endif]-->"
-				      "<!--[if !mso]><a href=not><![endif]--><!-- <a href=not> --><!--[if mso]><p href=not><![endif]-->"));
+	struct html html = parse(SPAN(
+	    "<!--[if gte mso 9]><v:roundrect HREF='http://a.example/?x&amp;y'><v:fill src=f.png><a href=b>t</a></v:roundrect><![endif]-->"
+	    "<!--[if !mso]><a href=not><![endif]--><!-- <a href=not> --><!--[if mso]><p href=not><![endif]-->"));
 	assert_int_equal(html.links.n, 3);
 	assert_span(html.links.v[0].href, "http://a.example/?x&y");
 	assert_int_equal(html.links.v[1].kind, HTML_LINK_IMAGE);
@@ -291,8 +294,18 @@ static void says_when_it_stops(void **state)
 	assert_int_equal(anomalies.count[ANOMALY_HTML_NUL], 1);
 }
 
-static int start(void **state) { (void)state; arena_init(&arena); return 0; }
-static int stop(void **state) { (void)state; arena_release(&arena); return 0; }
+static int start(void **state)
+{
+	(void)state;
+	arena_init(&arena);
+	return 0;
+}
+static int stop(void **state)
+{
+	(void)state;
+	arena_release(&arena);
+	return 0;
+}
 
 int main(void)
 {

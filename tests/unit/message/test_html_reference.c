@@ -1,6 +1,6 @@
 /* tests/unit/message/test_html_reference.c - character references as WHATWG HTML 13.2.5.72-80 has them. */
-#include "tests/test.h"
 #include "message/html.h"
+#include "tests/test.h"
 
 static void decodes(void **state)
 {

@@ -1,7 +1,7 @@
 /* tests/unit/message/test_html_tokenizer.c - tokens as WHATWG HTML 13.2.5 has them. */
-#include "tests/test.h"
 #include "base/buf.h"
 #include "message/html_tokenizer.h"
+#include "tests/test.h"
 
 /* Tokens as a line: T(text) S(name attribute=value) C(name) !(comment) D. */
 static struct span tokens_of(struct span source, struct arena *arena)

@@ -1,7 +1,7 @@
 /* Links of text and HTML, obfuscated ones, and links inside links; then the lists of SpamAssassin and linkify-it from ../shared. */
-#include "tests/test.h"
 #include "base/limits.h"
 #include "message/link.h"
+#include "tests/test.h"
 
 #include <stdlib.h>
 
@@ -13,8 +13,9 @@ static struct span summary(const struct links *links)
 	struct span all = SPAN("");
 	for (uint32_t i = 0; i < links->list.n; i++) {
 		const struct link *l = &links->list.v[i];
-		all = arena_printf(&arena, "%.*s%s%c%s%s %.*s", SPAN_ARG(all), i ? " | " : "", "ato"[l->kind], l->flags & LINK_REDIRECTED ? "+" : "",
-				   l->flags & LINK_BROKEN ? "b" : "", SPAN_ARG(l->flags & LINK_BROKEN ? l->raw : l->url.href));
+		all = arena_printf(&arena, "%.*s%s%c%s%s %.*s", SPAN_ARG(all), i ? " | " : "", "ato"[l->kind],
+				   l -> flags &LINK_REDIRECTED ? "+" : "", l->flags &LINK_BROKEN ? "b" : "",
+				   SPAN_ARG(l->flags & LINK_BROKEN ? l->raw : l->url.href));
 	}
 	return all;
 }
@@ -66,18 +67,27 @@ static void in_text(void **state)
 		{ "visit example . com now", "o http://example.com/" },
 		{ "visit shop.example. com today", "o http://shop.example.com/" },
 		{ "example(dot)org/x", "o http://example.org/x" },
-		{ "example\uFF0E" "com", "o http://example.com/" },
+		{ "example\uFF0E"
+		  "com",
+		  "o http://example.com/" },
 		{ "\uFF45xample\u3002com", "o http://example.com/" },
 		{ "http[:]//example.com/", "o http://example.com/" },
 		{ "ann at example dot com", "" },
 		/* inside others */
-		{ "http://r.example/?u=http://example.com/a&b=c", "t http://r.example/?u=http://example.com/a&b=c | t+ http://example.com/a" },
-		{ "http://r.example/?u=http%3A%2F%2Fexample.com%2Fa%3Fb&c", "t http://r.example/?u=http%3A%2F%2Fexample.com%2Fa%3Fb&c | t+ http://example.com/a?b" },
-		{ "http://r.example/http://example.com/a?b&c", "t http://r.example/http://example.com/a?b&c | t+ http://example.com/a?b&c" },
-		{ "http://r.example/?x=aHR0cDovL2V4YW1wbGUuY29tL2E", "t http://r.example/?x=aHR0cDovL2V4YW1wbGUuY29tL2E | t+ http://example.com/a" },
-		{ "https://u.example/v2/url?u=https-3A__example.com_a-3Fb&d=x", "t https://u.example/v2/url?u=https-3A__example.com_a-3Fb&d=x | t+ https://example.com/a?b" },
-		{ "https://u.example/v3/__https://example.com/a__;!!b", "t https://u.example/v3/__https://example.com/a__;!!b | t+ https://example.com/a" },
-		{ "http://r.example/?u=http%253A%252F%252Fexample.com", "t http://r.example/?u=http%253A%252F%252Fexample.com | t+ http://example.com/" },
+		{ "http://r.example/?u=http://example.com/a&b=c",
+		  "t http://r.example/?u=http://example.com/a&b=c | t+ http://example.com/a" },
+		{ "http://r.example/?u=http%3A%2F%2Fexample.com%2Fa%3Fb&c",
+		  "t http://r.example/?u=http%3A%2F%2Fexample.com%2Fa%3Fb&c | t+ http://example.com/a?b" },
+		{ "http://r.example/http://example.com/a?b&c",
+		  "t http://r.example/http://example.com/a?b&c | t+ http://example.com/a?b&c" },
+		{ "http://r.example/?x=aHR0cDovL2V4YW1wbGUuY29tL2E",
+		  "t http://r.example/?x=aHR0cDovL2V4YW1wbGUuY29tL2E | t+ http://example.com/a" },
+		{ "https://u.example/v2/url?u=https-3A__example.com_a-3Fb&d=x",
+		  "t https://u.example/v2/url?u=https-3A__example.com_a-3Fb&d=x | t+ https://example.com/a?b" },
+		{ "https://u.example/v3/__https://example.com/a__;!!b",
+		  "t https://u.example/v3/__https://example.com/a__;!!b | t+ https://example.com/a" },
+		{ "http://r.example/?u=http%253A%252F%252Fexample.com",
+		  "t http://r.example/?u=http%253A%252F%252Fexample.com | t+ http://example.com/" },
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -115,7 +125,11 @@ static void in_html(void **state)
 		{ .kind = HTML_LINK_ANCHOR, .href = SPAN_INIT("#top") },
 		{ .kind = HTML_LINK_IMAGE, .href = SPAN_INIT("cid:1@x") },
 		{ .kind = HTML_LINK_ANCHOR, .href = SPAN_INIT("javascript:a()"), .hidden = true },
-		{ .kind = HTML_LINK_ANCHOR, .href = SPAN_INIT("http://go.example/"), .shown = SPAN_INIT("www.example.org/shown"), .text_from = 33, .text_to = 54 },
+		{ .kind = HTML_LINK_ANCHOR,
+		  .href = SPAN_INIT("http://go.example/"),
+		  .shown = SPAN_INIT("www.example.org/shown"),
+		  .text_from = 33,
+		  .text_to = 54 },
 	};
 	(void)state;
 	arena_reset(&arena);
@@ -162,8 +176,31 @@ static void limits(void **state)
 /* Nothing of this may be read more than a few times; quadratic, any of them would take hours. */
 static void hostile_is_linear(void **state)
 {
-	static const char *const units[] = { ".",	"a.",	  "@",	    "a@",  ":",	  "http://", "http:",	   "<http://a\n", "www.", "www.a:", "[.]", "a[.]",
-					     " dot ",	" . ",	  ". com",  "\u3002", "\uFF0E" "a", "(",  "h**p://", "a.b+",	"x@a.b,", "\xEF", "mailto:a", "http://a/(" };
+	static const char *const units[] = { ".",
+					     "a.",
+					     "@",
+					     "a@",
+					     ":",
+					     "http://",
+					     "http:",
+					     "<http://a\n",
+					     "www.",
+					     "www.a:",
+					     "[.]",
+					     "a[.]",
+					     " dot ",
+					     " . ",
+					     ". com",
+					     "\u3002",
+					     "\uFF0E"
+					     "a",
+					     "(",
+					     "h**p://",
+					     "a.b+",
+					     "x@a.b,",
+					     "\xEF",
+					     "mailto:a",
+					     "http://a/(" };
 	enum { BYTES = 1 << 18 };
 	(void)state;
 	for (size_t i = 0; i < COUNT(units); i++) {

@@ -28,15 +28,17 @@ static void plain_text(void **state)
 static void nested(void **state)
 {
 	(void)state;
-	struct message m = parse("From someone Thu Jan  1 00:00:00 1970\nContent-Type: multipart/mixed; boundary=\"out\"\n\npreamble\n--out\n"
-				 "Content-Type: multipart/alternative; boundary=in\n\n--in\n\ntext\n--in\nContent-Type: text/html; charset=utf-8\n"
-				 "Content-Transfer-Encoding: base64\n\nPGI+aGk8L2I+\n--in--\n\n--out\nContent-Type: application/zip; name=\"a.zip\"\n"
-				 "Content-Disposition: attachment; filename=b.zip\n\nzip\n--out\nContent-Type: message/rfc822\n\nSubject: inner\n\nbody\n--out--\n");
+	struct message m =
+	    parse("From someone Thu Jan  1 00:00:00 1970\nContent-Type: multipart/mixed; boundary=\"out\"\n\npreamble\n--out\n"
+		  "Content-Type: multipart/alternative; boundary=in\n\n--in\n\ntext\n--in\nContent-Type: text/html; charset=utf-8\n"
+		  "Content-Transfer-Encoding: base64\n\nPGI+aGk8L2I+\n--in--\n\n--out\nContent-Type: application/zip; name=\"a.zip\"\n"
+		  "Content-Disposition: attachment; filename=b.zip\n\nzip\n--out\nContent-Type: message/rfc822\n\nSubject: "
+		  "inner\n\nbody\n--out--\n");
 	static const struct {
 		const char *number, *type, *bytes;
 	} want[] = {
-		{ "0", "multipart/mixed", NULL },	{ "1", "multipart/alternative", NULL }, { "1.1", "text/plain", "text" },
-		{ "1.2", "text/html", "<b>hi</b>" },	{ "2", "application/zip", "zip" },	{ "3", "message/rfc822", NULL },
+		{ "0", "multipart/mixed", NULL },    { "1", "multipart/alternative", NULL }, { "1.1", "text/plain", "text" },
+		{ "1.2", "text/html", "<b>hi</b>" }, { "2", "application/zip", "zip" },      { "3", "message/rfc822", NULL },
 		{ "3.1", "text/plain", "body" },
 	};
 	assert_int_equal(m.parts.n, COUNT(want));

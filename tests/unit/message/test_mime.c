@@ -38,26 +38,32 @@ static const struct {
 	{ "single quotes", MIXED "boundary='b c'\n\n--b c\n\nhidden\n--b c--\n", "hidden", -1 },
 	{ "2231 pieces", MIXED "boundary*1=c; boundary*0=b\n\n--bc\n\nhidden\n--bc--\n", "hidden", -1 },
 	{ "2231 and guess", MIXED "boundary*=''b\n\n--x\n\nseen\n--b\n\nhidden\n--b--\n--x--\n", "hidden", ANOMALY_BOUNDARY_AMBIGUOUS },
-	{ "two boundaries", MIXED "boundary=a; boundary=b\n\n--a\n\nseen\n--a--\n--b\n\nhidden\n--b--\n", "hidden", ANOMALY_BOUNDARY_AMBIGUOUS },
+	{ "two boundaries", MIXED "boundary=a; boundary=b\n\n--a\n\nseen\n--a--\n--b\n\nhidden\n--b--\n", "hidden",
+	  ANOMALY_BOUNDARY_AMBIGUOUS },
 	{ "two types", "Content-Type: text/plain\n" MIXED "boundary=b\n\n--b\n\nhidden\n--b--\n", "hidden", ANOMALY_MIME_DUPLICATE_FIELD },
 	{ "no boundary", MIXED "\n\n--b\n\nhidden\n--b--\n", "hidden", ANOMALY_BOUNDARY_MISSING },
 	{ "after the end", MIXED "boundary=b\n\n--b\n\nseen\n--b--\n\n--b\n\nhidden\n--b--\n", "hidden", ANOMALY_BOUNDARY_AMBIGUOUS },
 	{ "not ended", MIXED "boundary=b\n\n--b\n\nhidden", "hidden", ANOMALY_BOUNDARY_UNTERMINATED },
-	{ "line goes on", MIXED "boundary=b\n\n--b\n\nseen\n--b x\nContent-Type: text/html\n\nhidden\n--b--\n", "hidden", ANOMALY_BOUNDARY_AMBIGUOUS },
-	{ "two encodings", "Content-Transfer-Encoding: 7bit\nContent-Transfer-Encoding: base64\n\naGlkZGVu\n", "hidden", ANOMALY_MIME_DUPLICATE_FIELD },
+	{ "line goes on", MIXED "boundary=b\n\n--b\n\nseen\n--b x\nContent-Type: text/html\n\nhidden\n--b--\n", "hidden",
+	  ANOMALY_BOUNDARY_AMBIGUOUS },
+	{ "two encodings", "Content-Transfer-Encoding: 7bit\nContent-Transfer-Encoding: base64\n\naGlkZGVu\n", "hidden",
+	  ANOMALY_MIME_DUPLICATE_FIELD },
 	{ "encoding and more", "Content-Transfer-Encoding: base64;x\n\naGlkZGVu\n", "hidden", ANOMALY_TRANSFER_ENCODING_AMBIGUOUS },
 	{ "chunks", "Content-Transfer-Encoding: BASE64\n\naGlk\nZA==ZW4=\n", "hidden", ANOMALY_BASE64_AFTER_PADDING },
-	{ "encoded message", "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nU3ViamVjdDogeAoKaGlkZGVu\n", "hidden", -1 },
+	{ "encoded message", "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nU3ViamVjdDogeAoKaGlkZGVu\n", "hidden",
+	  -1 },
 	{ "digest", "Content-Type: multipart/digest; boundary=b\n\n--b\n\nSubject: x\n\nhidden\n--b--\n", "hidden", -1 },
 	{ "uuencode", "Subject: x\n\ntext\nbegin 644 a.exe\n&:&ED9&5N\n`\nend\n", "hidden", -1 },
-	{ "junk before fields", MIXED "boundary=b\n\n--b\n--_x=:\nContent-Transfer-Encoding: base64\n\naGlkZGVu\n--b--\n", "hidden", ANOMALY_HEADER_NO_COLON },
+	{ "junk before fields", MIXED "boundary=b\n\n--b\n--_x=:\nContent-Transfer-Encoding: base64\n\naGlkZGVu\n--b--\n", "hidden",
+	  ANOMALY_HEADER_NO_COLON },
 	{ "delimiter in header", MIXED "boundary=b\n\n--b\nContent-Type: text/plain\n--b\n\nhidden\n--b--\n", "hidden", -1 },
 	{ "part header of other ends", MIXED "boundary=b\n\n--b\nX: y\r\n\r\nhidden\n--b--\n", "hidden", ANOMALY_LINE_ENDS_MIXED },
 	{ "CR before a field", "Subject: x\rContent-Transfer-Encoding: base64\n\naGlkZGVu\n", "hidden", ANOMALY_MIME_AMBIGUOUS },
 	{ "CR before the type", "Subject: x\r" MIXED "boundary=b\n\n--b\n\nhidden\n--b--\n", "hidden", ANOMALY_MIME_AMBIGUOUS },
 	{ "CR before a delimiter", MIXED "boundary=b\n\n--b\n\nseen\r--b\n\nhidden\n--b--\n", "hidden", ANOMALY_MIME_AMBIGUOUS },
 	{ "only CRs", MIXED "boundary=b\r\r--b\r\rhidden\r--b--\r", "hidden", ANOMALY_MIME_AMBIGUOUS },
-	{ "footer", "Content-Transfer-Encoding: base64\n\nc2Vlbg==\n\nTo leave, send mail\n", "To leave, send mail", ANOMALY_BASE64_AFTER_PADDING },
+	{ "footer", "Content-Transfer-Encoding: base64\n\nc2Vlbg==\n\nTo leave, send mail\n", "To leave, send mail",
+	  ANOMALY_BASE64_AFTER_PADDING },
 	{ "footer and no padding", "Content-Transfer-Encoding: base64\r\n\r\nc2Vl\r\n\r\nList of us\r\n____\r\n", "List of us\r\n____",
 	  ANOMALY_BASE64_JUNK },
 	{ "footer at once", "Content-Transfer-Encoding: base64\n\nc2Vl\n_____\nList of us\n", "_____\nList of us", ANOMALY_BASE64_JUNK },
@@ -72,7 +78,8 @@ static void every_reading(void **state)
 		struct message m = parse(span_cstr(cases[i].message));
 		bool good = has_bytes(&m, cases[i].found) && (cases[i].anomaly < 0 || m.anomalies.count[cases[i].anomaly]);
 		if (!good)
-			print_error("%s: %s, %u parts\n", cases[i].name, has_bytes(&m, cases[i].found) ? "not said" : "not found", m.parts.n);
+			print_error("%s: %s, %u parts\n", cases[i].name, has_bytes(&m, cases[i].found) ? "not said" : "not found",
+				    m.parts.n);
 		ok &= good;
 	}
 	assert_true(ok);
@@ -106,7 +113,8 @@ static void floods(void **state)
 		{ "nested", "", MIXED "boundary=b\n\n--b\n", "", 3000, 60, ANOMALY_PARTS_LIMIT },
 		{ "nested, many readings", "", MIXED "boundary=b; boundary=c; boundary*0=d\n\n--b\n\n--c\n\n--d\n", "", 3000, 60, -1 },
 		{ "nested messages", "", "Content-Type: message/rfc822\n\n", "x", 3000, 60, ANOMALY_DEPTH_LIMIT },
-		{ "types", "", "Content-Type: multipart/mixed; boundary=b\nContent-Type: text/html\n", "\n--b\n\nx", 3000, 60, ANOMALY_MIME_DUPLICATE_FIELD },
+		{ "types", "", "Content-Type: multipart/mixed; boundary=b\nContent-Type: text/html\n", "\n--b\n\nx", 3000, 60,
+		  ANOMALY_MIME_DUPLICATE_FIELD },
 		{ "open comments", "Content-Type: text/plain; x=", "(", "\n\nx", 1000000, 8, -1 },
 		{ "words", "Subject: ", "=?a?q?", "\n\nx", 1000000, 8, -1 },
 		{ "CR delimiters", MIXED "boundary=b\n\n--b\n\nx", "\r--b", "\n--b--\n", 100000, 20, ANOMALY_MIME_AMBIGUOUS },
@@ -114,7 +122,8 @@ static void floods(void **state)
 		{ "CR in the header", "Subject: x", "\rTo: b", "\n\nx", 100000, 8, ANOMALY_MIME_AMBIGUOUS },
 		{ "CRs", "Subject: x", "\r", "\n\nx", 1000000, 8, -1 },
 		{ "footers", "Content-Transfer-Encoding: base64\n\n", "QUI=\n\n_ a b\n", "", 1000000, 8, ANOMALY_BASE64_JUNK },
-		{ "base64 in one line", "Content-Transfer-Encoding: base64\n\n", "QUJDREVGR0hJSktM", "\n\nThe list, for you\n", 2000000, 8, ANOMALY_BASE64_JUNK },
+		{ "base64 in one line", "Content-Transfer-Encoding: base64\n\n", "QUJDREVGR0hJSktM", "\n\nThe list, for you\n", 2000000, 8,
+		  ANOMALY_BASE64_JUNK },
 		{ "begin", "\n", "begin 644 x\n", "", 200000, 8, -1 },
 	};
 	(void)state;
@@ -123,10 +132,11 @@ static void floods(void **state)
 		struct message m = parse(raw);
 		message_field_text(&m, HEADER_SUBJECT);
 		bool ok = m.steps <= flood[i].steps_a_byte * raw.n && m.parts.n <= LIMIT_PARTS &&
-			  (flood[i].anomaly < 0 || m.anomalies.count[flood[i].anomaly]) && arena.peak <= (1u << 20) + 16 * raw.n + (4u << 20);
+			  (flood[i].anomaly < 0 || m.anomalies.count[flood[i].anomaly]) &&
+			  arena.peak <= (1u << 20) + 16 * raw.n + (4u << 20);
 		if (!ok)
-			print_error("%s: %.1f steps a byte, %u parts, %zu bytes of memory for %zu\n", flood[i].name, (double)m.steps / (double)raw.n,
-				    m.parts.n, arena.peak, raw.n);
+			print_error("%s: %.1f steps a byte, %u parts, %zu bytes of memory for %zu\n", flood[i].name,
+				    (double)m.steps / (double)raw.n, m.parts.n, arena.peak, raw.n);
 		free((void *)(uintptr_t)raw.p);
 		assert_true(ok);
 		arena_release(&arena);
@@ -137,7 +147,8 @@ static void floods(void **state)
 static void raw_ranges(void **state)
 {
 	(void)state;
-	struct span raw = span_cstr("Subject: a\r\n b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\npre\r\n--b\r\nX: y\r\n\r\none\r\n--b--\r\n");
+	struct span raw =
+	    span_cstr("Subject: a\r\n b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\npre\r\n--b\r\nX: y\r\n\r\none\r\n--b--\r\n");
 	struct message m = parse(raw);
 	assert_int_equal(m.parts.n, 2);
 	assert_span(m.parts.v[0].headers.list.v[0].raw, "Subject: a\r\n b\r\n");
@@ -167,7 +178,8 @@ static void cr_places(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(every_reading), cmocka_unit_test(floods), cmocka_unit_test(raw_ranges), cmocka_unit_test(cr_places) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(every_reading), cmocka_unit_test(floods), cmocka_unit_test(raw_ranges),
+					    cmocka_unit_test(cr_places) };
 	int failed = cmocka_run_group_tests_name("message/mime", tests, NULL, NULL);
 	arena_release(&arena);
 	charset_thread_release();

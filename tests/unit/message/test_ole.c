@@ -23,12 +23,12 @@ static void make(struct file *f)
 	memcpy(f->bytes, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8);
 	put(f, 30, 9, 2);
 	put(f, 32, 6, 2);
-	put(f, 48, 1, 4);          /* directory */
-	put(f, 56, 0, 4);          /* no stream is small enough for the mini stream */
+	put(f, 48, 1, 4); /* directory */
+	put(f, 56, 0, 4); /* no stream is small enough for the mini stream */
 	put(f, 60, 0xfffffffe, 4);
 	put(f, 68, 0xfffffffe, 4);
 	memset(f->bytes + 76, 0xff, 436);
-	put(f, 76, 0, 4);          /* the sector table is sector 0 */
+	put(f, 76, 0, 4); /* the sector table is sector 0 */
 	memset(f->bytes + SECTOR, 0xff, SECTOR);
 	put(f, SECTOR, 0xfffffffd, 4);
 	put(f, SECTOR + 4, 0xfffffffe, 4); /* the directory ends */
@@ -132,7 +132,8 @@ static void macro_sheet(void **state)
 	entry(&f, 0, "Root Entry", 5, 0xfffffffe, 0);
 	entry(&f, 1, "Workbook", 2, 2, 600);
 	memcpy(f.bytes + SECTOR * 3, "\x09\x08\4\0\0\6\5\0\x85\0\x08\0\0\0\0\0\2\1\0\0", 20);
-	assert_int_equal(attachment_fixture_begin(&fixture, span_of(f.bytes, f.n), "a.xls")->flags, ATTACHMENT_MACROS | ATTACHMENT_XLM_HIDDEN);
+	assert_int_equal(attachment_fixture_begin(&fixture, span_of(f.bytes, f.n), "a.xls")->flags,
+			 ATTACHMENT_MACROS | ATTACHMENT_XLM_HIDDEN);
 	attachment_fixture_end(&fixture);
 }
 
@@ -177,7 +178,9 @@ static void endless_small_stream(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(endless_small_stream), cmocka_unit_test(directory), cmocka_unit_test(circles), cmocka_unit_test(signs), cmocka_unit_test(macro_sheet),
-					    cmocka_unit_test(equation) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(endless_small_stream), cmocka_unit_test(directory), cmocka_unit_test(circles), cmocka_unit_test(signs),
+		cmocka_unit_test(macro_sheet),          cmocka_unit_test(equation)
+	};
 	return cmocka_run_group_tests_name("message/ole", tests, NULL, NULL);
 }

@@ -2,7 +2,7 @@
 #include "tests/attachment_fixture.h"
 #include "tests/zip_make.h"
 
-#define RELATIONSHIPS(type, target, mode)                                                                                              \
+#define RELATIONSHIPS(type, target, mode)                                                                                                  \
 	"<Relationships><Relationship Id=\"r1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/" type          \
 	"\" Target=\"" target "\"" mode "/></Relationships>"
 #define EXTERNAL " TargetMode=\"External\""
@@ -15,11 +15,13 @@ static const struct {
 } cases[] = {
 	{ "a plain document", "word/document.xml", "<x/>", "docx", 0, NULL, 0 },
 	{ "macros", "word/vbaProject.bin", "x", "docx", ATTACHMENT_MACROS, NULL, 0 },
-	{ "a remote template", "word/_rels/settings.xml.rels", RELATIONSHIPS("attachedTemplate", "http://example.org/t.dotm?a=1&amp;b=2", EXTERNAL), "docx",
-	  ATTACHMENT_EXTERNAL_TEMPLATE, "http://example.org/t.dotm?a=1&b=2", 0 },
-	{ "a template on a disk", "word/_rels/settings.xml.rels", RELATIONSHIPS("attachedTemplate", "file:///C:\\Templates\\Letter.dotm", EXTERNAL), "docx", 0, NULL, 0 },
-	{ "a remote object", "word/_rels/document.xml.rels", RELATIONSHIPS("oleObject", "mhtml:http://example.org/x.html!", EXTERNAL), "docx",
-	  ATTACHMENT_EXTERNAL_OBJECT, "mhtml:http://example.org/x.html!", 0 },
+	{ "a remote template", "word/_rels/settings.xml.rels",
+	  RELATIONSHIPS("attachedTemplate", "http://example.org/t.dotm?a=1&amp;b=2", EXTERNAL), "docx", ATTACHMENT_EXTERNAL_TEMPLATE,
+	  "http://example.org/t.dotm?a=1&b=2", 0 },
+	{ "a template on a disk", "word/_rels/settings.xml.rels",
+	  RELATIONSHIPS("attachedTemplate", "file:///C:\\Templates\\Letter.dotm", EXTERNAL), "docx", 0, NULL, 0 },
+	{ "a remote object", "word/_rels/document.xml.rels", RELATIONSHIPS("oleObject", "mhtml:http://example.org/x.html!", EXTERNAL),
+	  "docx", ATTACHMENT_EXTERNAL_OBJECT, "mhtml:http://example.org/x.html!", 0 },
 	{ "a link", "word/_rels/document.xml.rels", RELATIONSHIPS("hyperlink", "https://example.org/page", EXTERNAL), "docx", 0, NULL, 1 },
 	{ "a picture of its own", "word/_rels/document.xml.rels", RELATIONSHIPS("image", "media/image1.png", ""), "docx", 0, NULL, 0 },
 	{ "an embedded object", "word/embeddings/oleObject1.bin", "x", "docx", ATTACHMENT_EMBEDDED_OBJECT, NULL, 0 },
@@ -87,9 +89,11 @@ static void one_xml_file(void **state)
 		const char *text;
 		uint32_t flags;
 	} flat[] = {
-		{ "<?xml version=\"1.0\"?><?mso-application progid=\"Word.Document\"?><pkg:package><pkg:part pkg:name=\"/word/vbaProject.bin\"/></pkg:package>",
+		{ "<?xml version=\"1.0\"?><?mso-application progid=\"Word.Document\"?><pkg:package><pkg:part "
+		  "pkg:name=\"/word/vbaProject.bin\"/></pkg:package>",
 		  ATTACHMENT_MACROS },
-		{ "<?xml version=\"1.0\"?><?mso-application progid=\"Word.Document\"?><w:wordDocument w:macrosPresent=\"yes\"/>", ATTACHMENT_MACROS },
+		{ "<?xml version=\"1.0\"?><?mso-application progid=\"Word.Document\"?><w:wordDocument w:macrosPresent=\"yes\"/>",
+		  ATTACHMENT_MACROS },
 		{ "<?xml version=\"1.0\"?><?mso-application progid=\"Word.Document\"?><w:wordDocument w:macrosPresent=\"no\"/>", 0 },
 	};
 	for (size_t i = 0; i < COUNT(flat); i++) {
@@ -103,7 +107,7 @@ static void one_xml_file(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(all_cases), cmocka_unit_test(hidden_macro_sheet), cmocka_unit_test(inside_archive),
-					    cmocka_unit_test(one_xml_file) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(all_cases), cmocka_unit_test(hidden_macro_sheet),
+					    cmocka_unit_test(inside_archive), cmocka_unit_test(one_xml_file) };
 	return cmocka_run_group_tests_name("message/ooxml", tests, NULL, NULL);
 }

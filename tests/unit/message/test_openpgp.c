@@ -44,7 +44,8 @@ static size_t armoured(char *to, uint8_t first, uint8_t version, bool with_crc, 
 	uint8_t packet[153] = { first, 150, version, 1, 1, 8 };
 	for (size_t i = 6; i < sizeof packet; i++)
 		packet[i] = (uint8_t)(i * 37);
-	size_t n = (size_t)sprintf(to, "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nhi\n-----BEGIN PGP SIGNATURE-----\nVersion: made up\n\n");
+	size_t n = (size_t)sprintf(
+	    to, "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nhi\n-----BEGIN PGP SIGNATURE-----\nVersion: made up\n\n");
 	n += encode(to + n, packet, 153, columns);
 	if (with_crc) {
 		uint32_t crc = crc24(packet, 153) ^ crc_error;
@@ -65,10 +66,10 @@ static void verdicts(void **state)
 		size_t columns;
 		enum openpgp_verdict verdict;
 	} cases[] = {
-		{ 0xc2, 4, true, 0, 64, OPENPGP_PLAUSIBLE },  { 0xc2, 4, false, 0, 64, OPENPGP_PLAUSIBLE },
-		{ 0xc2, 4, true, 1, 64, OPENPGP_UNKNOWN },    { 0xc2, 9, false, 0, 64, OPENPGP_FAKE },
-		{ 0x42, 4, false, 0, 64, OPENPGP_FAKE },      { 0x42, 4, true, 1, 64, OPENPGP_FAKE },
-		{ 0xc6, 4, false, 0, 64, OPENPGP_FAKE },      { 0xc2, 4, true, 0, 76, OPENPGP_PLAUSIBLE },
+		{ 0xc2, 4, true, 0, 64, OPENPGP_PLAUSIBLE }, { 0xc2, 4, false, 0, 64, OPENPGP_PLAUSIBLE },
+		{ 0xc2, 4, true, 1, 64, OPENPGP_UNKNOWN },   { 0xc2, 9, false, 0, 64, OPENPGP_FAKE },
+		{ 0x42, 4, false, 0, 64, OPENPGP_FAKE },     { 0x42, 4, true, 1, 64, OPENPGP_FAKE },
+		{ 0xc6, 4, false, 0, 64, OPENPGP_FAKE },     { 0xc2, 4, true, 0, 76, OPENPGP_PLAUSIBLE },
 		{ 0x42, 4, true, 0, 64, OPENPGP_PLAUSIBLE }, /* odd, but somebody computed its checksum */
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -120,7 +121,9 @@ static void smime(void **state)
 		enum smime_kind kind;
 		enum smime_verdict verdict;
 	} cases[] = {
-		{ SPAN_INIT("0\x80" OID "\2\xa0\x80" "0123456789"), SMIME_SIGNATURE, SMIME_PLAUSIBLE },
+		{ SPAN_INIT("0\x80" OID "\2\xa0\x80"
+			    "0123456789"),
+		  SMIME_SIGNATURE, SMIME_PLAUSIBLE },
 		{ SPAN_INIT("0\x10" OID "\2\xa0\3\2\1\1"), SMIME_SIGNATURE, SMIME_PLAUSIBLE },
 		{ SPAN_INIT("0\x10" OID "\3\xa0\3\2\1\1"), SMIME_SIGNATURE, SMIME_FAKE },
 		{ SPAN_INIT("0\x10" OID "\3\xa0\3\2\1\1"), SMIME_OPAQUE, SMIME_PLAUSIBLE },

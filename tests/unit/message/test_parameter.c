@@ -1,6 +1,6 @@
 /* tests/unit/message/test_parameter.c - names of attachments and other parameters, in every reading. */
-#include "message/parameter.h"
 #include "message/charset.h"
+#include "message/parameter.h"
 #include "tests/test.h"
 
 static const struct {

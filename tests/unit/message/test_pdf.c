@@ -12,7 +12,8 @@ static const struct {
 	{ "a script", "<< /S /JavaScript /JS (x) >>", ATTACHMENT_PDF_SCRIPT, 0 },
 	{ "escapes in a name", "<< /S /#4c#61unch >>", ATTACHMENT_PDF_LAUNCH, 0 },
 	{ "a longer name is another name", "<< /JavaScripts /LaunchPad >>", 0, 0 },
-	{ "embedded file and encryption", "<< /Type /EmbeddedFile >> /Encrypt 5 0 R", ATTACHMENT_EMBEDDED_OBJECT | ATTACHMENT_ENCRYPTED, 0 },
+	{ "embedded file and encryption", "<< /Type /EmbeddedFile >> /Encrypt 5 0 R", ATTACHMENT_EMBEDDED_OBJECT | ATTACHMENT_ENCRYPTED,
+	  0 },
 	{ "a link", "<< /S /URI /URI (http://example.org/a\\)b) >>", 0, 1 },
 	{ "a link in hexadecimal", "<< /URI <68 74 74 70 3a 2f 2f 65 78 61 6d 70 6c 65 2e 6f 72 67 2f> >>", 0, 1 },
 	{ "names in stream data", "<< /Length 9 >>\nstream\n/Launch /JS\nendstream", 0, 0 },
@@ -91,6 +92,7 @@ static void many_streams(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(names), cmocka_unit_test(packed_objects), cmocka_unit_test(bomb), cmocka_unit_test(many_streams) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(names), cmocka_unit_test(packed_objects), cmocka_unit_test(bomb),
+					    cmocka_unit_test(many_streams) };
 	return cmocka_run_group_tests_name("message/pdf", tests, NULL, NULL);
 }

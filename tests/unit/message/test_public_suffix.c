@@ -1,6 +1,6 @@
 /* Registrable domains: own cases, then the Public Suffix List's own tests from ../shared. */
-#include "tests/test.h"
 #include "message/url.h"
+#include "tests/test.h"
 
 #include <stdlib.h>
 
@@ -76,6 +76,7 @@ static void list_tests(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(registrable), cmocka_unit_test(same_organisation), cmocka_unit_test(list_tests) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(registrable), cmocka_unit_test(same_organisation),
+					    cmocka_unit_test(list_tests) };
 	return cmocka_run_group_tests_name("message/public_suffix", tests, NULL, NULL);
 }

@@ -35,16 +35,20 @@ static void members(void **state)
 	struct attachment_fixture f;
 	(void)state;
 	begin(&t);
-	attribute(&t, 0x00069006, SPAN("\x01\x00\x02\x00"), 4);       /* version: passed over */
+	attribute(&t, 0x00069006, SPAN("\x01\x00\x02\x00"), 4); /* version: passed over */
 	attribute(&t, 0x0006800f, SPAN("MZ\0\0 this stands for a program"), 30);
-	attribute(&t, 0x00018010, SPAN("photo.jpg\0rest"), 14);       /* the name ends at its NUL */
-	attribute(&t, 0x00018010, SPAN("\xfc" "ber.txt"), 8);         /* no data of its own */
+	attribute(&t, 0x00018010, SPAN("photo.jpg\0rest"), 14); /* the name ends at its NUL */
+	attribute(&t, 0x00018010,
+		  SPAN("\xfc"
+		       "ber.txt"),
+		  8); /* no data of its own */
 	struct attachment *a = attachment_fixture_begin(&f, span_of(t.bytes, t.n), "winmail.dat");
 	assert_int_equal(a->members.n, 2);
 	assert_span(a->members.v[0].name, "photo.jpg");
 	assert_string_equal(a->members.v[0].by_content->name, "dos");
 	assert_int_equal(a->members.v[0].depth, 1);
-	assert_span(a->members.v[1].name, "\xc3\xbc" "ber.txt");
+	assert_span(a->members.v[1].name, "\xc3\xbc"
+					  "ber.txt");
 	assert_int_equal(a->members.v[1].bytes, 0);
 	assert_int_equal(a->flags, 0);
 	attachment_fixture_end(&f);

@@ -44,7 +44,8 @@ static void decoders(void **state)
 static void uuencode(void **state)
 {
 	struct transfer_facts facts;
-	struct span name, bytes, text = SPAN("begin at the beginning\n\nbegin 644 a b.txt\r\n#0V%T\r\n`\r\nend\r\nrest\nbegin 600 c\n#0V%T\nno end\n");
+	struct span name, bytes,
+	    text = SPAN("begin at the beginning\n\nbegin 644 a b.txt\r\n#0V%T\r\n`\r\nend\r\nrest\nbegin 600 c\n#0V%T\nno end\n");
 	size_t begin, after;
 	(void)state;
 	assert_true(uuencode_find(text, 0, &arena, &name, &bytes, &begin, &after, &facts));

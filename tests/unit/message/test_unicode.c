@@ -1,6 +1,6 @@
 /* tests/unit/message/test_unicode.c - skeletons, folds, and what is counted in text. */
-#include "tests/test.h"
 #include "message/unicode.h"
+#include "tests/test.h"
 
 static void skeletons_fall_together(void **state)
 {
@@ -15,8 +15,8 @@ static void skeletons_fall_together(void **state)
 		{ "paypal", "р\u0430yp\u0430l", true }, /* Cyrillic er and a */
 		{ "google", "g00gle", true },
 		{ "microsoft", "rnicrosoft", true },
-		{ "amazon", "\uff41mazon", true },      /* full width */
-		{ "amazon", "\U0001d41amazon", true },  /* mathematical bold */
+		{ "amazon", "\uff41mazon", true },     /* full width */
+		{ "amazon", "\U0001d41amazon", true }, /* mathematical bold */
 		{ "amazon", "am\u200bazon", true },
 		{ "amazon", "amazing", false },
 		{ "ebay", "bay", false },
@@ -50,7 +50,8 @@ static void folds(void **state)
 static void counts(void **state)
 {
 	(void)state;
-	struct unicode_facts f = unicode_examine(span_cstr("Hello \u0440aypal, \u043f\u0440\u0438\u0432\u0435\u0442 \u202eabc\u202c a\u200bb \U0001d400 \u4e2d"));
+	struct unicode_facts f = unicode_examine(
+	    span_cstr("Hello \u0440aypal, \u043f\u0440\u0438\u0432\u0435\u0442 \u202eabc\u202c a\u200bb \U0001d400 \u4e2d"));
 	assert_int_equal(f.mixed_words, 1);
 	assert_span(f.first_mixed, "\u0440aypal");
 	assert_int_equal(f.cyrillic, 7);
@@ -69,10 +70,14 @@ static void finds_mixed_words_everywhere(void **state)
 		memset(text, 'x', sizeof text);
 		for (size_t i = 0; i < sizeof text; i += 7)
 			text[i] = ' ';
-		memcpy(text + before, " abcd\xd0\xb0""efg ", 11);
+		memcpy(text + before,
+		       " abcd\xd0\xb0"
+		       "efg ",
+		       11);
 		struct unicode_facts f = unicode_examine(span_of(text, sizeof text));
 		assert_int_equal(f.mixed_words, 1);
-		assert_span(f.first_mixed, "abcd\xd0\xb0""efg");
+		assert_span(f.first_mixed, "abcd\xd0\xb0"
+					   "efg");
 		uint32_t letters = 0;
 		for (size_t i = 0; i < sizeof text; i++)
 			letters += (text[i] >= 'a' && text[i] <= 'z') || text[i] == 0xd0;

@@ -1,8 +1,8 @@
 /* URLs as browsers read them: own cases, then every case of the WHATWG suites in ../shared. */
-#include "tests/test.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "message/url.h"
+#include "tests/test.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -24,9 +24,13 @@ static void hosts_that_hide(void **state)
 		{ "http://192.0.2.235/", "192.0.2.235", NULL, 0 },
 		{ "http://%65xample.com/", "example.com", NULL, URL_HOST_PERCENT },
 		{ "http://exa\tmp\nle.com/", "example.com", NULL, URL_INNER_BLANKS },
-		{ "http://b\xC3\xBC" "cher.example/", "xn--bcher-kva.example", NULL, URL_IDN | URL_PUNYCODE },
+		{ "http://b\xC3\xBC"
+		  "cher.example/",
+		  "xn--bcher-kva.example", NULL, URL_IDN | URL_PUNYCODE },
 		{ "http://xn--bcher-kva.example/", "xn--bcher-kva.example", NULL, URL_PUNYCODE },
-		{ "http://example\xE3\x80\x82" "com/", "example.com", NULL, URL_IDN },
+		{ "http://example\xE3\x80\x82"
+		  "com/",
+		  "example.com", NULL, URL_IDN },
 		{ "https://example.com:8443/", "example.com", NULL, URL_ODD_PORT },
 		{ "http:example.com", "example.com", NULL, URL_NO_SLASHES },
 		{ "http://example.com/%61dmin", "example.com", NULL, URL_PATH_PERCENT_PLAIN },
@@ -52,8 +56,18 @@ static void hosts_that_hide(void **state)
 static void failures(void **state)
 {
 	static const char *const cases[] = {
-		"", "example.com", "http://", "http://user@/", "http://a b/", "http://1.2.3.4.5/", "http://256.256.256.256/", "http://[::1",
-		"http://example.com:65536/", "http://a<b/", "http://xn--\xC3\xBC/", "http://%00/",
+		"",
+		"example.com",
+		"http://",
+		"http://user@/",
+		"http://a b/",
+		"http://1.2.3.4.5/",
+		"http://256.256.256.256/",
+		"http://[::1",
+		"http://example.com:65536/",
+		"http://a<b/",
+		"http://xn--\xC3\xBC/",
+		"http://%00/",
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -103,7 +117,8 @@ static void names_for_people(void **state)
 {
 	(void)state;
 	arena_reset(&arena);
-	assert_span(url_domain_to_unicode(SPAN("xn--bcher-kva.example"), &arena), "b\xC3\xBC" "cher.example");
+	assert_span(url_domain_to_unicode(SPAN("xn--bcher-kva.example"), &arena), "b\xC3\xBC"
+										  "cher.example");
 	assert_span(url_domain_to_unicode(SPAN("example.com"), &arena), "example.com");
 	assert_span(url_domain_to_unicode(SPAN("xn--999999999.example"), &arena), "xn--999999999.example");
 	assert_span(url_percent_decode(SPAN("a%40b%zz%4"), &arena), "a@b%zz%4");
@@ -206,7 +221,8 @@ static void domain_to_ascii(void **state)
 		int err = url_parse(arena_printf(&arena, "https://%.*s/x", SPAN_ARG(input)), NULL, &arena, &url);
 		if ((err != 0) == (output.p == NULL) && (err || span_eq(url.host, output)))
 			continue;
-		print_error("\"%.*s\": got \"%.*s\", want \"%.*s\"\n", SPAN_ARG(input), SPAN_ARG(err ? SPAN("failure") : url.host), SPAN_ARG(output));
+		print_error("\"%.*s\": got \"%.*s\", want \"%.*s\"\n", SPAN_ARG(input), SPAN_ARG(err ? SPAN("failure") : url.host),
+			    SPAN_ARG(output));
 		wrong++;
 	}
 	json_decref(cases);

@@ -6,21 +6,21 @@
 
 static struct arena arena;
 
-#define MESSAGE                                                                                                   \
-	"Subject: a\r\n"                                                                                          \
-	"Content-Type: multipart/mixed; boundary=b\r\n"                                                           \
-	"\r\n"                                                                                                    \
-	"--b\r\n"                                                                                                 \
-	"\r\n"                                                                                                    \
-	"first\r\nsecond\r\n"                                                                                     \
-	"--b\r\n"                                                                                                 \
-	"Content-Transfer-Encoding: base64\r\n"                                                                   \
-	"\r\n"                                                                                                    \
-	"b25lCnR3bwp0aHJlZQo=\r\n" /* one, two, three */                                                          \
-	"--b\r\n"                                                                                                 \
-	"Content-Type: application/octet-stream; name=\"a\x1b.exe\"\r\n"                                          \
-	"\r\n"                                                                                                    \
-	"MZ\r\n"                                                                                                  \
+#define MESSAGE                                                                                                                            \
+	"Subject: a\r\n"                                                                                                                   \
+	"Content-Type: multipart/mixed; boundary=b\r\n"                                                                                    \
+	"\r\n"                                                                                                                             \
+	"--b\r\n"                                                                                                                          \
+	"\r\n"                                                                                                                             \
+	"first\r\nsecond\r\n"                                                                                                              \
+	"--b\r\n"                                                                                                                          \
+	"Content-Transfer-Encoding: base64\r\n"                                                                                            \
+	"\r\n"                                                                                                                             \
+	"b25lCnR3bwp0aHJlZQo=\r\n" /* one, two, three */                                                                                   \
+	"--b\r\n"                                                                                                                          \
+	"Content-Type: application/octet-stream; name=\"a\x1b.exe\"\r\n"                                                                   \
+	"\r\n"                                                                                                                             \
+	"MZ\r\n"                                                                                                                           \
 	"--b--\r\n"
 
 static void places(void **state)
@@ -32,13 +32,14 @@ static void places(void **state)
 	} cases[] = {
 		{ "", { { 0 } }, 0 },
 		{ " (line 1)", { { 0, 10, 0, PLACE_RAW } }, 1 },
-		{ " (lines 1 and 2)", { { 12, 20, 0, PLACE_RAW }, { 0, 10, 0, PLACE_RAW } }, 2 },      /* in the order of the message */
-		{ " (line 1)", { { 0, 10, 0, PLACE_RAW }, { 2, 3, 0, PLACE_RAW } }, 2 },               /* said once */
-		{ " (line 7)", { { 7, 9, 1, PLACE_TEXT } }, 1 },                                       /* not encoded: as in the file */
+		{ " (lines 1 and 2)", { { 12, 20, 0, PLACE_RAW }, { 0, 10, 0, PLACE_RAW } }, 2 }, /* in the order of the message */
+		{ " (line 1)", { { 0, 10, 0, PLACE_RAW }, { 2, 3, 0, PLACE_RAW } }, 2 },          /* said once */
+		{ " (line 7)", { { 7, 9, 1, PLACE_TEXT } }, 1 },                                  /* not encoded: as in the file */
 		{ " (part 2, line 2 once decoded)", { { 4, 6, 2, PLACE_DECODED } }, 1 },
 		{ " (attachment a\\e.exe)", { { 0, 2, 3, PLACE_DECODED } }, 1 },
 		{ " (line 1, part 2, line 3 once decoded and attachment a\\e.exe)",
-		  { { 0, 2, 3, PLACE_DECODED }, { 0, 10, 0, PLACE_RAW }, { 8, 9, 2, PLACE_DECODED } }, 3 },
+		  { { 0, 2, 3, PLACE_DECODED }, { 0, 10, 0, PLACE_RAW }, { 8, 9, 2, PLACE_DECODED } },
+		  3 },
 		{ "", { { 0, 0, 0, PLACE_RAW } }, 1 },
 	};
 	struct message message;

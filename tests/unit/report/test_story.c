@@ -1,9 +1,11 @@
 /* report/story, story_build, cite, words: what a person is told, for messages whose story is known. */
-#include "tests/test.h"
 #include "app/pipeline.h"
 #include "report/story.h"
+#include "tests/test.h"
 
-#define WAY "Received: from pc.example.org (pc.example.org [192.0.2.77])\n\tby mx.example.com (Postfix) with ESMTP id 4B1C23F0A1\n\tfor <bob@example.com>; Mon, 22 Jul 2002 14:03:12 +0200\n"
+#define WAY                                                                                                                                \
+	"Received: from pc.example.org (pc.example.org [192.0.2.77])\n\tby mx.example.com (Postfix) with ESMTP id 4B1C23F0A1\n\tfor "      \
+	"<bob@example.com>; Mon, 22 Jul 2002 14:03:12 +0200\n"
 #define HEAD "From: Ann <ann@example.org>\nTo: bob@example.com\nSubject: hello\nDate: Mon, 22 Jul 2002 14:03:11 +0200\n"
 #define OE "X-Mailer: Microsoft Outlook Express 6.00.2600.0000\nX-MimeOLE: x\nX-Priority: 3\nX-MSMail-Priority: Normal\nMIME-Version: 1.0\n"
 
@@ -11,17 +13,31 @@ static const struct {
 	const char *name, *message;
 	const char *says[6], *silent[3];
 } cases[] = {
-	{ "plain mail", WAY HEAD "Message-ID: <1@example.org>\n\nhello\n",
-	  { "test.eml\nIt is accepted: nothing in it speaks against it.", "It says that it is from \"Ann\" <ann@example.org>, to <bob@example.com>, about \"hello\" (lines 4, 5 and 6).",
+	{ "plain mail",
+	  WAY HEAD "Message-ID: <1@example.org>\n\nhello\n",
+	  { "test.eml\nIt is accepted: nothing in it speaks against it.",
+	    "It says that it is from \"Ann\" <ann@example.org>, to <bob@example.com>, about \"hello\" (lines 4, 5 and 6).",
 	    "192.0.2.77 (known as pc.example.org), which handed it to mx.example.com on 2002-07-22 12:03:12 UTC (line 1).",
-	    "What was not checked", "(Score 0.0;" }, { "What speaks against it", "Why it was not marked", "What speaks for it" } },
-	{ "two contradictions", WAY HEAD OE "Message-ID: <033b17d73c5b$6165d1c2$0cb37aa5@nicwuh>\nContent-Type: multipart/mixed; boundary=\"tool_1\"\n\n--tool_1\n\nhi\n--tool_1--\n",
-	  { "It is kept in quarantine: the probability that it is abuse is 99 %.", "What speaks against it\n  The program it claims to be written with\n    - The Windows clock inside its Message-ID says",
-	    "(lines 7 and 13)", "What would have changed the verdict\nWithout this one finding it would have been delivered with a mark", "\"--tool_1\" (lines 8 and 14)" }, { "nats", NULL } },
-	{ "no trace of its way, hostile subject", "From: ann@example.org\nSubject: a\x1B[2Jb\xE2\x80\xAE" "c\nMessage-ID: <1@x.example>\n\nx\n",
-	  { "about \"a\\e[2Jb\\u202Ec\"", "It carries no trace of its way, so its origin cannot be told." }, { "\x1B", NULL } },
+	    "What was not checked", "(Score 0.0;" },
+	  { "What speaks against it", "Why it was not marked", "What speaks for it" } },
+	{ "two contradictions",
+	  WAY HEAD OE "Message-ID: <033b17d73c5b$6165d1c2$0cb37aa5@nicwuh>\nContent-Type: multipart/mixed; "
+		      "boundary=\"tool_1\"\n\n--tool_1\n\nhi\n--tool_1--\n",
+	  { "It is kept in quarantine: the probability that it is abuse is 99 %.",
+	    "What speaks against it\n  The program it claims to be written with\n    - The Windows clock inside its Message-ID says",
+	    "(lines 7 and 13)", "What would have changed the verdict\nWithout this one finding it would have been delivered with a mark",
+	    "\"--tool_1\" (lines 8 and 14)" },
+	  { "nats", NULL } },
+	{ "no trace of its way, hostile subject",
+	  "From: ann@example.org\nSubject: a\x1B[2Jb\xE2\x80\xAE"
+	  "c\nMessage-ID: <1@x.example>\n\nx\n",
+	  { "about \"a\\e[2Jb\\u202Ec\"", "It carries no trace of its way, so its origin cannot be told." },
+	  { "\x1B", NULL } },
 	{ "nobody", "\nhello\n", { "It does not say who it is from." }, { "(line 0)", NULL } },
-	{ "a signature", WAY "DKIM-Signature: v=1; d=example.org\n" HEAD "Message-ID: <1@example.org>\n\nhello\n", { "It carries a signature of its domain, which was not verified (line 4)" }, { NULL } },
+	{ "a signature",
+	  WAY "DKIM-Signature: v=1; d=example.org\n" HEAD "Message-ID: <1@example.org>\n\nhello\n",
+	  { "It carries a signature of its domain, which was not verified (line 4)" },
+	  { NULL } },
 };
 
 static struct judgement judge(struct pipeline *p, const char *message)

@@ -1,6 +1,6 @@
 /* report/style: colours only when asked for, lines that fit, nothing hostile. */
-#include "tests/test.h"
 #include "report/style.h"
+#include "tests/test.h"
 
 static struct span wrap(struct arena *arena, unsigned width, unsigned indent, const char *text)
 {
@@ -20,7 +20,8 @@ static void wrapping(void **state)
 	assert_span(wrap(&arena, 0, 2, "one two three four five six"), "one two three four five six");
 	assert_span(wrap(&arena, 20, 0, "\x1B[1mone two three\x1B[0m four five"), "\x1B[1mone two three\x1B[0m four\nfive");
 	assert_span(wrap(&arena, 12, 2, "abcdefghijklmnop q"), "abcdefghij\n  klmnop q");
-	assert_span(wrap(&arena, 14, 0, "\xC3\xA4\xC3\xB6\xC3\xBC\xC3\xA4\xC3\xB6\xC3\xBC\xC3\xA4 1234 x"), "\xC3\xA4\xC3\xB6\xC3\xBC\xC3\xA4\xC3\xB6\xC3\xBC\xC3\xA4 1234 x");
+	assert_span(wrap(&arena, 14, 0, "\xC3\xA4\xC3\xB6\xC3\xBC\xC3\xA4\xC3\xB6\xC3\xBC\xC3\xA4 1234 x"),
+		    "\xC3\xA4\xC3\xB6\xC3\xBC\xC3\xA4\xC3\xB6\xC3\xBC\xC3\xA4 1234 x");
 	assert_span(wrap(&arena, 20, 0, ""), "");
 	arena_release(&arena);
 }

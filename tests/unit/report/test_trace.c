@@ -1,11 +1,11 @@
 /* report/trace: the way of a message as JSON and as a table, from messages whose way is known. */
-#include "report/trace.h"
 #include "app/pipeline.h"
+#include "report/trace.h"
 #include "tests/test.h"
 
-#define WAY                                                                                                                  \
-	"Received: from mail.example.org (mail.example.org [192.0.2.7])\n\tby mx.example.com (Postfix) with ESMTP id 4B1C23F0A1\n" \
-	"\tfor <bob@example.com>; Mon, 22 Jul 2002 14:03:22 +0200\n"                                                         \
+#define WAY                                                                                                                                \
+	"Received: from mail.example.org (mail.example.org [192.0.2.7])\n\tby mx.example.com (Postfix) with ESMTP id 4B1C23F0A1\n"         \
+	"\tfor <bob@example.com>; Mon, 22 Jul 2002 14:03:22 +0200\n"                                                                       \
 	"Received: from pc (unknown [198.51.100.9]) by mail.example.org with SMTP; Mon, 22 Jul 2002 12:03:11 +0000\n"
 #define HEAD "From: Ann <ann@example.org>\nTo: bob@example.com\nSubject: hello\nMessage-ID: <1@example.org>\n\nhello\n"
 
@@ -38,10 +38,12 @@ static void json(void **state)
 	struct span text = text_of(WAY HEAD, NULL);
 	assert_true(span_starts(text, SPAN("{\"file\":\"a\\u001b.eml\",\"origin\":{\"ip\":")));
 	has(text, "\"hops\":[{\"n\":1,\"source\":\"received\",\"verdict\":");
-	has(text, "\"from\":{\"helo\":\"mail.example.org\",\"rdns\":\"mail.example.org\",\"ip\":\"192.0.2.7\"},\"by\":\"mx.example.com\",\"with\":\"ESMTP\","
+	has(text, "\"from\":{\"helo\":\"mail.example.org\",\"rdns\":\"mail.example.org\",\"ip\":\"192.0.2.7\"},\"by\":\"mx.example.com\","
+		  "\"with\":\"ESMTP\","
 		  "\"id\":\"4B1C23F0A1\",\"time\":1027339402,\"delay_s\":11}");
 	has(text, "{\"n\":2,\"source\":\"received\"");
-	has(text, "\"ip\":\"198.51.100.9\"},\"by\":\"mail.example.org\",\"with\":\"SMTP\",\"id\":null,\"time\":1027339391,\"delay_s\":null}");
+	has(text,
+	    "\"ip\":\"198.51.100.9\"},\"by\":\"mail.example.org\",\"with\":\"SMTP\",\"id\":null,\"time\":1027339391,\"delay_s\":null}");
 	has(text, "\"clues\":[");
 	/* No way at all. */
 	text = text_of(HEAD, NULL);

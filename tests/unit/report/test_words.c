@@ -17,8 +17,9 @@ static void times_and_delays(void **state)
 		int64_t seconds;
 		const char *says;
 	} delays[] = {
-		{ 0, "0 s" }, { 119, "119 s" }, { 120, "2 min" }, { 7199, "119 min" }, { 7200, "2 h" }, { 2 * 86400 - 1, "47 h" }, { 2 * 86400, "2 days" },
-		{ -30, "-30 s" }, { -7200, "-2 h" },
+		{ 0, "0 s" },      { 119, "119 s" },          { 120, "2 min" },        { 7199, "119 min" },
+		{ 7200, "2 h" },   { 2 * 86400 - 1, "47 h" }, { 2 * 86400, "2 days" }, { -30, "-30 s" },
+		{ -7200, "-2 h" },
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(delays); i++) {
@@ -76,8 +77,11 @@ static void origins(void **state)
 		uint32_t confidence;
 		const char *begins;
 	} sure[] = {
-		{ 1000, "It certainly comes from 192.0.2.1" }, { 969, "It very likely comes from" }, { 650, "It probably comes from" },
-		{ 400, "It may come from" }, { 0, "It might come from" },
+		{ 1000, "It certainly comes from 192.0.2.1" },
+		{ 969, "It very likely comes from" },
+		{ 650, "It probably comes from" },
+		{ 400, "It may come from" },
+		{ 0, "It might come from" },
 	};
 	for (size_t i = 0; i < COUNT(sure); i++) {
 		path.origin.confidence = sure[i].confidence;
@@ -88,8 +92,9 @@ static void origins(void **state)
 	path.origin.role = ORIGIN_RELAY;
 	out = fresh();
 	words_origin(&j, &cite, &out);
-	assert_span(buf_span(&out), "The last machine on its way that can be proven is 192.0.2.1, which handed it to mx.example.com (line 1). "
-				    "What lies behind it only the other side knows.");
+	assert_span(buf_span(&out),
+		    "The last machine on its way that can be proven is 192.0.2.1, which handed it to mx.example.com (line 1). "
+		    "What lies behind it only the other side knows.");
 	assert_ptr_equal(words_hop(&path, 1), hop);
 	assert_null(words_hop(&path, 2));
 }

@@ -19,7 +19,9 @@ static struct verdict judge(const struct verdict_thresholds *thresholds, unsigne
 static void sums_and_caps(void **state)
 {
 	int32_t cap = evidence_group_cap(GROUP_LINK);
-	const struct evidence_def links[] = { { "a", GROUP_LINK, cap }, { "b", GROUP_LINK, cap }, { "c", GROUP_FORM, -INT32_MAX }, { "d", GROUP_FORM, -INT32_MAX } };
+	const struct evidence_def links[] = {
+		{ "a", GROUP_LINK, cap }, { "b", GROUP_LINK, cap }, { "c", GROUP_FORM, -INT32_MAX }, { "d", GROUP_FORM, -INT32_MAX }
+	};
 	(void)state;
 	assert_int_equal(judge(&standard, 0, links).score, 0);
 	assert_int_equal(judge(&standard, 1, links).score, cap);
@@ -36,7 +38,7 @@ static void actions(void **state)
 	static const struct {
 		int32_t score;
 		const char *want;
-	} cases[] = { { -9000, "accept" }, { 1999, "accept" },	  { 2000, "mark" },	{ 3999, "mark" },
+	} cases[] = { { -9000, "accept" },    { 1999, "accept" },     { 2000, "mark" },  { 3999, "mark" },
 		      { 4000, "quarantine" }, { 7999, "quarantine" }, { 8000, "reject" } };
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
