@@ -173,7 +173,12 @@ def on_terminal(args, env):
 
 def terminals(tmp):
     good = f"{tmp}/good.eml"
-    check(b"\x1b[" in on_terminal(["scan", good], {"NO_COLOR": None}), "colour on a terminal")
+    try:
+        coloured = on_terminal(["scan", good], {"NO_COLOR": None})
+    except OSError as why:  # a container without /dev/pts
+        check(True, f"terminals # SKIP {why}")
+        return
+    check(b"\x1b[" in coloured, "colour on a terminal")
     check(b"\x1b[" not in on_terminal(["scan", good], {"NO_COLOR": "1"}), "never with NO_COLOR")
     check(b"\x1b[" not in on_terminal(["scan", good], {"NO_COLOR": None, "TERM": "dumb"}), "never on a dumb terminal")
     check(b"\x1b[" not in run("scan", good)[1], "never in a pipe")
