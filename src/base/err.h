@@ -15,7 +15,4 @@ enum err {
 	ERR_USAGE = -6, /* the user asked for something that does not exist */
 };
 
-/* A few words in English, for messages to people; never NULL. */
-const char *err_words(enum err err);
-
 #endif
