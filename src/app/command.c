@@ -16,6 +16,10 @@ const struct command commands[] = {
 	  "received, urls, addresses: one Received line, text or address a line. mime: a message. html: a message or bare HTML.\n"
 	  "PATH may be - or left out for standard input.",
 	  "received mime urls addresses html", COMMAND_PARSE, parse_run },
+	{ "evaluate", "--index FILE | --scores FILE", "measure how well mail is judged and learnt, as the TREC spam track did",
+	  "Judges the messages of a list in order, each before it may learn from it, and prints how well that went.\n"
+	  "Exit status: 0 measured, 2 wrong usage or something could not be read.",
+	  NULL, COMMAND_EVALUATE, evaluate_run },
 	{ "checks", "[NAME]", "list every check with its evidence, weights and reasons",
 	  "NAME is a check, or the id of one kind of evidence.", NULL, COMMAND_CHECKS, checks_run },
 	{ "config", "test FILE | explain [KEY] | show [FILE] | sample", "test, explain or write settings",

@@ -4,6 +4,7 @@
 #ifndef APP_OPTIONS_H
 #define APP_OPTIONS_H
 
+#include "app/feedback.h"
 #include "app/pipeline.h"
 
 enum command_id {
@@ -14,6 +15,7 @@ enum command_id {
 	COMMAND_CHECKS = 1 << 4,
 	COMMAND_CONFIG = 1 << 5,
 	COMMAND_COMPLETION = 1 << 6,
+	COMMAND_EVALUATE = 1 << 7,
 	COMMAND_JUDGES = COMMAND_SCAN | COMMAND_WHY | COMMAND_TRACE,
 };
 
@@ -25,6 +27,11 @@ struct options {
 	const char *index; /* --index FILE, or NULL */
 	unsigned threads;  /* 0: one a core */
 	bool json, help;
+	struct {
+		struct feedback feedback;
+		const char *train, *out, *scores; /* FILE, or NULL */
+		bool prior;
+	} evaluate;
 	char **paths; /* what is no option, in order */
 	size_t n_paths;
 };

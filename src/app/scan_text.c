@@ -1,8 +1,8 @@
 /* app/scan_text.c - see scan_text.h */
 #include "app/scan_text.h"
 #include "base/utf8.h"
+#include "report/words.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 enum { NAME_COLUMNS = 50, NAME_STEP = 10 };
@@ -111,20 +111,6 @@ static uint64_t of_label(const struct batch_totals *totals, unsigned label)
 	return sum;
 }
 
-/* "12,345" */
-static const char *grouped(uint64_t n, char text[32])
-{
-	char digits[24];
-	int len = snprintf(digits, sizeof digits, "%" PRIu64, n), at = 0;
-	for (int i = 0; i < len; i++) {
-		if (i && (len - i) % 3 == 0)
-			text[at++] = ',';
-		text[at++] = digits[i];
-	}
-	text[at] = '\0';
-	return text;
-}
-
 static void put_verdicts(const struct batch_totals *totals, const struct style *style, struct buf *out)
 {
 	static const char *const done[] = {
@@ -138,7 +124,7 @@ static void put_verdicts(const struct batch_totals *totals, const struct style *
 		if (!n)
 			continue;
 		buf_cstr(out, between);
-		style_put(style, out, action_style[action], arena_printf(out->arena, "%s %s", grouped(n, number), done[action]));
+		style_put(style, out, action_style[action], arena_printf(out->arena, "%s %s", words_grouped(n, number), done[action]));
 		between = ", ";
 	}
 }
@@ -157,10 +143,10 @@ static void put_table(const struct batch_totals *totals, struct buf *out)
 		char number[32];
 		if (!all)
 			continue;
-		buf_printf(out, "%-10s %10s", names[label], grouped(all, number));
+		buf_printf(out, "%-10s %10s", names[label], words_grouped(all, number));
 		for (unsigned action = VERDICT_ACCEPT; action <= (deferred ? VERDICT_DEFER : VERDICT_REJECT); action++) {
 			uint64_t n = totals->by_verdict[label][action];
-			buf_printf(out, "  %8s  %5.2f %%", grouped(n, number), 100.0 * (double)n / (double)all);
+			buf_printf(out, "  %8s  %5.2f %%", words_grouped(n, number), 100.0 * (double)n / (double)all);
 		}
 		buf_byte(out, '\n');
 	}
@@ -176,16 +162,16 @@ void scan_text_summary(const struct batch_totals *totals, uint64_t microseconds,
 	buf_init(&out, &arena, 65536);
 	buf_byte(&out, '\n');
 	style_put(style, &out, STYLE_BOLD,
-		  arena_printf(&arena, "%s message%s", grouped(totals->messages, number), totals->messages == 1 ? "" : "s"));
+		  arena_printf(&arena, "%s message%s", words_grouped(totals->messages, number), totals->messages == 1 ? "" : "s"));
 	buf_cstr(&out, ": ");
 	put_verdicts(totals, style, &out);
 	if (totals->failures)
-		buf_printf(&out, "; %s could not be read", grouped(totals->failures, number));
+		buf_printf(&out, "; %s could not be read", words_grouped(totals->failures, number));
 	buf_byte(&out, '\n');
 	if (totals->messages > of_label(totals, BATCH_UNLABELLED))
 		put_table(totals, &out);
 	buf_printf(&out, "%.2f s, %s messages and %.1f MB a second\n", seconds,
-		   grouped((uint64_t)((double)totals->messages / (seconds > 0 ? seconds : 1)), number),
+		   words_grouped((uint64_t)((double)totals->messages / (seconds > 0 ? seconds : 1)), number),
 		   (double)totals->bytes / 1e6 / (seconds > 0 ? seconds : 1));
 	fwrite(out.p, 1, out.n, stdout);
 	arena_release(&arena);

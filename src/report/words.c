@@ -2,6 +2,9 @@
 #include "report/words.h"
 #include "base/visible.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 enum { NAME_SHOWN = 80 };
 
 /* "It <adverb> comes from ..." */
@@ -24,6 +27,19 @@ void words_time(struct buf *out, int64_t seconds)
 {
 	char text[CLOCK_TEXT_MAX];
 	buf_put(out, span_of(text, clock_format(seconds, text)));
+}
+
+const char *words_grouped(uint64_t n, char text[32])
+{
+	char digits[24];
+	int len = snprintf(digits, sizeof digits, "%" PRIu64, n), at = 0;
+	for (int i = 0; i < len; i++) {
+		if (i && (len - i) % 3 == 0)
+			text[at++] = ',';
+		text[at++] = digits[i];
+	}
+	text[at] = '\0';
+	return text;
 }
 
 void words_delay(struct buf *out, int64_t seconds)

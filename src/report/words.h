@@ -9,6 +9,8 @@
 void words_time(struct buf *out, int64_t seconds);
 /* "11 s", "2 min", "3 h", "4 days"; a minus sign before when negative */
 void words_delay(struct buf *out, int64_t seconds);
+/* "12,345" */
+const char *words_grouped(uint64_t n, char ret_text[32]);
 /* "93.129.132.226 (known as r.example.net, calling itself mail.example.org)" */
 void words_client(struct buf *out, const struct hop *hop);
 /* A sentence or three: where the message comes from, how sure that is, and which line shows it. */
