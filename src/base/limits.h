@@ -52,6 +52,14 @@
 #define LIMIT_ROUNDS 4u
 #define LIMIT_CNAMES 8u /* followed from one name */
 
+/* learning */
+#define LIMIT_LESSONS_KEPT 100000u /* newest lessons that can be recognised and taken back */
+#define LIMIT_LESSONS_KEPT_MAX (16u * 1024 * 1024)
+#define LIMIT_LESSON_CELLS (1024u * 1024)        /* that one lesson changes */
+#define LIMIT_LESSON_GROUPS 256u                 /* different steps of one lesson */
+#define LIMIT_WEIGHTS_CELLS (256u * 1024 * 1024) /* 1 GiB of weights */
+#define LIMIT_WEIGHTS_SOURCES 64u                /* machines whose older lessons were merged */
+
 /* process */
 #define LIMIT_EVALUATION 50000000u              /* messages of one run that is measured */
 #define LIMIT_FEEDBACK_DELAY 100000u            /* messages that wait for their label, 10 to 20 kB each */
