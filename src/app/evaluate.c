@@ -76,7 +76,7 @@ static void walk_index(struct walk *walk, const struct options *o, const char *i
 	input_init(&input, NULL, 0, index);
 	input_item_init(&item);
 	progress_begin(&walk->progress, NULL, 0, index);
-	while (walk->messages < LIMIT_EVALUATION && input_next(&input, &item)) {
+	while (input_next(&input, &item)) {
 		input_load(&item);
 		if (item.failed)
 			say_failure(walk, &item);
@@ -143,7 +143,7 @@ static bool read_scores(const struct options *o, struct run *run, struct arena *
 	const struct settings *s = &o->pipeline.settings;
 	struct verdict_thresholds thresholds = { s->prior, s->mark, s->quarantine, s->reject };
 	for (size_t i = 0; i < run->n; i++) {
-		double thousandths = fmin(fmax(floor(run->v[i].log_odds * 1000), INT32_MIN), INT32_MAX);
+		double thousandths = fmin(fmax(floor(rint(run->v[i].log_odds * 1e6) / 1000), INT32_MIN), INT32_MAX);
 		run->v[i].action = (int8_t)verdict_action_at((int64_t)thousandths, &thresholds);
 	}
 	return true;
@@ -171,7 +171,7 @@ static bool print(const struct evaluate_report *report, const struct run *run, s
 	if (run->n == 0)
 		return complain(o->index ? o->index : o->evaluate.scores, "no message, so there is nothing to measure");
 	if (evaluation_measure(run->v, run->n, o->pipeline.settings.mark / 1000.0, &evaluation) != 0)
-		return complain("evaluate", "there is no memory for so many messages");
+		return complain("evaluate", "there are more messages than can be measured, or too little memory");
 	full.evaluation = &evaluation;
 	buf_init(&out, arena, LIMIT_REPORT_BYTES);
 	if (o->json)

@@ -63,7 +63,7 @@ static void put_outcome(const struct evaluate_report *report, struct buf *out)
 			const struct estimate *share = &evaluation->outcome_share[class][action];
 			buf_printf(out, "%s%10s", class ? "   " : "", words_grouped(evaluation->outcome[class][action], number));
 			if (isnan(share->value))
-				buf_printf(out, "%29s", class == EVALUATION_GOOD ? "" : "n/a");
+				buf_printf(out, "%10s%19s", "n/a", "");
 			else
 				buf_printf(out, " %7.3f %% %7.3f to %7.3f", share->value, share->low, share->high);
 		}
@@ -76,7 +76,8 @@ void evaluate_text(const struct evaluate_report *report, struct buf *out)
 	const struct evaluation *evaluation = report->evaluation;
 	const struct options *o = report->options;
 	char number[32];
-	buf_printf(out, "%s messages", words_grouped(evaluation->messages[0] + evaluation->messages[1], number));
+	uint64_t n = evaluation->messages[EVALUATION_GOOD] + evaluation->messages[EVALUATION_SPAM];
+	buf_printf(out, "%s message%s", words_grouped(n, number), n == 1 ? "" : "s");
 	if (report->messages) {
 		struct span feedback = feedback_name(&o->evaluate.feedback, out->arena);
 		buf_printf(out, "; feedback %.*s%s", SPAN_ARG(feedback), o->evaluate.prior ? ", with the shipped prior" : "");

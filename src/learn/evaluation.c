@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { RESAMPLES = 200, BINS_MOST = 20, BIN_LEAST = 50 };
+enum { RESAMPLES = 400, BINS_MOST = 20, BIN_LEAST = 50 };
 #define PERCENT 100.0
 #define SURE 0.99
 

@@ -16,10 +16,11 @@
  *	sure         Of the messages given 99 % or more, how many percent are spam.
  *	outcome      What became of good mail and spam, from the run's actions.
  *
- * Intervals hold the true value with 95 % confidence. Of roca, missed, lam and calibration they are percentiles of a bootstrap of 200
+ * Intervals hold the true value with 95 % confidence. Of roca, missed, lam and calibration they are percentiles of a bootstrap of 400
  * resamples, each class resampled on its own, with a generator of our own and a fixed seed: the same run, the same figures. An interval
  * always holds its own estimate (resampling alone inflates a calibration error). Shares of messages (sure, outcome) have Wilson's score
- * interval, because resampling a run without errors never shows one, while 0 of 100 rejected still means "at most 3.7 %".
+ * interval, because resampling a run without errors never shows one, while 0 of 100 rejected still means "at most 3.7 %". For the same
+ * reason a roca or missed of 0 stands beside 0 to 0: the run is too short to tell.
  *
  * Promises: pure; O(n log n) once and O(n) a resample: the run is sorted once and resamples are multiplicities over it.
  * What is not available is NAN: everything that needs a class of which there is no message.

@@ -104,6 +104,7 @@ def walk(tmp):
         check(code == 0 and one(out)["feedback"] == feedback, f"--feedback {feedback}", (code, err))
     code, out, err = run("--index", index, "--train", index, "--prior", "--json")
     check(code == 0 and one(out)["ham"] == 40 and one(out)["prior"] is True, "--train and --prior", (code, err))
+    labels_in_time(tmp, index)
     leaks = f"{tmp}/leaks"
     stripped = write(f"{tmp}/stripped/index", open(index, "rb").read())
     for i in range(60):
@@ -111,6 +112,26 @@ def walk(tmp):
         write(f"{tmp}/stripped/mail/{i}", re.sub(rb"X-Spam-Flag: .*\n", b"", raw.replace(b"[SPAM] ", b"")))
     run("--index", stripped, "--out", leaks)
     check(open(leaks).read() == open(out_path).read(), "what betrays the label makes no difference")
+
+
+def labels_in_time(tmp, index):
+    """A score depends on labels that had arrived before it, and on nothing else."""
+
+    def scores(*args):
+        code, _, err = run("--index", index, "--out", f"{tmp}/scores", *args)
+        check(code == 0 and not err, " ".join(["a run with"] + [os.path.basename(a) for a in args]), err)
+        return open(f"{tmp}/scores").read().splitlines()
+
+    immediate, none, late, some = scores(), scores("--feedback", "none"), scores("--feedback", "delay:7"), scores("--feedback", "first:10")
+    check(immediate[0] == none[0], "the first message is judged before it teaches")
+    check(scores("--feedback", "delay:0") == immediate, "a delay of 0 is immediate")
+    check(late[:8] == none[:8], "delay:7 tells the first label after the eighth message")
+    check(scores("--feedback", "delay:60") == none, "labels that come too late teach nothing")
+    check(some[:11] == immediate[:11], "first:10 tells the first ten at once")
+    check(scores("--feedback", "first:60") == immediate, "and may tell all")
+    check(scores() == immediate, "the same mail, the same scores")
+    nothing = write(f"{tmp}/nothing", b"")
+    check(scores("--train", nothing) == immediate, "--train with an empty list teaches nothing")
 
 
 def mistakes(tmp):
