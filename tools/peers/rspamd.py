@@ -13,7 +13,7 @@ SETTINGS = """
 options {
 	filters = ""; explicit_modules = [];
 	pidfile = "@STATE@/rspamd.pid"; cache_file = "@STATE@/symbols"; history_file = "@STATE@/history";
-	control_socket = "@STATE@/control mode=0600"; hs_cache_dir = "@STATE@/"; tempdir = "@STATE@";
+	control_socket = "@STATE@/control mode=0600"; hs_cache_dir = "@SHARE@/compiled/"; tempdir = "@STATE@";
 	url_tld = "@SHARE@/effective_tld_names.dat"; classify_headers = ["User-Agent", "X-Mailer", "Content-Type", "X-MimeOLE"];
 	words_decay = 600; max_lua_urls = 1024; max_urls = 10240; task_timeout = 60s;
 	dns { nameserver = ["127.0.0.1:9"]; timeout = 0.1s; sockets = 1; retransmits = 1; }
@@ -50,6 +50,7 @@ class Peer:
     def __init__(self, folder, state):
         unpack(folder, PACKAGES)
         share = os.path.join(folder, "usr/share/rspamd")
+        os.makedirs(os.path.join(share, "compiled"), exist_ok=True)  # its first start compiles patterns for half a minute
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -73,12 +74,14 @@ class Peer:
         self.processes.append(subprocess.Popen(command, env=there, stdout=self.log, stderr=self.log))
 
     def wait_until_it_answers(self):
-        for _ in range(300):
+        latest = time.monotonic() + 300
+        while time.monotonic() < latest and all(process.poll() is None for process in self.processes):
             try:
                 return self.ask("GET", "/ping")
             except OSError:
                 time.sleep(0.2)
-        raise RuntimeError("rspamd does not answer")
+        with open(self.log.name, errors="replace") as log:
+            raise RuntimeError(f"rspamd does not answer: {log.read()[-1000:]}")
 
     def ask(self, method, path, message=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
