@@ -6,6 +6,7 @@
  *	boundary.c   where the parts between the lines of one boundary begin and end
  *	part.c       what one part's fields say
  *	part_content.c  its content decoded
+ *	part_footer.c   plain text behind base64
  *
  * Indexes, not pointers, name parts while the tree grows: the array moves. */
 #ifndef MESSAGE_MIME_H
@@ -61,6 +62,9 @@ struct part_fields {
 void part_read_fields(struct message *message, uint16_t index, const struct part_fields *fields, bool digest);
 /* Sets bytes, text, charset_used from raw_body; finds uuencoded files inside text. */
 void part_decode(struct message *message, uint16_t index, struct mime_source *source);
+/* Where in its raw body plain text begins behind base64 with those facts, SPAN_NPOS when there is none; takes the rubbish that base64 makes
+ * of it off the bytes of a text. */
+size_t part_footer(struct message *message, uint16_t index, const struct transfer_facts *facts);
 /* Only undoes the transfer encoding; false (and an anomaly) when the budget of decoded bytes is spent. */
 bool part_undo_transfer(struct message *message, uint16_t index);
 

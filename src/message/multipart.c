@@ -143,6 +143,31 @@ static void note_nested_same(struct message *m, uint16_t index)
 		}
 }
 
+/* Inside a multipart "a", the delimiter of a multipart "a--" looks like the end of the outer one. Thunderbird and Python ask the outer
+ * multipart first, to which all behind that line is epilogue; GMime asks the inner one, which goes on. What it then holds is another
+ * reading. */
+static void read_beyond(struct message *m, uint16_t index, struct mime_source *source)
+{
+	struct span own = m->parts.v[index].raw_body;
+	struct span boundary = field_value_get(&m->parts.v[index].type, SPAN("boundary"));
+	for (uint16_t up = m->parts.v[index].parent; up != PART_NONE; up = m->parts.v[up].parent) {
+		const struct part *outer = &m->parts.v[up];
+		struct candidate inner = { .boundary = boundary, .match = BOUNDARY_EXACT };
+		if (outer->kind != PART_MULTIPART || outer->boundary.n == 0 || boundary.n != outer->boundary.n + 2 ||
+		    !span_starts(boundary, outer->boundary) || !span_ends(boundary, SPAN("--")))
+			continue;
+		if (!span_within(outer->raw_body, own) || !mime_may_reread(m, index))
+			return;
+		struct span body = span_skip(outer->raw_body, (size_t)(own.p - outer->raw_body.p));
+		if (boundary_split_body(m, source, body, boundary, BOUNDARY_EXACT, &inner.split)) {
+			mime_note(m, ANOMALY_BOUNDARY_AMBIGUOUS, inner.split.first);
+			add_reading(m, index, &inner, source);
+		}
+		m->reread_steps += body.n;
+		return;
+	}
+}
+
 /* Multiparts must not be encoded (RFC 2045 6.4); some programs decode them all the same. */
 static bool parse_decoded(struct message *m, uint16_t index, struct candidates *all)
 {
@@ -160,10 +185,9 @@ static bool parse_decoded(struct message *m, uint16_t index, struct candidates *
 	return true;
 }
 
-void multipart_parse(struct message *m, uint16_t index, struct mime_source *source)
+static void parse_own_body(struct message *m, uint16_t index, struct mime_source *source)
 {
 	struct candidates all;
-	note_nested_same(m, index);
 	find_candidates(m, index, source, m->parts.v[index].raw_body, &all);
 	if (all.n == 0) {
 		struct span body = m->parts.v[index].raw_body;
@@ -188,4 +212,11 @@ void multipart_parse(struct message *m, uint16_t index, struct mime_source *sour
 		if (boundary_split_body(m, source, m->parts.v[index].raw_body, prefix.boundary, BOUNDARY_PREFIX, &prefix.split))
 			add_reading(m, index, &prefix, source);
 	}
+}
+
+void multipart_parse(struct message *m, uint16_t index, struct mime_source *source)
+{
+	note_nested_same(m, index);
+	parse_own_body(m, index, source);
+	read_beyond(m, index, source);
 }

@@ -4,9 +4,6 @@
 #include "message/charset.h"
 #include "message/mime.h"
 
-/* How far before the first character that is no base64 the text it belongs to is looked for. */
-enum { FOOTER_LINES_BYTES = 400 };
-
 static void note_transfer(struct message *m, struct span body, const struct transfer_facts *facts)
 {
 	struct span where = span_slice(body, facts->first_bad, facts->first_bad + 1u);
@@ -120,34 +117,11 @@ static struct part *bare_part(struct message *m, const struct mime_position *pos
 	return part;
 }
 
-/* Plain words in a line, as people write and no base64 encoder does: "to unsubscribe". */
-static bool has_words(struct span text)
+/* The footer of a mailing list behind base64, as those see it who undo the base64 first. */
+static void add_footer(struct message *m, uint16_t index, size_t begin, struct mime_source *source)
 {
-	for (size_t at = 1; at + 1 < text.n && (at = span_find_byte(text, ' ', at)) != SPAN_NPOS; at++)
-		if (ascii_is_alnum(text.p[at - 1]) && at + 1 < text.n && ascii_is_alnum(text.p[at + 1]))
-			return true;
-	return false;
-}
-
-/* Text that stands behind base64, as list software appends it ("____\nTo unsubscribe ..."): programs that stop at the end of the data lose
- * it, those that go on show rubbish, those that undo the base64 first show it. It begins at the empty line before the first character that
- * is no base64, or else at the line of that character. */
-static void find_footer(struct message *m, uint16_t index, size_t first_bad, struct mime_source *source)
-{
-	struct span body = m->parts.v[index].raw_body, head = span_first(body, first_bad);
-	size_t line = span_rfind_byte(head, '\n');
-	for (size_t up = line; up != SPAN_NPOS && first_bad - up < FOOTER_LINES_BYTES;) {
-		struct span before = span_first(body, up);
-		if (before.n && before.p[before.n - 1] == '\r')
-			before.n--;
-		if (before.n == 0 || before.p[before.n - 1] == '\n') {
-			line = up;
-			break;
-		}
-		up = span_rfind_byte(before, '\n');
-	}
-	struct span text = span_skip(body, line == SPAN_NPOS ? first_bad : line + 1);
-	if (!has_words(text) || !mime_may_reread(m, index))
+	struct span text = span_skip(m->parts.v[index].raw_body, begin);
+	if (!mime_may_reread(m, index))
 		return;
 	struct mime_position position = mime_reading_of(m, index, source);
 	struct part *part = bare_part(m, &position, text, SPAN("text/plain"));
@@ -190,13 +164,16 @@ void part_decode(struct message *m, uint16_t index, struct mime_source *source)
 	if (!undo_transfer(m, index, &facts))
 		return;
 	struct part *part = &m->parts.v[index];
-	bool base64 = part->encoding == TRANSFER_BASE64;
+	size_t footer = part->encoding == TRANSFER_BASE64 ? part_footer(m, index, &facts) : SPAN_NPOS;
 	if (part->kind == PART_TEXT || part->kind == PART_HTML) {
 		m->steps += part->bytes.n;
 		to_text(m, part);
 		if (part->kind == PART_TEXT)
 			find_uuencoded(m, index, source);
 	}
-	if (base64 && (facts.junk || facts.after_padding))
-		find_footer(m, index, facts.first_bad, source);
+	if (footer == SPAN_NPOS)
+		return;
+	if (!facts.junk && !facts.after_padding)
+		mime_note(m, ANOMALY_BASE64_JUNK, span_skip(m->parts.v[index].raw_body, footer));
+	add_footer(m, index, footer, source);
 }

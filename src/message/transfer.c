@@ -78,6 +78,13 @@ static uint8_t *quantum_put(struct quantum *q, uint8_t c, size_t at, uint8_t *ou
 	return out;
 }
 
+/* No encoder puts blanks between letters: those are words. */
+static void note_blank(struct span encoded, size_t at, struct transfer_facts *facts)
+{
+	if (at && ascii_is_alnum(encoded.p[at - 1]) && at + 1 < encoded.n && ascii_is_alnum(encoded.p[at + 1]))
+		facts->first_blank = (uint32_t)at;
+}
+
 struct span base64_decode(struct span encoded, struct arena *arena, struct transfer_facts *facts)
 {
 	memset(facts, 0, sizeof *facts);
@@ -94,6 +101,8 @@ struct span base64_decode(struct span encoded, struct arena *arena, struct trans
 				memcpy(out, &big, 4); /* one byte too many, overwritten next or within the 8 spare */
 			}
 		if (p < end) {
+			if (*p == ' ' && !facts->first_blank)
+				note_blank(encoded, (size_t)(p - encoded.p), facts);
 			out = quantum_put(&q, *p, (size_t)(p - encoded.p), out, facts);
 			p++;
 		}

@@ -21,6 +21,7 @@ struct transfer_facts {
 	uint32_t after_padding; /* offset in the encoded text where data went on after '=', 0 when it did not */
 	uint32_t bad_escapes;   /* quoted-printable: '=' without two hex digits or a line end */
 	uint32_t first_bad;     /* offset of the first of any of these */
+	uint32_t first_blank;   /* base64: offset of the first blank between two letters or digits, 0 when there is none */
 	uint32_t dropped_bits;  /* base64: length is no multiple of four characters */
 };
 

@@ -66,7 +66,20 @@ static const struct {
 	  ANOMALY_BASE64_AFTER_PADDING },
 	{ "footer and no padding", "Content-Transfer-Encoding: base64\r\n\r\nc2Vl\r\n\r\nList of us\r\n____\r\n", "List of us\r\n____",
 	  ANOMALY_BASE64_JUNK },
+	{ "footer is no part of the text", "Content-Transfer-Encoding: base64\n\nc2Vlbg==\n\nTo leave, send mail\n", "seen",
+	  ANOMALY_BASE64_AFTER_PADDING },
+	{ "footer without a full stop", "Content-Transfer-Encoding: base64\n\nc2Vl\n\nYou get this from our list\n", "see",
+	  ANOMALY_BASE64_JUNK },
+	{ "footer without a full stop, read", "Content-Transfer-Encoding: base64\n\nc2Vl\n\nYou get this from our list\n",
+	  "You get this from our list", ANOMALY_BASE64_JUNK },
+	{ "base64 behind words", "Content-Transfer-Encoding: base64\n\nc2Vl\n\nOur list, to you\nIGh0dHA6Ly93d3cuZXhhbXBsZS5jb20K\n",
+	  "see:\xea\xe5\x8a\xcbm\xa3*. http://www.example.com", ANOMALY_BASE64_JUNK },
+	{ "blanks in base64", "Content-Transfer-Encoding: base64\n\naGlkZGVuIG FuZCBzZWVuIGFnYWlu\n", "hidden and seen again", -1 },
 	{ "footer at once", "Content-Transfer-Encoding: base64\n\nc2Vl\n_____\nList of us\n", "_____\nList of us", ANOMALY_BASE64_JUNK },
+	{ "inner boundary ends the outer one", MIXED "boundary=b\n\n--b\n" MIXED "boundary=\"b--\"\n\n--b--\n\nhidden\n--b----\n--b--\n",
+	  "hidden", ANOMALY_BOUNDARY_AMBIGUOUS },
+	{ "inner boundary ends the outer one, then the message",
+	  MIXED "boundary=b\n\n--b\n" MIXED "boundary=\"b--\"\n\n--b--\n\nseen\n--b--\n\nhidden", "hidden", ANOMALY_BOUNDARY_AMBIGUOUS },
 	{ "CRLF", MIXED "boundary=b\r\n\r\n--b\r\n\r\nhidden\r\n--b--\r\n", "hidden", -1 },
 };
 
@@ -124,6 +137,8 @@ static void floods(void **state)
 		{ "footers", "Content-Transfer-Encoding: base64\n\n", "QUI=\n\n_ a b\n", "", 1000000, 8, ANOMALY_BASE64_JUNK },
 		{ "base64 in one line", "Content-Transfer-Encoding: base64\n\n", "QUJDREVGR0hJSktM", "\n\nThe list, for you\n", 2000000, 8,
 		  ANOMALY_BASE64_JUNK },
+		{ "ends of the outer one", MIXED "boundary=b\n\n", "--b\n" MIXED "boundary=b--\n\n--b--\n", "", 10000, 60, -1 },
+		{ "blanks in base64", "Content-Transfer-Encoding: base64\n\n", "a b\n", "", 1000000, 8, ANOMALY_BASE64_JUNK },
 		{ "begin", "\n", "begin 644 x\n", "", 200000, 8, -1 },
 	};
 	(void)state;
