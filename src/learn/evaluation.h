@@ -11,8 +11,9 @@
  *	             missed)) / 2. A rate is (errors + 1/2) / (messages + 1), so that a class without errors has one too.
  *	calibration  Expected calibration error, in percentage points: messages in order of score are cut into bins of equal count, and the
  *	             distance between a bin's mean probability and its share of spam is averaged over messages. Equal counts, because a
- *	             filter puts nearly all mail at both ends, where bins of equal width would be two crowds and many empty rooms. A bin
- *	             has at least 50 messages and there are at most 20 bins; equal scores stay in one bin.
+ *	             filter puts nearly all mail at both ends, where bins of equal width would be two crowds and many empty rooms. There
+ *	             are 20 bins, or as many of 50 messages as there are; equal scores stay in one bin, so that some are larger and the
+ *	             last may be smaller.
  *	sure         Of the messages given 99 % or more, how many percent are spam.
  *	outcome      What became of good mail and spam, from the run's actions.
  *
