@@ -187,7 +187,7 @@ static void run(struct html_machine *m)
 			counts->bytes_of_comments += token.to - token.from;
 			m->gap |= HTML_GAP_TAG;
 			if (token.true_comment)
-				html_link_of_comment(m, token.text);
+				html_outlook_read(m, token.text);
 			continue;
 		case HTML_TOKEN_DOCTYPE: continue;
 		}
@@ -211,6 +211,7 @@ void html_parse(struct span source, uint16_t part, struct arena *arena, struct a
 	html_text_start(&m);
 	run(&m);
 	html_link_close_anchor(&m);
+	html_outlook_finish(&m);
 	html_text_finish(&m);
 	if (m.sheet.cut)
 		anomaly_add(anomalies, arena, ANOMALY_HTML_STYLE_LIMIT, (struct place){ 0, (uint32_t)source.n, part, PLACE_DECODED });

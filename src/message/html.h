@@ -3,7 +3,7 @@
  * No tree: one pass over the source with a bounded stack of open elements and the styles they impose.
  * Promises: linear time on any input; text, links, forms and images come out in the order of the source; each run of hidden text says
  * why it is hidden; nothing is fetched, no script runs.
- * Outlook takes links out of conditional comments that no other program shows: they are among the links, without shown text.
+ * What Outlook alone shows, out of conditional comments, stands behind the text that all show, and its links among the links.
  * Does not: lay out, apply external style sheets, or resolve URLs (message/link.c does).
  * Owner: the arena; source must outlive the result. */
 #ifndef MESSAGE_HTML_H
@@ -47,6 +47,7 @@ struct html_link {
 	uint32_t text_from, text_to; /* the shown text within html.text (empty range when none) */
 	bool has_image;              /* an image stands inside the anchor */
 	bool hidden;                 /* the anchor itself is not seen */
+	bool outlook;                /* an anchor that Outlook alone shows */
 };
 
 struct html_counts {
@@ -62,10 +63,11 @@ struct html_counts {
 };
 
 struct html {
-	struct span text;   /* what a person sees, UTF-8, blanks collapsed, one \n per block or <br> */
-	struct span hidden; /* all hidden text but preheaders, runs separated by \n */
-	struct span title;  /* <title>, span_none when absent */
-	struct span base;   /* <base href>, span_none when absent */
+	struct span text;    /* what a person sees, UTF-8, blanks collapsed, one \n per block or <br> */
+	size_t outlook_from; /* text from here on is shown by Outlook alone; its size when there is none */
+	struct span hidden;  /* all hidden text but preheaders, runs separated by \n */
+	struct span title;   /* <title>, span_none when absent */
+	struct span base;    /* <base href>, span_none when absent */
 	VEC(struct html_hidden_run) hidden_runs;
 	VEC(struct html_link) links;
 	struct html_counts counts;

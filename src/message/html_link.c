@@ -4,8 +4,7 @@
 
 enum { SRCSET_MAX = 8 };
 
-/* Adds a link whose address stands at raw in the source; NULL when it is empty or one too many. */
-static struct html_link *add(struct html_machine *m, enum html_link_kind kind, struct span raw)
+struct html_link *html_link_add(struct html_machine *m, enum html_link_kind kind, struct span raw)
 {
 	struct html *html = m->html;
 	struct span href = html_decode_references(raw, true, m->arena);
@@ -42,7 +41,7 @@ void html_link_close_anchor(struct html_machine *m)
 static void open_anchor(struct html_machine *m, struct span href)
 {
 	html_link_close_anchor(m);
-	if (!href.p || !add(m, HTML_LINK_ANCHOR, href))
+	if (!href.p || !html_link_add(m, HTML_LINK_ANCHOR, href))
 		return;
 	m->link = m->html->links.n;
 	m->link_at = m->seen.n;
@@ -64,7 +63,7 @@ static void add_srcset(struct html_machine *m, struct span set)
 			address.n--;
 		if (!address.n)
 			return;
-		add(m, HTML_LINK_IMAGE, address);
+		html_link_add(m, HTML_LINK_IMAGE, address);
 		size_t comma = span_find_byte(set, ',', end ? end - 1 : 0);
 		set = comma == SPAN_NPOS ? span_of(set.p, 0) : span_skip(set, comma + 1);
 	}
@@ -87,7 +86,7 @@ static void add_refresh(struct html_machine *m, struct span content)
 		size_t close = span_find_byte(rest, rest.p[0], 1);
 		rest = span_slice(rest, 1, close == SPAN_NPOS ? rest.n : close);
 	}
-	add(m, HTML_LINK_REFRESH, rest);
+	html_link_add(m, HTML_LINK_REFRESH, rest);
 }
 
 static bool is_tiny(struct span size)
@@ -122,7 +121,7 @@ static void add_input(struct html_machine *m, const struct html_token *token)
 	if (span_ieq(type, SPAN("hidden")))
 		return;
 	if (span_ieq(type, SPAN("image")))
-		add(m, HTML_LINK_IMAGE, html_token_value(token, HTML_ATTRIBUTE_SRC));
+		html_link_add(m, HTML_LINK_IMAGE, html_token_value(token, HTML_ATTRIBUTE_SRC));
 	html_text_break(m, ' ');
 	html_text_add(m, html_token_value(token, HTML_ATTRIBUTE_VALUE), true);
 	html_text_break(m, ' ');
@@ -147,7 +146,8 @@ static void add_simple(struct html_machine *m, const struct html_token *token)
 {
 	for (size_t i = 0; i < sizeof simple / sizeof *simple; i++)
 		if (simple[i].element == token->element)
-			add(m, (enum html_link_kind)simple[i].kind, html_token_value(token, (enum html_attribute_id)simple[i].attribute));
+			html_link_add(m, (enum html_link_kind)simple[i].kind,
+				      html_token_value(token, (enum html_attribute_id)simple[i].attribute));
 	struct span set = html_token_value(token, HTML_ATTRIBUTE_SRCSET);
 	if (set.n && (token->element == HTML_ELEMENT_IMG || token->element == HTML_ELEMENT_SOURCE))
 		add_srcset(m, set);
@@ -200,7 +200,7 @@ void html_link_start_tag(struct html_machine *m, const struct html_token *token,
 	}
 	struct span background = html_token_value(token, HTML_ATTRIBUTE_BACKGROUND);
 	if (background.n)
-		add(m, HTML_LINK_IMAGE, background);
+		html_link_add(m, HTML_LINK_IMAGE, background);
 	if (css && css->set & CSS_HAS_URL)
 		html_link_of_css(m, html_token_value(token, HTML_ATTRIBUTE_STYLE), false);
 }
@@ -213,38 +213,8 @@ void html_link_of_css(struct html_machine *m, struct span text, bool sheet)
 	while (css_next_url(text, &at, &url)) {
 		struct span lead = span_slice(text, before, (size_t)(url.p - text.p));
 		size_t import = sheet ? span_ifind(lead, SPAN("@import"), 0) : SPAN_NPOS;
-		add(m, import != SPAN_NPOS && span_find_byte(lead, ';', import) == SPAN_NPOS ? HTML_LINK_SHEET : HTML_LINK_IMAGE, url);
+		html_link_add(m, import != SPAN_NPOS && span_find_byte(lead, ';', import) == SPAN_NPOS ? HTML_LINK_SHEET : HTML_LINK_IMAGE,
+			      url);
 		before = at;
 	}
-}
-
-/* "[if mso]>", "[if gte mso 9]>", "[if (mso)|(IE)]>": what only Outlook takes out of the comment. */
-static bool is_for_outlook(struct span comment)
-{
-	if (!span_istarts(comment, SPAN("[if ")))
-		return false;
-	struct span condition = span_first(comment, span_find_byte(comment, ']', 0));
-	return condition.n <= 64 && span_find_byte(condition, '!', 0) == SPAN_NPOS &&
-	       (span_ihas(condition, SPAN("mso")) || span_ihas(condition, SPAN("IE")));
-}
-
-void html_link_of_comment(struct html_machine *m, struct span comment)
-{
-	struct html_tokenizer tokenizer;
-	struct html_token token;
-	if (!is_for_outlook(comment))
-		return;
-	html_tokenizer_start(&tokenizer, comment);
-	while (html_tokenizer_next(&tokenizer, &token)) {
-		if (token.kind != HTML_TOKEN_START)
-			continue;
-		/* <a>, and the shapes of VML that newsletters draw buttons with: <v:roundrect href=...>, <v:fill src=...> */
-		bool shape = token.text.n > 2 && (token.text.p[0] | 0x20) == 'v' && token.text.p[1] == ':';
-		struct span href = html_token_value(&token, HTML_ATTRIBUTE_HREF), src = html_token_value(&token, HTML_ATTRIBUTE_SRC);
-		if (href.n && (shape || token.element == HTML_ELEMENT_A))
-			add(m, HTML_LINK_ANCHOR, href);
-		if (src.n && (shape || token.element == HTML_ELEMENT_IMG))
-			add(m, HTML_LINK_IMAGE, src);
-	}
-	m->html->steps += comment.n;
 }

@@ -1,4 +1,5 @@
-/* message/html_machine.h - what the files that make up html_parse share: html.c (the pass), html_text.c, html_link.c. Nobody else
+/* message/html_machine.h - what the files that make up html_parse share: html.c (the pass), html_text.c, html_link.c,
+ * html_outlook.c. Nobody else
  * includes it. */
 #ifndef MESSAGE_HTML_MACHINE_H
 #define MESSAGE_HTML_MACHINE_H
@@ -36,6 +37,8 @@ struct html_machine {
 	struct anomalies *anomalies;
 	struct html *html;
 	struct html_writer seen, hidden;
+	struct html_writer outlook;     /* what Outlook alone shows; allocated when there is some */
+	bool in_outlook;                /* text goes there */
 	uint32_t gap;                   /* enum html_gap since the last visible character */
 	bool run_open;                  /* the newest hidden run goes on */
 	uint32_t runs_at_top;           /* hidden runs that began before any real text was seen */
@@ -58,8 +61,12 @@ void html_text_finish(struct html_machine *m);
 /* html_link.c: links, forms and images of a start tag. */
 void html_link_start_tag(struct html_machine *m, const struct html_token *token, const struct css *css);
 void html_link_close_anchor(struct html_machine *m);
-/* The links that Outlook alone finds in a conditional comment; their text is shown nowhere else and not read. */
-void html_link_of_comment(struct html_machine *m, struct span comment);
+/* Adds a link whose address stands at raw in the source; NULL when it is empty or one too many. */
+struct html_link *html_link_add(struct html_machine *m, enum html_link_kind kind, struct span raw);
 void html_link_of_css(struct html_machine *m, struct span text, bool sheet);
+
+/* html_outlook.c: a comment that Outlook may read, and the end of the page. */
+void html_outlook_read(struct html_machine *m, struct span comment);
+void html_outlook_finish(struct html_machine *m);
 
 #endif

@@ -52,9 +52,36 @@ static void continue_run(struct html_machine *m, enum html_hidden why)
 		m->runs_at_top++;
 }
 
+static void put(struct html_machine *m, struct html_writer *w, const uint8_t *p, size_t n)
+{
+	if (w->n + n + 1 > w->cap) {
+		m->text_full = true;
+		return;
+	}
+	if (w->pending && w->n)
+		w->p[w->n++] = w->pending;
+	w->pending = 0;
+	memcpy(w->p + w->n, p, n);
+	w->n += n;
+	w->letter = is_word_byte(p[n - 1]);
+}
+
+static void write_outlook(struct html_machine *m, const uint8_t *p, size_t n)
+{
+	if (!m->outlook.p) {
+		m->outlook.cap = m->seen.cap;
+		m->outlook.p = arena_alloc(m->arena, m->outlook.cap);
+	}
+	put(m, &m->outlook, p, n);
+}
+
 /* Writes bytes that are no blanks. */
 static void write(struct html_machine *m, const uint8_t *p, size_t n)
 {
+	if (m->in_outlook) {
+		write_outlook(m, p, n);
+		return;
+	}
 	uint8_t hidden = html_stack_look(&m->stack)->hidden;
 	struct html_writer *w = hidden ? &m->hidden : &m->seen;
 	if (hidden) {
@@ -68,22 +95,19 @@ static void write(struct html_machine *m, const uint8_t *p, size_t n)
 		m->gap = 0;
 		m->run_open = false;
 	}
-	if (w->n + n + 1 > w->cap) {
-		m->text_full = true;
-		return;
-	}
-	if (w->pending && w->n)
-		w->p[w->n++] = w->pending;
-	w->pending = 0;
-	memcpy(w->p + w->n, p, n);
-	w->n += n;
-	w->letter = is_word_byte(p[n - 1]);
-	if (hidden)
+	size_t before = w->n;
+	put(m, w, p, n);
+	if (hidden && w->n > before)
 		m->html->hidden_runs.v[m->html->hidden_runs.n - 1].to = m->token_to;
 }
 
 void html_text_break(struct html_machine *m, uint8_t blank)
 {
+	if (m->in_outlook) {
+		if (m->outlook.pending != '\n')
+			m->outlook.pending = blank;
+		return;
+	}
 	/* A blank that is seen parts hidden words too, but not the other way round: "Vi<span hidden> x </span>agra". */
 	if (m->hidden.pending != '\n')
 		m->hidden.pending = blank;
@@ -107,7 +131,7 @@ static void add_marked(struct html_machine *m, const uint8_t *p, size_t n)
 		write(m, p, n);
 		return;
 	}
-	const struct html_writer *w = &m->seen;
+	const struct html_writer *w = m->in_outlook ? &m->outlook : &m->seen;
 	bool foreign = w->n && !w->pending && w->p[w->n - 1] >= 0x80;
 	if ((c == 0x200C || c == 0x200D) && foreign) {
 		write(m, p, n);

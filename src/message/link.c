@@ -108,10 +108,11 @@ void links_from_html(const struct html *html, uint16_t part, uint32_t extra_flag
 	size_t text_at = 0;
 	for (uint32_t i = 0; i < html->links.n && !link_finder_full(&f); i++)
 		add_html_link(&f, &html->links.v[i], has_base ? &base : NULL);
-	/* Visible text between the anchors: programs linkify that, too. */
-	for (uint32_t i = 0; i < html->links.n; i++) {
-		const struct html_link *l = &html->links.v[i];
-		if (l->kind != HTML_LINK_ANCHOR || l->text_to <= l->text_from || l->text_from < text_at)
+	/* Visible text between the anchors: programs linkify that, too. What Outlook alone shows stands behind all other text. */
+	for (uint64_t i = 0; i < 2ull * html->links.n; i++) {
+		const struct html_link *l = &html->links.v[i % html->links.n];
+		if (l->outlook != (i >= html->links.n) || l->kind != HTML_LINK_ANCHOR || l->text_to <= l->text_from ||
+		    l->text_from < text_at)
 			continue;
 		links_from_text_range(html->text, text_at, l->text_from, part, PLACE_TEXT, extra_flags, arena, anomalies, links);
 		text_at = l->text_to;

@@ -35,7 +35,7 @@ static void shows_text(void **state)
 		{ "<input value=Go> <input type=hidden value=no>", "Go" },
 		{ "<noscript>seen</noscript><iframe>not</iframe>", "seen" },
 		{ "Vi\u200bag\u00adra", "Viagra" },
-		{ "<!--[if mso]>no<![endif]--><![if !mso]>yes<![endif]>", "yes" },
+		{ "<!--[if !mso]>no<![endif]--><![if !mso]>yes<![endif]>", "yes" },
 		{ "a</body></html>b", "ab" },
 		{ "a<unterminated", "a" },
 	};
@@ -207,7 +207,38 @@ static void finds_links_for_outlook(void **state)
 	assert_span(html.links.v[0].href, "http://a.example/?x&y");
 	assert_int_equal(html.links.v[1].kind, HTML_LINK_IMAGE);
 	assert_span(html.links.v[2].href, "b");
-	assert_int_equal(html.text.n, 0);
+	assert_span(html.text, "t");
+	assert_span(html.links.v[2].shown, "t");
+}
+
+/* Behind all other text, never hidden, and no part of the words around the comment. */
+static void reads_text_for_outlook(void **state)
+{
+	static const struct {
+		const char *in, *text, *outlook;
+	} cases[] = {
+		{ "a<!--[if mso]>b<![endif]-->c", "ac\nb", "b" },
+		{ "<!--[if (gte mso 9)|(IE)]><table><tr><td>b<td>c</table><![endif]--><p>a", "a\nb c", "b c" },
+		{ "<!--[if gte vml 1]><v:textbox>b &amp; c</v:textbox><![endif]-->", "b & c", "b & c" },
+		{ "a<!--[if mso]>b<![endif]--><!--[if mso]>c<![endif]-->", "a\nb\nc", "b\nc" },
+		{ "a<!--[if gte mso 9]><xml><o:PixelsPerInch>96</o:PixelsPerInch></xml><style>p{}</style><![endif]-->", "a", "" },
+		{ "a<!--[if mso]><table><tr><td>&nbsp;<![endif]-->b<!--[if mso]></table><![endif]-->", "ab", "" },
+		{ "a<!--[if mso", "a", "" },
+		{ "a<!-- [if mso]>b<![endif]-->", "a", "" },
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct html html = parse(span_cstr(cases[i].in));
+		assert_span(html.text, cases[i].text);
+		assert_span(span_skip(html.text, html.outlook_from), cases[i].outlook);
+		assert_int_equal(html.hidden.n, 0);
+	}
+	struct html html = parse(SPAN("<a href=/1>one</a><!--[if mso]><a href=/2>two</a><![endif]--><a href=/3>three</a>"));
+	assert_span(html.text, "onethree\ntwo");
+	for (uint32_t i = 0; i < html.links.n; i++)
+		assert_span(span_slice(html.text, html.links.v[i].text_from, html.links.v[i].text_to), i == 0   ? "one"
+												       : i == 1 ? "two"
+														: "three");
 }
 
 static void counts_split_words(void **state)
@@ -315,6 +346,7 @@ int main(void)
 		cmocka_unit_test(keeps_preheaders_apart),
 		cmocka_unit_test(finds_links),
 		cmocka_unit_test(finds_links_for_outlook),
+		cmocka_unit_test(reads_text_for_outlook),
 		cmocka_unit_test(counts_split_words),
 		cmocka_unit_test(is_linear),
 		cmocka_unit_test(says_when_it_stops),
