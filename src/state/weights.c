@@ -35,6 +35,15 @@ static inline void change(int32_t *cell, uint32_t by, uint64_t *intent, uint64_t
 	__atomic_store_n(cell, (int32_t)value, __ATOMIC_RELEASE);
 }
 
+/* Cells are scattered over megabytes: each is asked for this many updates before its turn. */
+enum { AHEAD = 24 };
+
+static inline void ask_for(const int32_t *cells, const struct weights_group *group, uint32_t i)
+{
+	if (i < group->n)
+		__builtin_prefetch(&cells[group->at[i]], 1);
+}
+
 void weights_add(int32_t *cells, const struct weights_group *groups, uint32_t n_groups, int sign, uint64_t *intent)
 {
 	uint64_t before = *intent, done = before >> 32, update = 0;
@@ -42,8 +51,10 @@ void weights_add(int32_t *cells, const struct weights_group *groups, uint32_t n_
 		uint32_t by = sign < 0 ? 0 - (uint32_t)groups[g].by : (uint32_t)groups[g].by, i = 0;
 		for (; i < groups[g].n && update < done; i++)
 			update = resume(&cells[groups[g].at[i]], before, update);
-		for (; i < groups[g].n; i++)
+		for (; i < groups[g].n; i++) {
+			ask_for(cells, &groups[g], i + AHEAD);
 			change(&cells[groups[g].at[i]], by, intent, update++);
+		}
 	}
 }
 
@@ -191,6 +202,8 @@ int weights_begin(struct weights *w)
 	if (w->mode != WEIGHTS_LEARN || w->held)
 		return weights_fail(w, ERR_USAGE, "Not open for learning, or begun already.");
 	int err = w->ids ? 0 : weights_file_lock(w);
+	if (err == WEIGHTS_FILE_REPLACED)
+		return weights_fail(w, ERR_SYNTAX, "%s was replaced while it was open. Start again.", w->path);
 	if (err < 0)
 		return err;
 	err = w->ids ? 0 : weights_journal_catch_up(w, WEIGHTS_ASIDE_NEVER, 0);
@@ -223,15 +236,17 @@ bool weights_known(struct weights *w, const struct weights_id *id, struct weight
 	return w->held && (w->ids ? weights_memory_known(w, id, ret) : find(w, id, ret) != 0);
 }
 
+int weights_append(struct weights *w, struct span bytes, const struct weights_group *groups)
+{
+	int err = weights_compact_due(w) ? weights_compact(w) : 0;
+	return err < 0 ? err : weights_journal_append(w, bytes, groups);
+}
+
 static int append(struct weights *w, const struct weights_record *head, const struct weights_group *groups, uint32_t n_groups)
 {
 	struct span bytes;
-	int err = weights_compact_due(w) ? weights_compact(w) : 0;
-	if (err < 0)
-		return err;
-	err = weights_record_write(&w->arena, head, groups, n_groups, w->n_cells, &bytes);
-	return err < 0 ? weights_fail(w, err, "A lesson with unsorted, too large or too many weights.")
-		       : weights_journal_append(w, bytes, groups);
+	int err = weights_record_write(&w->arena, head, groups, n_groups, w->n_cells, &bytes);
+	return err < 0 ? weights_fail(w, err, "A lesson with unsorted, too large or too many weights.") : weights_append(w, bytes, groups);
 }
 
 int weights_teach(struct weights *w, const struct weights_lesson *lesson)

@@ -18,7 +18,9 @@
  * Does not: know what a cell means, look at the clock, or start threads. The mapped file is in the byte order of its machine.
  *
  * Owner: the caller owns the handle until weights_close. One handle, one thread, one process: open after fork, for the lock belongs to the
- * open file. Failures: 0 or a negative enum err as each function says; weights_why then gives a sentence for the user. */
+ * open file, and a thread that has begun must not begin again through another handle. A reader of a file that was since set aside goes on
+ * with that one until it opens again. Failures: 0 or a negative enum err as each function says; weights_why then gives a sentence for the
+ * user. */
 #ifndef STATE_WEIGHTS_H
 #define STATE_WEIGHTS_H
 
@@ -114,6 +116,19 @@ enum { WEIGHTS_KNOWN = 1 };
 int weights_teach(struct weights *w, const struct weights_lesson *lesson);
 /* Subtracts what the lesson added. ERR_NOT_FOUND: never taught here, or older than the journal keeps. ret_taught may be NULL. */
 int weights_forget(struct weights *w, const struct weights_id *id, struct weights_taught *ret_taught);
+
+/* Outside of begin and end: */
+
+struct weights_merged {
+	uint64_t lessons, known; /* taken over; known here already */
+	uint64_t older;          /* lessons of the other that only its sum still tells of */
+	uint64_t ignored_bytes;  /* at the end of its journal: 0 but for a lesson half written, or damage */
+};
+/* Adds what another file learned: the lessons of its journal (from.journal is all that is read) that are not known here, and the sum of its
+ * older ones. Again, or in both directions, it adds what is new only. ERR_UNSUPPORTED: other format, or older lessons that were merged
+ * before and have since been compacted, so that they would count twice. ERR_NOT_FOUND, ERR_SYNTAX: no such journal, damaged. Nothing was
+ * changed then. ERR_IO: do it again to finish it. */
+int weights_merge(struct weights *into, const char *from, struct weights_merged *ret_merged);
 
 /* At any time, in LEARN mode: what was taught so far survives loss of power. Milliseconds on a disk: once a batch, not once a lesson. */
 int weights_sync(struct weights *w);

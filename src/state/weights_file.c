@@ -166,7 +166,7 @@ int weights_file_lock(struct weights *w)
 	if (fstat(w->fd, &ours) == 0 && stat(w->path, &there) == 0 && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino)
 		return 0;
 	weights_file_unlock(w);
-	return weights_fail(w, ERR_SYNTAX, "%s was replaced while it was open. Start again.", w->path);
+	return WEIGHTS_FILE_REPLACED;
 }
 
 void weights_file_unlock(struct weights *w) { flock(w->fd, LOCK_UN); }
@@ -180,6 +180,10 @@ int weights_file_open(struct weights *w, const struct weights_options *options)
 	if (w->fd < 0)
 		return weights_fail(w, ERR_IO, "%s cannot be opened: %s.", w->path, strerror(errno));
 	int err = w->mode == WEIGHTS_LEARN ? weights_file_lock(w) : 0;
+	if (err == WEIGHTS_FILE_REPLACED) { /* set aside by another process while we waited: what is there now is another file */
+		close(w->fd);
+		return weights_file_open(w, options);
+	}
 	if (err < 0)
 		return err;
 	struct weights_file_header h;

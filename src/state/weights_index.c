@@ -71,15 +71,4 @@ uint64_t weights_index_find(struct weights *w, const struct weights_id *id, stru
 	return *slot & OFFSET_MASK;
 }
 
-bool weights_index_names(const struct weights *w, const struct weights_id *id, uint64_t offset)
-{
-	uint64_t h = hash(w, id), mask = w->header->index_slots - 1, want = (h >> OFFSET_BITS) << OFFSET_BITS | offset;
-	for (uint64_t i = 0; i <= mask; i++) {
-		uint64_t slot = w->index[(h + i) & mask];
-		if (slot == 0 || slot == want)
-			return slot == want;
-	}
-	return false;
-}
-
 void weights_index_clear(struct weights *w) { memset(w->index, 0, w->header->index_slots * sizeof *w->index); }

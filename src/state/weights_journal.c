@@ -98,7 +98,10 @@ int weights_journal_replace(struct weights *w, uint64_t epoch, const struct span
 int weights_journal_map(struct weights *w, int fd, const char *path, struct span *ret)
 {
 	struct stat st;
-	void *map = fstat(fd, &st) < 0 || st.st_size <= 0 ? MAP_FAILED : mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	bool there = fstat(fd, &st) == 0;
+	if (there && st.st_size == 0)
+		return weights_fail(w, ERR_SYNTAX, "%s is empty.", path);
+	void *map = !there ? MAP_FAILED : mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
 	if (map == MAP_FAILED)
 		return weights_fail(w, ERR_IO, "%s cannot be mapped: %s.", path, strerror(errno));
 	*ret = span_of(map, (size_t)st.st_size);
@@ -275,7 +278,7 @@ static int finish(struct weights *w)
 int weights_journal_catch_up(struct weights *w, unsigned aside, int64_t now)
 {
 	uint64_t generation;
-	struct weights_record_header header;
+	struct weights_record_header header = { 0 };
 	struct stat st;
 	arena_reset(&w->arena);
 	if (weights_file_state(w, &w->now, &generation) < 0)

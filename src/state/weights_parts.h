@@ -77,8 +77,13 @@ int weights_add_record(const struct weights_record *record, int32_t *cells, uint
 /* Counts a record in the state. */
 void weights_count(struct weights_state *state, const struct weights_record *record);
 
+/* Compacts when due, then weights_journal_append. */
+int weights_append(struct weights *w, struct span bytes, const struct weights_group *groups);
+
 /* weights_file.c: opens or makes and maps the file; LEARN holds its lock afterwards. Errors as weights_open. */
 int weights_file_open(struct weights *w, const struct weights_options *options);
+/* WEIGHTS_FILE_REPLACED: another file has the name by now; nothing is locked then. */
+enum { WEIGHTS_FILE_REPLACED = 1 };
 int weights_file_lock(struct weights *w);
 void weights_file_unlock(struct weights *w);
 /* The good state; ERR_SYNTAX when there is none. */
@@ -96,8 +101,6 @@ uint64_t weights_index_slots(uint32_t keep);
 int weights_index_put(struct weights *w, const struct weights_id *id, uint64_t offset);
 /* The offset of the id's newest record, whose head is *ret_record; 0 when there is none. */
 uint64_t weights_index_find(struct weights *w, const struct weights_id *id, struct weights_record *ret_record);
-/* Is the record at offset the id's newest? Without reading the journal. */
-bool weights_index_names(const struct weights *w, const struct weights_id *id, uint64_t offset);
 void weights_index_clear(struct weights *w);
 
 /* weights_journal.c: the file of records. Offsets are those of records in it. */

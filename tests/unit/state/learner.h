@@ -129,6 +129,33 @@ static inline bool learner_knows(struct weights *w, uint32_t number)
 	return known;
 }
 
+/* A whole file, and back. */
+struct learner_file {
+	uint8_t *p;
+	size_t n;
+};
+
+static inline struct learner_file learner_load(const char *path)
+{
+	FILE *f = fopen(path, "rb");
+	assert_non_null(f);
+	assert_int_equal(fseek(f, 0, SEEK_END), 0);
+	struct learner_file file = { NULL, (size_t)ftell(f) };
+	rewind(f);
+	file.p = malloc(file.n + 1);
+	assert_int_equal(fread(file.p, 1, file.n, f), file.n);
+	fclose(f);
+	return file;
+}
+
+static inline void learner_store(const char *path, const struct learner_file *file, size_t n)
+{
+	FILE *f = fopen(path, "wb");
+	assert_non_null(f);
+	assert_int_equal(fwrite(file->p, 1, n, f), n);
+	fclose(f);
+}
+
 #define assert_cells(w, want) assert_memory_equal(weights_cells(w), (want), LEARNER_CELLS * sizeof(int32_t))
 
 #endif

@@ -5,6 +5,8 @@
 #include "tests/unit/state/learner.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 static void test_round_trip(void **state)
@@ -182,6 +184,52 @@ static void test_two_processes_learn_at_once(void **state)
 	learner_place_remove(&place);
 }
 
+static void test_a_full_disk_changes_nothing(void **state)
+{
+	(void)state;
+	struct learner_place place;
+	learner_place_make(&place);
+	struct weights_options learn = learner_options(WEIGHTS_LEARN);
+	struct weights *w = learner_open(&place, &learn);
+	int32_t want[LEARNER_CELLS] = { 0 };
+	for (uint32_t i = 0; i < 10; i++) {
+		learner_teach(w, i);
+		learner_add(want, i, 1);
+	}
+	struct weights_status status;
+	weights_status(w, &status);
+	struct rlimit limit, small;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	small = limit;
+	signal(SIGXFSZ, SIG_IGN);
+	for (rlim_t room = 0; room < 60; room += 20) {
+		small.rlim_cur = status.journal_bytes + room;
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+		int err = learner_teach(w, 10);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+		assert_int_equal(err, ERR_IO);
+		assert_non_null(strstr(weights_why(w), "cannot be written"));
+		assert_cells(w, want);
+		assert_false(learner_knows(w, 10));
+	}
+	assert_int_equal(learner_teach(w, 10), 0);
+	learner_add(want, 10, 1);
+	assert_cells(w, want);
+	weights_close(w);
+
+	learner_place_remove(&place);
+	learner_place_make(&place);
+	small.rlim_cur = 10000;
+	char why[WEIGHTS_WHY_MAX];
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	int err = weights_open(place.path, &learn, why, &w);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	assert_int_equal(err, ERR_IO);
+	w = learner_open(&place, &learn); /* and once there is room */
+	weights_close(w);
+	learner_place_remove(&place);
+}
+
 static void overwrite(const char *path, off_t at, uint8_t flip)
 {
 	int fd = open(path, O_RDWR);
@@ -289,6 +337,7 @@ int main(void)
 		cmocka_unit_test(test_the_same_message_twice_teaches_once),
 		cmocka_unit_test(test_what_a_lesson_may_not_be),
 		cmocka_unit_test(test_two_processes_learn_at_once),
+		cmocka_unit_test(test_a_full_disk_changes_nothing),
 		cmocka_unit_test(test_a_damaged_file_is_refused_and_set_aside),
 		cmocka_unit_test(test_another_format_is_not_damage),
 		cmocka_unit_test(test_nothing_there),
