@@ -19,6 +19,7 @@
 /* The way through one list; run and out are NULL where nothing is measured. */
 struct walk {
 	struct learner *learner;
+	struct pipeline_options options;
 	struct pipeline pipeline;
 	struct arena stripped; /* the message without what betrays its label */
 	struct feedback_queue queue;
@@ -70,7 +71,9 @@ static void walk_index(struct walk *walk, const struct options *o, const char *i
 {
 	struct input input;
 	struct input_item item;
-	pipeline_init(&walk->pipeline, &o->pipeline);
+	walk->options = o->pipeline;
+	walk->options.model = learner_model(walk->learner);
+	pipeline_init(&walk->pipeline, &walk->options);
 	arena_init(&walk->stripped);
 	feedback_init(&walk->queue, feedback);
 	input_init(&input, NULL, 0, index);

@@ -14,6 +14,8 @@ struct lesson; /* features of one message, and its score at the time */
 /* Begins empty, or with the shipped prior. 0, ERR_IO. */
 int learner_open_memory(bool prior, struct learner **ret_learner);
 void learner_close(struct learner *learner); /* NULL is allowed */
+/* For pipeline_options: so that judgements rest on it. */
+const struct model *learner_model(const struct learner *learner);
 /* Of the model. */
 size_t learner_bytes(const struct learner *learner);
 /* After pipeline_judge of the message: its log-odds in nats, positive for spam; a finer figure than the verdict's thousandths. */

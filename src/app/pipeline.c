@@ -1,6 +1,7 @@
 /* app/pipeline.c - see pipeline.h */
 #include "app/pipeline.h"
 #include "base/clock.h"
+#include "check/learned.h"
 #include "message/charset.h"
 
 void pipeline_warm_up(void) { content_warm_up(); }
@@ -10,11 +11,14 @@ void pipeline_init(struct pipeline *pipeline, const struct pipeline_options *opt
 	memset(pipeline, 0, sizeof *pipeline);
 	pipeline->options = options;
 	arena_init(&pipeline->arena);
+	if (options->model)
+		pipeline->scratch = features_scratch_new();
 }
 
 void pipeline_release(struct pipeline *pipeline)
 {
 	arena_release(&pipeline->arena);
+	features_scratch_free(pipeline->scratch);
 	charset_thread_release();
 }
 
@@ -59,6 +63,19 @@ static void run_checks(struct pipeline *p, const struct check_view *view, struct
 					   span_cstr(checks[i]->name));
 }
 
+/* What was learned speaks last: it reads what the checks said. */
+static void consult_model(struct pipeline *p, const struct check_view *view, struct evidence_set *set)
+{
+	static const struct verdict_thresholds none = { 0, INT32_MAX, INT32_MAX, INT32_MAX };
+	struct view_source source = { .message = &p->message, .content = &p->content, .path = &p->path, .evidence = set };
+	struct views views;
+	p->structural = verdict_judge(set, &none).score;
+	views_build(&source, &p->arena, &views);
+	features_take(&views, p->scratch, &p->arena, &p->features);
+	model_score(p->options->model, &p->features, p->structural, &p->score);
+	learned_add(view, &p->score, p->structural, set);
+}
+
 void pipeline_judge(struct pipeline *p, struct span raw, struct judgement *ret)
 {
 	uint64_t begin = clock_microseconds();
@@ -93,7 +110,8 @@ void pipeline_judge(struct pipeline *p, struct span raw, struct judgement *ret)
 	sender_examine(&p->message, &p->content, &p->path, &o->connection, &view.sender);
 	check_own_domains(&view);
 	run_checks(p, &view, &ret->evidence);
-
+	if (o->model)
+		consult_model(p, &view, &ret->evidence);
 	evidence_finish(&ret->evidence);
 
 	struct verdict_thresholds thresholds = { o->settings.prior, o->settings.mark, o->settings.quarantine, o->settings.reject };

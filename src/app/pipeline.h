@@ -7,6 +7,7 @@
 #include "check/check.h"
 #include "config/settings.h"
 #include "facts/zone.h"
+#include "learn/model.h"
 #include "report/judgement.h"
 
 struct pipeline_options {
@@ -15,6 +16,7 @@ struct pipeline_options {
 	const struct zone *zone;           /* NULL: nobody to ask */
 	int64_t now;                       /* --now, or CLOCK_NONE: the message's own reference time */
 	const struct check *const *checks; /* NULL at the end; NULL: check_all */
+	const struct model *model;         /* what was learned; NULL: nothing */
 };
 
 struct pipeline {
@@ -24,6 +26,10 @@ struct pipeline {
 	struct content content;
 	struct path path;
 	struct answers answers;
+	struct features_scratch *scratch; /* NULL without a model */
+	struct features features;         /* of the message judged last, where there is a model */
+	int32_t structural;               /* what its checks sum up to, thousandths of a nat */
+	struct model_score score;
 };
 
 void pipeline_init(struct pipeline *pipeline, const struct pipeline_options *options);

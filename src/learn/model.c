@@ -1,0 +1,213 @@
+/* learn/model.c - see model.h
+ *
+ * Rates and bounds were chosen on streams of several years and kinds together, never for one of them (docs/learning.md has the figures). */
+#include "learn/model.h"
+#include "learn/exact.h"
+
+#define MILLIONTH 1e-6
+
+/* How a view is weighed: `norm` divides by the root of its features, so that long messages weigh like short ones (bytes of RAW are cut to a
+ * length anyway); `rate` is the step for an error of one; up to `rounds` steps until the error is small. */
+static const struct {
+	uint32_t base;
+	double rate;
+	unsigned rounds;
+	bool norm;
+} views[FEATURES_WEIGHED] = {
+	[FEATURES_RAW] = { MODEL_RAW, 0.004, 1, false },
+	[FEATURES_TEXT] = { MODEL_TEXT, 0.010, 4, true },
+	[FEATURES_WORDS] = { MODEL_WORDS, 0.040, 2, true },
+	[FEATURES_FIELDS] = { MODEL_FIELDS, 0.020, 2, true },
+};
+
+static const double right_and_sure = 0.02; /* an error below this teaches nothing */
+static const double bias_rate = 0.2, mix_rate = 0.01, mix_start = 0.4;
+static const double part_bound = 4, checks_bound = 12; /* nats: no part shouts the others down */
+
+static double parameter(const struct model *model, uint32_t which)
+{
+	return __atomic_load_n(&model->cells[which], __ATOMIC_RELAXED) * MILLIONTH;
+}
+
+static double count(const struct model *model, uint32_t which)
+{
+	int32_t n = __atomic_load_n(&model->cells[which], __ATOMIC_RELAXED);
+	return n > 0 ? n : 0;
+}
+
+static double norm_of(enum feature_view view, uint32_t n) { return views[view].norm ? __builtin_sqrt(500.0 / (n + 100.0)) : 1; }
+
+static int64_t sum_cells(const int32_t *cells, const uint32_t *at, uint32_t n)
+{
+	int64_t sum = 0;
+	for (uint32_t i = 0; i < n; i++)
+		sum += __atomic_load_n(&cells[at[i]], __ATOMIC_RELAXED);
+	return sum;
+}
+
+/* ---- COUNTED: Robinson's f(w), averaged as a sum of log-odds over the root of their number ---- */
+
+/* Both counts in one cell: spam in the lower half, ham in the upper. Neither goes beyond COUNT_MOST. */
+enum { COUNT_MOST = 32000, COUNT_SPAM = 1, COUNT_HAM = 65536 };
+
+static const double strength = 0.0178, assumed = 0.52, least_deviation = 0.375; /* Robinson's s and x, and where a word begins to speak */
+
+struct counter {
+	double spam, ham;       /* messages counted */
+	double known[32][32];   /* log-odds of small counts, NAN_MARK when not computed yet */
+};
+
+static double word_log_odds(const struct counter *c, double spam, double ham)
+{
+	double s = spam / (c->spam + 1e-9), h = ham / (c->ham + 1e-9), n = spam + ham;
+	double p = s / (s + h + 1e-12), f = (strength * assumed + n * p) / (strength + n);
+	f = f < 1e-6 ? 1e-6 : f > 1 - 1e-6 ? 1 - 1e-6 : f;
+	double deviation = f < 0.5 ? 0.5 - f : f - 0.5;
+	return deviation < least_deviation ? 0 : exact_log(f / (1 - f));
+}
+
+static double counted_score(const struct model *model, const struct feature_list *list)
+{
+	static const double unknown = 1e9;
+	struct counter c = { .spam = count(model, MODEL_COUNTED_SPAM), .ham = count(model, MODEL_COUNTED_HAM) };
+	for (unsigned i = 0; i < 32; i++)
+		for (unsigned k = 0; k < 32; k++)
+			c.known[i][k] = unknown;
+	double sum = 0;
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < list->n; i++) {
+		uint32_t cell = (uint32_t)__atomic_load_n(&model->cells[MODEL_COUNTED + list->cell[i]], __ATOMIC_RELAXED);
+		uint32_t spam = cell & 0xFFFF, ham = cell >> 16;
+		if (!cell)
+			continue;
+		double l;
+		if (spam < 32 && ham < 32) {
+			if (c.known[spam][ham] == unknown)
+				c.known[spam][ham] = word_log_odds(&c, spam, ham);
+			l = c.known[spam][ham];
+		} else {
+			l = word_log_odds(&c, spam, ham);
+		}
+		sum += l;
+		n += l != 0;
+	}
+	return n ? sum / __builtin_sqrt(n + 10.0) : 0;
+}
+
+/* ---- score ---- */
+
+/* With none of one class nothing can be told apart; with few, or with much of one and little of the other, what was learned leans to what is
+ * known best. Then the checks should speak. */
+static double trust_of(const struct model *model)
+{
+	double ham = count(model, MODEL_SEEN_HAM), spam = count(model, MODEL_SEEN_SPAM);
+	double less = ham < spam ? ham : spam, more = ham < spam ? spam : ham;
+	double balance = more > 0 ? 2 * less / more : 0;
+	return less / (less + 1) * __builtin_sqrt(balance < 1 ? balance : 1);
+}
+
+static double mix_of(const struct model *model, unsigned part)
+{
+	double weight = mix_start + parameter(model, MODEL_MIX + part);
+	return weight > 0 ? weight : 0;
+}
+
+/* What goes into the sum of part k, before its weight. */
+static double input_of(unsigned part, double score, double trust)
+{
+	if (part == MODEL_CHECKS)
+		return score > checks_bound ? checks_bound : score < -checks_bound ? -checks_bound : score;
+	return trust * exact_squash(score, part_bound);
+}
+
+void model_score(const struct model *model, const struct features *features, int32_t structural, struct model_score *ret)
+{
+	ret->trust = trust_of(model);
+	for (unsigned v = 0; v < FEATURES_WEIGHED; v++) {
+		const struct feature_list *list = &features->of[v];
+		double norm = norm_of(v, list->n) * MILLIONTH;
+		ret->part[v] = (double)sum_cells(model->cells + views[v].base, list->cell, list->n) * norm;
+		ret->slope[v] = ret->part[v] != 0 ? mix_of(model, v) * input_of(v, ret->part[v], ret->trust) / ret->part[v] * norm : 0;
+	}
+	ret->part[FEATURES_COUNTED] = counted_score(model, &features->of[FEATURES_COUNTED]);
+	ret->part[MODEL_CHECKS] = structural / 1000.0;
+	ret->log_odds = 0;
+	for (unsigned k = 0; k < MODEL_PARTS; k++) {
+		ret->share[k] = mix_of(model, k) * input_of(k, ret->part[k], ret->trust);
+		ret->log_odds += ret->share[k];
+	}
+}
+
+/* ---- teach ---- */
+
+static void group(struct model_lesson *lesson, int32_t by, uint32_t *cells, uint32_t n)
+{
+	if (by && n)
+		lesson->group[lesson->n_groups++] = (struct model_group){ by, n, cells };
+}
+
+static void step(struct model_lesson *lesson, struct arena *arena, uint32_t parameter, int32_t by)
+{
+	uint32_t *cell = arena_alloc(arena, sizeof *cell);
+	*cell = parameter;
+	group(lesson, by, cell, 1);
+}
+
+static void teach_view(const struct model *model, enum feature_view view, struct feature_list *list, double score, double truth,
+		       struct features_scratch *scratch, struct arena *arena, struct model_lesson *lesson)
+{
+	double norm = norm_of(view, list->n), bias = parameter(model, MODEL_BIAS + view), bias_then = bias, moved = 0;
+	int32_t by = 0;
+	for (unsigned round = 0; round < views[view].rounds; round++) {
+		double error = truth - exact_logistic(score + moved + bias);
+		if (error < right_and_sure && error > -right_and_sure)
+			break;
+		by += exact_round(views[view].rate * norm * error / MILLIONTH);
+		moved = by * (double)list->n * norm * MILLIONTH;
+		bias += bias_rate * error;
+	}
+	if (!by)
+		return;
+	features_sort(scratch, view, list->cell, list->n);
+	for (uint32_t i = 0; i < list->n; i++)
+		list->cell[i] += views[view].base;
+	group(lesson, by, list->cell, list->n);
+	step(lesson, arena, MODEL_BIAS + view, exact_round((bias - bias_then) / MILLIONTH));
+}
+
+/* Only cells that can still count, so that taking the lesson back finds them all. */
+static void teach_counted(const struct model *model, struct feature_list *list, bool spam, struct features_scratch *scratch,
+			  struct arena *arena, struct model_lesson *lesson)
+{
+	uint32_t n = 0;
+	features_sort(scratch, FEATURES_COUNTED, list->cell, list->n);
+	for (uint32_t i = 0; i < list->n; i++) {
+		uint32_t at = MODEL_COUNTED + list->cell[i], cell = (uint32_t)__atomic_load_n(&model->cells[at], __ATOMIC_RELAXED);
+		if ((spam ? cell & 0xFFFF : cell >> 16) < COUNT_MOST)
+			list->cell[n++] = at;
+	}
+	list->n = n;
+	group(lesson, spam ? COUNT_SPAM : COUNT_HAM, list->cell, n);
+	step(lesson, arena, spam ? MODEL_COUNTED_SPAM : MODEL_COUNTED_HAM, 1);
+}
+
+void model_teach(const struct model *model, struct features *features, int32_t structural, bool spam, struct features_scratch *scratch,
+		 struct arena *arena, struct model_lesson *ret)
+{
+	struct model_score score;
+	double truth = spam;
+	ret->n_groups = 0;
+	model_score(model, features, structural, &score);
+	double error = truth - exact_logistic(score.log_odds);
+	for (unsigned k = 0; k < MODEL_PARTS; k++) {
+		int32_t by = exact_round(mix_rate * error * input_of(k, score.part[k], score.trust) / MILLIONTH);
+		/* A weight that has come down to nothing goes no further. */
+		int32_t now = __atomic_load_n(&model->cells[MODEL_MIX + k], __ATOMIC_RELAXED), floor = -exact_round(mix_start / MILLIONTH);
+		step(ret, arena, MODEL_MIX + k, now + by < floor ? floor - now : by);
+	}
+	for (unsigned v = 0; v < FEATURES_WEIGHED; v++)
+		teach_view(model, v, &features->of[v], score.part[v], truth, scratch, arena, ret);
+	if (error >= right_and_sure || error <= -right_and_sure)
+		teach_counted(model, &features->of[FEATURES_COUNTED], spam, scratch, arena, ret);
+	step(ret, arena, spam ? MODEL_SEEN_SPAM : MODEL_SEEN_HAM, 1);
+}

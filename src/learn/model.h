@@ -1,0 +1,75 @@
+/* learn/model.h - features to log-odds, and a labelled message to a lesson.
+ *
+ * Four linear models (logistic regression over the cells of RAW, TEXT, WORDS and FIELDS) and one that counts (Robinson's f(w) over COUNTED)
+ * each give log-odds. They and the structural score of the checks are squashed, weighed and added: the weights are learned too, so that
+ * what says the same twice counts once. With little mail, or mail of one kind only, the learned part is held back.
+ *
+ * A message teaches only as far as it was misjudged: each part moves in proportion to its own error, not at all when it was right and sure.
+ * The change is a lesson: a number for each group of cells, whole numbers only, so that taking it away again restores every cell.
+ *
+ * Pure: cells are read, never written; applying a lesson is the caller's (state/weights.h). Same cells, same message: same bits everywhere.
+ * Owner: lessons live in the arena given. */
+#ifndef LEARN_MODEL_H
+#define LEARN_MODEL_H
+
+#include "learn/features.h"
+
+/* Grows whenever the same message would touch other cells, or cells would mean something else. */
+enum { MODEL_FORMAT = 1 };
+
+/* Cells that are no feature's. Weights and biases in millionths (of a nat). */
+enum model_parameter {
+	MODEL_BIAS,                                             /* one for each weighed view: takes up the share of spam while training */
+	MODEL_MIX = MODEL_BIAS + FEATURES_WEIGHED,              /* one a view and one for the checks, less MODEL_MIX_START */
+	MODEL_SEEN_HAM = MODEL_MIX + FEATURES_VIEWS + 1,        /* messages learned */
+	MODEL_SEEN_SPAM,
+	MODEL_COUNTED_HAM, /* messages whose features were counted */
+	MODEL_COUNTED_SPAM,
+	MODEL_GOOD_SCORES = 64, /* scores that good mail got before it was learned, see learn/bound.h */
+	MODEL_PARAMETERS = 2048,
+};
+
+enum {
+	MODEL_RAW = MODEL_PARAMETERS,
+	MODEL_TEXT = MODEL_RAW + (1 << FEATURES_RAW_BITS),
+	MODEL_WORDS = MODEL_TEXT + (1 << FEATURES_TEXT_BITS),
+	MODEL_FIELDS = MODEL_WORDS + (1 << FEATURES_WORDS_BITS),
+	MODEL_COUNTED = MODEL_FIELDS + (1 << FEATURES_FIELDS_BITS),
+	MODEL_CELLS = MODEL_COUNTED + (1 << FEATURES_COUNTED_BITS),
+};
+
+struct model {
+	const int32_t *cells; /* MODEL_CELLS of them; others may be adding to them */
+};
+
+enum { MODEL_PARTS = FEATURES_VIEWS + 1, MODEL_CHECKS = FEATURES_VIEWS };
+
+struct model_score {
+	double log_odds;             /* nats, positive for spam: the one score, checks included */
+	double part[MODEL_PARTS];    /* what each part says alone, nats */
+	double share[MODEL_PARTS];   /* what each adds to log_odds */
+	double slope[FEATURES_WEIGHED]; /* log_odds a nat of that view's cells */
+	double trust;                /* 0 to 1: how far the learned parts were let in */
+};
+
+/* structural: the checks' sum, thousandths of a nat. */
+void model_score(const struct model *model, const struct features *features, int32_t structural, struct model_score *ret_score);
+
+struct model_group {
+	int32_t by;
+	uint32_t n;
+	uint32_t *cells; /* in the whole model, ascending */
+};
+
+enum { MODEL_GROUPS = FEATURES_VIEWS + 24 };
+
+struct model_lesson {
+	struct model_group group[MODEL_GROUPS];
+	uint32_t n_groups; /* 0: nothing to learn */
+};
+
+/* What the message teaches. The features are sorted: their `at` no longer belong to them. */
+void model_teach(const struct model *model, struct features *features, int32_t structural, bool spam, struct features_scratch *scratch,
+		 struct arena *arena, struct model_lesson *ret_lesson);
+
+#endif

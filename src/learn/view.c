@@ -1,0 +1,340 @@
+/* learn/view.c - see view.h */
+#include "learn/view.h"
+#include "base/utf8.h"
+#include "learn/delivered.h"
+
+/* What is added to a view from here on stands at place. */
+static void piece(struct view *view, bool exact, struct place place)
+{
+	*vec_push(view->text.arena, &view->pieces) = (struct view_piece){ .at = (uint32_t)view->text.n, .exact = exact, .place = place };
+}
+
+/* Bytes without CR, at most most of them. */
+static void put_lines(struct buf *out, struct span s, size_t most)
+{
+	size_t end = out->n + most;
+	while (s.n && out->n < end) {
+		const uint8_t *cr = memchr(s.p, '\r', s.n);
+		size_t n = cr ? (size_t)(cr - s.p) : s.n;
+		buf_put(out, span_first(s, n < end - out->n ? n : end - out->n));
+		s = span_skip(s, cr ? n + 1 : n);
+	}
+}
+
+/* ---- RAW ---- */
+
+static const struct hop *client_of(const struct path *path)
+{
+	return path->boundary < path->hops.n ? &path->hops.v[path->boundary] : NULL;
+}
+
+static void put_lower(struct buf *out, struct span s, size_t most)
+{
+	s = span_first(s, most);
+	for (size_t i = 0; i < s.n; i++)
+		buf_byte(out, (uint8_t)(s.p[i] >= 'A' && s.p[i] <= 'Z' ? s.p[i] | 0x20 : s.p[i]));
+}
+
+/* The machine outside, in the same words whether its connection was seen or only our server's line about it. */
+static void put_client(struct view *view, const struct view_source *s)
+{
+	const struct hop *hop = client_of(s->path);
+	if (!hop)
+		return;
+	char text[IP_TEXT_MAX];
+	piece(view, false, hop->header ? header_place(s->message->raw, hop->header) : (struct place){ 0 });
+	buf_cstr(&view->text, "helo:");
+	put_lower(&view->text, hop->received.helo, 255);
+	buf_cstr(&view->text, "\nrdns:");
+	put_lower(&view->text, hop->received.rdns, 255);
+	buf_cstr(&view->text, "\nip:");
+	if (hop->received.has_ip)
+		buf_put(&view->text, span_of(text, ip_format(&hop->received.ip, text)));
+	buf_byte(&view->text, '\n');
+}
+
+static bool base64_line(struct span line)
+{
+	if (line.n < 56 || line.n > 80)
+		return false;
+	for (size_t i = 0; i < line.n; i++) {
+		uint8_t c = line.p[i];
+		if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/' || c == '='))
+			return false;
+	}
+	return true;
+}
+
+/* The beginning of the body; of a run of base64 only its first line: it says what kind of bytes follow. */
+static void put_body(struct view *view, const struct view_source *s)
+{
+	enum { LOOK = 65536 };
+	struct span body = span_first(message_root(s->message)->raw_body, LOOK);
+	size_t end = view->text.n + VIEW_BODY_BYTES;
+	bool in_base64 = false;
+	while (body.n && view->text.n < end) {
+		const uint8_t *lf = memchr(body.p, '\n', body.n);
+		struct span line = span_first(body, lf ? (size_t)(lf - body.p) + 1 : body.n);
+		struct span text = line;
+		while (text.n && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r'))
+			text.n--;
+		bool base64 = base64_line(text);
+		if (!base64 || !in_base64) {
+			piece(view, true, message_place(s->message, line));
+			put_lines(&view->text, line, end - view->text.n);
+		}
+		in_base64 = base64;
+		body = span_skip(body, line.n);
+	}
+}
+
+static void build_raw(const struct view_source *s, struct view *view)
+{
+	const struct headers *headers = message_headers(s->message);
+	struct delivered delivered;
+	delivered_begin(s->path, &delivered);
+	for (uint32_t i = 0; i < headers->list.n && view->text.n < VIEW_HEADER_BYTES; i++) {
+		const struct header *field = &headers->list.v[i];
+		if (delivered_field(&delivered, field))
+			continue;
+		piece(view, true, header_place(s->message->raw, field));
+		put_lines(&view->text, delivered_opaque(field) ? field->name : field->raw, VIEW_HEADER_BYTES - view->text.n);
+		if (delivered_opaque(field))
+			buf_byte(&view->text, '\n');
+	}
+	put_client(view, s);
+	put_body(view, s);
+}
+
+/* ---- TEXT ---- */
+
+static void put_visible(struct view *view, struct span text, struct place place, size_t end)
+{
+	bool fresh = true;
+	for (size_t i = 0; i < text.n && view->text.n < end;) {
+		uint8_t c = text.p[i];
+		uint32_t character = c;
+		size_t n = c < 0x80 ? 1 : utf8_decode(text, i, &character);
+		if (c >= 0x80 && (unicode_is_invisible(character) || unicode_is_bidi(character))) {
+			fresh = true;
+		} else {
+			if (fresh) {
+				struct place from_here = place;
+				from_here.from += (uint32_t)i;
+				piece(view, true, from_here);
+				fresh = false;
+			}
+			if (c < 0x80)
+				buf_byte(&view->text, (uint8_t)(c >= 'A' && c <= 'Z' ? c | 0x20 : c));
+			else
+				buf_put(&view->text, span_slice(text, i, i + n));
+		}
+		i += n;
+	}
+}
+
+static void build_text(const struct view_source *s, struct view *view)
+{
+	const struct content *c = s->content;
+	struct arena *arena = view->text.arena;
+	/* Letters in fancy dress are read as what they imitate; then places are those of the whole text. */
+	bool dressed = c->unicode.styled || c->unicode.mixed_words;
+	const struct header *subject = header_first(message_headers(s->message), HEADER_SUBJECT);
+	if (subject) {
+		piece(view, false, header_place(s->message->raw, subject));
+		struct span text = dressed ? unicode_fold(span_first(c->subject, VIEW_TEXT_BYTES), arena) : c->subject;
+		put_lower(&view->text, text, VIEW_TEXT_BYTES);
+		buf_byte(&view->text, '\n');
+	}
+	for (uint32_t i = 0; i < c->bodies.n && view->text.n < VIEW_TEXT_BYTES; i++) {
+		const struct body *body = &c->bodies.v[i];
+		struct place place = { .from = 0, .to = (uint32_t)body->text.n, .part = body->part, .in = PLACE_TEXT };
+		if (dressed) {
+			piece(view, false, place);
+			put_lower(&view->text, unicode_fold(span_first(body->text, VIEW_TEXT_BYTES), arena), VIEW_TEXT_BYTES - view->text.n);
+		} else {
+			put_visible(view, body->text, place, VIEW_TEXT_BYTES);
+		}
+		buf_byte(&view->text, '\n');
+	}
+}
+
+/* ---- FIELDS ---- */
+
+static void line(struct view *view, struct span key, struct span value, struct place place)
+{
+	enum { VALUE = 300 };
+	if (!value.p)
+		return;
+	piece(view, false, place);
+	buf_put(&view->text, key);
+	buf_byte(&view->text, ':');
+	value = span_first(value, VALUE);
+	for (size_t i = 0; i < value.n; i++)
+		buf_byte(&view->text, value.p[i] == '\n' || value.p[i] == '\r' ? ' ' : value.p[i]);
+	buf_byte(&view->text, '\n');
+}
+
+static void client_lines(struct view *view, const struct view_source *s)
+{
+	const struct hop *hop = client_of(s->path);
+	if (!hop)
+		return;
+	struct place place = hop->header ? header_place(s->message->raw, hop->header) : (struct place){ 0 };
+	char text[IP_TEXT_MAX];
+	line(view, SPAN("helo"), hop->received.helo, place);
+	line(view, SPAN("rdns"), hop->received.rdns, place);
+	if (hop->received.has_ip)
+		line(view, SPAN("ip"), span_of(text, ip_format(&hop->received.ip, text)), place);
+}
+
+static void address_lines(struct view *view, const struct view_source *s)
+{
+	enum { EACH = 6 };
+	const struct content *c = s->content;
+	const struct {
+		const char *name, *spec, *domain;
+		const struct addresses *addresses;
+	} fields[] = {
+		{ "from.name", "from.addr", "from.domain", &c->from },
+		{ "sender.name", "sender.addr", "sender.domain", &c->sender },
+		{ "reply-to.name", "reply-to.addr", "reply-to.domain", &c->reply_to },
+		{ "to.name", "to.addr", "to.domain", &c->to },
+		{ "cc.name", "cc.addr", "cc.domain", &c->cc },
+	};
+	for (size_t f = 0; f < sizeof fields / sizeof *fields; f++)
+		for (uint32_t i = 0; i < fields[f].addresses->list.n && i < EACH; i++) {
+			const struct address *a = &fields[f].addresses->list.v[i];
+			line(view, span_cstr(fields[f].name), a->display, a->at);
+			line(view, span_cstr(fields[f].spec), a->spec, a->at);
+			line(view, span_cstr(fields[f].domain), a->domain, a->at);
+		}
+}
+
+/* Fields that have lines of their own, or that other views hold. */
+static bool spoken_for(uint16_t id)
+{
+	switch (id) {
+	case HEADER_RECEIVED:
+	case HEADER_FROM:
+	case HEADER_TO:
+	case HEADER_CC:
+	case HEADER_SUBJECT:
+	case HEADER_MESSAGE_ID:
+	case HEADER_REPLY_TO:
+	case HEADER_SENDER:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void header_lines(struct view *view, const struct view_source *s)
+{
+	const struct headers *headers = message_headers(s->message);
+	struct arena *arena = view->text.arena;
+	struct delivered delivered;
+	delivered_begin(s->path, &delivered);
+	for (uint32_t i = 0; i < headers->list.n && !view->text.full; i++) {
+		const struct header *field = &headers->list.v[i];
+		if (delivered_field(&delivered, field) || field->id == HEADER_RECEIVED)
+			continue;
+		struct place place = header_place(s->message->raw, field);
+		line(view, SPAN("name"), field->name, place);
+		if (spoken_for(field->id) || delivered_opaque(field))
+			continue;
+		uint8_t key[64] = "h.";
+		struct span name = span_first(field->name, sizeof key - 2);
+		memcpy(key + 2, name.p, name.n);
+		line(view, span_of(key, name.n + 2), header_unfolded(field, arena), place);
+	}
+}
+
+static void part_lines(struct view *view, const struct view_source *s)
+{
+	for (uint32_t i = 0; i < s->message->parts.n && !view->text.full; i++) {
+		const struct part *p = &s->message->parts.v[i];
+		struct place place = p->raw_header.n ? message_place(s->message, p->raw_header) : (struct place){ 0 };
+		struct span facts = arena_printf(view->text.arena, "%u %.*s encoding%u %.*s flags%x", (unsigned)p->depth,
+						 SPAN_ARG(span_first(p->type.value, 80)), (unsigned)p->encoding,
+						 SPAN_ARG(span_first(p->charset, 40)), (unsigned)p->flags);
+		line(view, SPAN("part"), facts, place);
+		for (uint32_t n = 0; n < p->names.n; n++)
+			line(view, SPAN("filename"), p->names.v[n].text, p->names.v[n].at);
+	}
+}
+
+static void link_lines(struct view *view, const struct view_source *s)
+{
+	for (uint32_t i = 0; i < s->content->links.list.n && i < VIEW_LINKS; i++) {
+		const struct link *l = &s->content->links.list.v[i];
+		if (l->flags & LINK_BROKEN) {
+			line(view, SPAN("link.broken"), l->raw, l->at);
+			continue;
+		}
+		line(view, SPAN("link.host"), l->url.host, l->at);
+		line(view, SPAN("link.domain"), l->domain, l->at);
+		line(view, SPAN("link"), l->url.href, l->at);
+	}
+}
+
+static void build_fields(const struct view_source *s, struct view *view)
+{
+	const struct header *subject = header_first(message_headers(s->message), HEADER_SUBJECT);
+	const struct header *id = header_first(message_headers(s->message), HEADER_MESSAGE_ID);
+	client_lines(view, s);
+	address_lines(view, s);
+	if (subject)
+		line(view, SPAN("subject"), s->content->subject, header_place(s->message->raw, subject));
+	if (id)
+		line(view, SPAN("message-id"), s->content->message_id, header_place(s->message->raw, id));
+	for (uint32_t i = 0; s->evidence && i < s->evidence->list.n; i++) {
+		const struct evidence *e = &s->evidence->list.v[i];
+		line(view, SPAN("evidence"), span_cstr(e->def->id), e->n_at ? e->at[0] : (struct place){ 0 });
+	}
+	header_lines(view, s);
+	part_lines(view, s);
+	for (uint32_t i = 0; i < s->content->attachments.list.n && i < VIEW_LINKS; i++) {
+		const struct attachment *a = &s->content->attachments.list.v[i];
+		struct place place = { .part = a->part, .in = PLACE_DECODED };
+		line(view, SPAN("attachment"), a->shown_name, place);
+		line(view, SPAN("attachment.type"), span_cstr(a->by_content->name), place);
+	}
+	link_lines(view, s);
+}
+
+void views_build(const struct view_source *source, struct arena *arena, struct views *ret)
+{
+	memset(ret, 0, sizeof *ret);
+	buf_init(&ret->raw.text, arena, VIEW_HEADER_BYTES + VIEW_BODY_BYTES + 1024);
+	buf_room(&ret->raw.text, VIEW_HEADER_BYTES + VIEW_BODY_BYTES + 1024);
+	build_raw(source, &ret->raw);
+	buf_init(&ret->text.text, arena, 2 * VIEW_TEXT_BYTES + 16);
+	buf_room(&ret->text.text, 2 * VIEW_TEXT_BYTES + 16);
+	build_text(source, &ret->text);
+	buf_init(&ret->fields.text, arena, VIEW_FIELDS_BYTES);
+	buf_room(&ret->fields.text, VIEW_FIELDS_BYTES);
+	build_fields(source, &ret->fields);
+}
+
+struct place view_place(const struct view *view, uint32_t from, uint32_t to)
+{
+	uint32_t low = 0, high = view->pieces.n;
+	while (high - low > 1) {
+		uint32_t middle = low + (high - low) / 2;
+		if (view->pieces.v[middle].at <= from)
+			low = middle;
+		else
+			high = middle;
+	}
+	if (high == 0)
+		return (struct place){ 0 };
+	const struct view_piece *p = &view->pieces.v[low];
+	struct place place = p->place;
+	if (p->exact) {
+		uint32_t begin = place.from + (from - p->at), end = begin + (to - from);
+		place.from = begin < place.to ? begin : place.to;
+		place.to = end < place.to ? end : place.to;
+	}
+	return place;
+}
