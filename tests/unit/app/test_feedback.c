@@ -62,6 +62,7 @@ static void order(void **state)
 		struct feedback_item item;
 		struct judgement judgement = { 0 };
 		struct learner *learner;
+		static struct pipeline empty;
 		struct lesson *lessons[6];
 		char learnt[32];
 		size_t n = 0;
@@ -71,7 +72,7 @@ static void order(void **state)
 		for (unsigned k = 0; k < COUNT(lessons); k++) {
 			lessons[k] = NULL;
 			if (feedback_wants(&queue))
-				feedback_put(&queue, lessons[k] = learner_lesson(learner, NULL, &judgement), k % 2);
+				feedback_put(&queue, lessons[k] = learner_lesson(learner, &empty, &judgement), k % 2);
 			while (feedback_take(&queue, &item)) {
 				unsigned which = 0;
 				while (lessons[which] != item.lesson)
