@@ -307,6 +307,7 @@ int weights_sync(struct weights *w)
 		err = weights_fail(w, ERR_IO, "%s cannot be written to disk: %s.", w->journal_path, strerror(errno));
 	} else {
 		w->now.synced_bytes = w->now.journal_bytes;
+		w->now.synced_hash = weights_file_hash(w);
 		weights_file_commit(w, &w->now);
 	}
 	if (!held)

@@ -4,23 +4,22 @@
  * 2^32, so a lesson is taken back exactly, in any order. The journal is the truth and the cells are its sum: they can always be rebuilt.
  *
  * Promises:
- * - Readers map the cells read-only, never lock and never wait. They may see a lesson half applied, which only means a score half a step
- * on.
- * - Any number of processes may learn: weights_begin takes the lock, and from then to weights_end the cells stand still, so that reading,
- *   scoring and teaching are one step. A process killed at any instant leaves each lesson either in or out; the next weights_begin ends
- * what it began.
- * - Loss of power: what was taught before the last weights_sync is kept. Of later lessons the newest may be lost, whole lessons and from
- * the end only. The first weights_begin after a restart of the machine rebuilds the cells from the journal (1 to 2 seconds when it is
- * full).
- * - The journal keeps the newest lessons (LIMIT_LESSONS_KEPT and up to a quarter more, then it is compacted); older ones stay in the cells
- *   but can no longer be told apart: neither recognised as known nor taken back.
- * - Bytes read back are not trusted: a damaged file or journal is refused with a sentence that says what to do, never read out of bounds.
+ * - Readers map the cells read-only, never lock and never wait. They may see a lesson half applied: a score that is half a step on.
+ * - Any number of processes may learn: weights_begin takes the lock, and from then to weights_end the cells stand still, so that
+ *   reading, scoring and teaching are one step. A process killed at any instant leaves each lesson either in or out; the next
+ *   weights_begin ends what it began.
+ * - Loss of power: what was taught before the last weights_sync is kept. Of later lessons the newest may be lost, whole lessons and
+ *   from the end only. If anything was taught since the last sync, the next weights_open or weights_begin rebuilds the cells from the
+ *   journal (some seconds when it is full of large lessons); until then readers may see cells of different age.
+ * - The journal keeps the newest lessons (LIMIT_LESSONS_KEPT and up to a quarter more, then it is compacted); older ones stay in the
+ *   cells but can no longer be told apart: neither recognised as known nor taken back.
+ * - Bytes read back are not trusted: a damaged file or journal is refused with a sentence that says what to do.
  * Does not: know what a cell means, look at the clock, or start threads. The mapped file is in the byte order of its machine.
  *
- * Owner: the caller owns the handle until weights_close. One handle, one thread, one process: open after fork, for the lock belongs to the
- * open file, and a thread that has begun must not begin again through another handle. A reader of a file that was since set aside goes on
- * with that one until it opens again. Failures: 0 or a negative enum err as each function says; weights_why then gives a sentence for the
- * user. */
+ * Owner: the caller owns the handle until weights_close. One handle, one thread, one process: open after fork, for the lock belongs
+ * to the open file; and who has begun must not begin through a second handle. A reader of a file that was since set aside goes on with
+ * that one until it opens again.
+ * Failures: 0 or a negative enum err as each function says; weights_why then gives a sentence for the user. */
 #ifndef STATE_WEIGHTS_H
 #define STATE_WEIGHTS_H
 

@@ -225,6 +225,12 @@ void weights_file_commit(struct weights *w, struct weights_state *state)
 	__atomic_store_n(&w->live->commit, next, __ATOMIC_RELEASE);
 }
 
+uint64_t weights_file_hash(const struct weights *w)
+{
+	uint64_t index = XXH3_64bits(w->index, w->header->index_slots * sizeof *w->index);
+	return XXH3_64bits_withSeed(w->cells, w->n_cells * sizeof *w->cells, index) | 1; /* 0 says that there is none */
+}
+
 uint64_t *weights_file_intent(struct weights *w) { return &w->live->intents[w->live->commit & 1]; }
 
 int weights_file_set_aside(struct weights *w, const char *path, const char *kind, int64_t now)

@@ -131,6 +131,7 @@ static void admit(struct weights *w, const struct weights_record *record)
 		(void)weights_index_put(w, &record->id, w->now.journal_bytes); /* never full: compaction comes first */
 	weights_count(&w->now, record);
 	w->now.journal_bytes += record->bytes;
+	w->now.synced_hash = 0;
 	weights_file_commit(w, &w->now);
 }
 
@@ -237,9 +238,7 @@ static int rebuild(struct weights *w, uint64_t epoch, uint64_t must, unsigned as
 	if (err < 0)
 		return err;
 	struct weights_state state = { .oldest = CLOCK_NONE, .newest = CLOCK_NONE, .boot = w->boot };
-	int32_t *cells = calloc(w->n_cells, sizeof *cells);
-	if (!cells)
-		abort();
+	int32_t *cells = weights_memory_cells(w->n_cells);
 	__atomic_store_n(&w->live->index_epoch, 0, __ATOMIC_RELEASE);
 	uint64_t end = add_up(w, journal, cells, &state);
 	if (end < must && !(aside & WEIGHTS_ASIDE_DAMAGED))
@@ -258,7 +257,7 @@ static int rebuild(struct weights *w, uint64_t epoch, uint64_t must, unsigned as
 		__atomic_store_n(&w->live->index_epoch, epoch, __ATOMIC_RELEASE);
 		weights_file_commit(w, &w->now);
 	}
-	free(cells);
+	weights_memory_free(cells, w->n_cells);
 	return err;
 }
 
@@ -290,6 +289,12 @@ int weights_journal_catch_up(struct weights *w, unsigned aside, int64_t now)
 		return io(w, "read");
 	bool same_boot = memcmp(w->now.boot.b, w->boot.b, sizeof w->boot.b) == 0, same_journal = header.epoch == w->now.epoch;
 	uint64_t must = !same_journal ? WEIGHTS_RECORD_HEADER : same_boot ? w->now.journal_bytes : w->now.synced_bytes;
+	if (!same_boot && same_journal && (uint64_t)st.st_size == w->now.journal_bytes && w->now.synced_hash &&
+	    w->now.synced_hash == weights_file_hash(w)) {
+		same_boot = true; /* shut down in order, or after a sync */
+		w->now.boot = w->boot;
+		weights_file_commit(w, &w->now);
+	}
 	if (!same_boot || !same_journal || w->live->index_epoch != header.epoch || (uint64_t)st.st_size < w->now.journal_bytes)
 		return rebuild(w, header.epoch, must, aside, now);
 	if ((uint64_t)st.st_size == w->now.journal_bytes)

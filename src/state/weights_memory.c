@@ -40,6 +40,20 @@ static struct entry *slot_of(struct entry *slots, size_t cap, const struct weigh
 	return &slots[at];
 }
 
+int32_t *weights_memory_cells(uint32_t n_cells)
+{
+	void *map = mmap(NULL, (size_t)n_cells * sizeof(int32_t), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (map == MAP_FAILED) {
+		fprintf(stderr, "postern: out of memory (%u weights)\n", n_cells);
+		abort();
+	}
+	/* Scattered cells cost as much in page tables as in cache. */
+	(void)madvise(map, (size_t)n_cells * sizeof(int32_t), MADV_HUGEPAGE);
+	return map;
+}
+
+void weights_memory_free(int32_t *cells, uint32_t n_cells) { munmap(cells, (size_t)n_cells * sizeof *cells); }
+
 struct weights *weights_open_memory(uint32_t n_cells)
 {
 	struct weights *w = calloc(1, sizeof *w);
@@ -50,22 +64,17 @@ struct weights *weights_open_memory(uint32_t n_cells)
 	w->n_cells = n_cells;
 	w->now = (struct weights_state){ .oldest = CLOCK_NONE, .newest = CLOCK_NONE };
 	arena_init(&w->arena);
-	void *map = mmap(NULL, (size_t)n_cells * sizeof *w->cells, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	/* Scattered cells cost as much in page tables as in cache; where the system has no large pages, nothing is lost. */
-	(void)madvise(map, (size_t)n_cells * sizeof *w->cells, MADV_HUGEPAGE);
+	w->cells = weights_memory_cells(n_cells);
 	w->ids = malloc(sizeof *w->ids);
-	if (map == MAP_FAILED || !w->ids) {
-		fprintf(stderr, "postern: out of memory (%u weights)\n", n_cells);
+	if (!w->ids)
 		abort();
-	}
-	w->cells = map;
 	*w->ids = (struct weights_ids){ table_new(SLOTS_AT_FIRST), 0, SLOTS_AT_FIRST };
 	return w;
 }
 
 void weights_memory_release(struct weights *w)
 {
-	munmap(w->cells, (size_t)w->n_cells * sizeof *w->cells);
+	weights_memory_free(w->cells, w->n_cells);
 	free(w->ids->slots);
 	free(w->ids);
 }

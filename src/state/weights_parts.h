@@ -12,7 +12,8 @@
  *	   Who comes after a killed process stores that value again, and goes on with the next update
  *	3. the new state (the journal is now so long) goes where the old one is not, and one 64-bit store of `commit` makes it the good one
  * A killed process's stores are complete up to one instruction, and none after it, whatever the processor: so order is enough, no flushing.
- * After a restart of the machine nothing of the mapped file is trusted but its header: cells and index are made again from the journal. */
+ * After a restart of the machine nothing of the mapped file is trusted but its first pages: unless cells and index have the hash that they
+ *had at the last sync, and nothing was taught since, they are made again from the journal. */
 #ifndef STATE_WEIGHTS_PARTS_H
 #define STATE_WEIGHTS_PARTS_H
 
@@ -32,6 +33,7 @@ struct weights_state {
 	uint64_t epoch;         /* of the journal that the cells are the sum of */
 	uint64_t journal_bytes; /* of it that are in the cells */
 	uint64_t synced_bytes;  /* of it that are known to be on disk */
+	uint64_t synced_hash;   /* of cells and index, when nothing was taught since weights_sync; else 0 */
 	uint64_t records, spam, ham, forgotten;
 	int64_t oldest, newest;
 	struct weights_id boot; /* of the machine, while it wrote this; zero when that cannot be known */
@@ -90,6 +92,8 @@ void weights_file_unlock(struct weights *w);
 int weights_file_state(const struct weights *w, struct weights_state *ret_state, uint64_t *ret_generation);
 /* Makes it the good one. */
 void weights_file_commit(struct weights *w, struct weights_state *state);
+/* A hash of cells and index. */
+uint64_t weights_file_hash(const struct weights *w);
 /* The intent of the good state. */
 uint64_t *weights_file_intent(struct weights *w);
 int weights_file_set_aside(struct weights *w, const char *path, const char *kind, int64_t now);
@@ -123,6 +127,9 @@ int weights_compact(struct weights *w);
 
 /* weights_memory.c */
 void weights_memory_release(struct weights *w);
+/* Zeroed cells of our own, in large pages where the system has them. */
+int32_t *weights_memory_cells(uint32_t n_cells);
+void weights_memory_free(int32_t *cells, uint32_t n_cells);
 bool weights_memory_known(const struct weights *w, const struct weights_id *id, struct weights_taught *ret_taught);
 void weights_memory_remember(struct weights *w, const struct weights_lesson *lesson);
 

@@ -194,6 +194,39 @@ static void lose_power(struct weights *w)
 	weights_close(w);
 }
 
+/* Stopped after a sync, and all of it written: nothing has to be rebuilt. One cell that was not, and everything is. */
+static void test_an_orderly_restart(void **state)
+{
+	(void)state;
+	struct learner_place place;
+	learner_place_make(&place);
+	struct weights_options learn = learner_options(WEIGHTS_LEARN);
+	int32_t want[LEARNER_CELLS] = { 0 };
+	for (uint32_t i = 0; i < 20; i++)
+		learner_add(want, i, 1);
+	for (int damage = 0; damage < 3; damage++) {
+		struct weights *w = learner_open(&place, &learn);
+		for (uint32_t i = 0; i < 20; i++)
+			learner_teach(w, i);
+		assert_int_equal(weights_sync(w), 0);
+		assert_int_equal(weights_begin(w), 0);
+		w->now.boot.b[0] ^= 1;
+		weights_file_commit(w, &w->now);
+		w->cells[LEARNER_CELLS - 1] ^= damage == 1;
+		if (damage == 2)
+			weights_index_clear(w);
+		uint64_t generation = w->live->commit;
+		weights_end(w);
+		weights_close(w);
+		w = learner_open(&place, &learn);
+		assert_int_equal(w->live->commit, generation + 1);
+		assert_cells(w, want);
+		assert_true(learner_knows(w, 19));
+		weights_close(w);
+	}
+	learner_place_remove(&place);
+}
+
 static void test_loss_of_power(void **state)
 {
 	(void)state;
@@ -315,6 +348,7 @@ int main(void)
 		cmocka_unit_test(test_a_torn_tail_is_cut_at_every_byte),
 		cmocka_unit_test(test_a_kill_between_any_two_stores),
 		cmocka_unit_test(test_killed_in_a_loop),
+		cmocka_unit_test(test_an_orderly_restart),
 		cmocka_unit_test(test_loss_of_power),
 		cmocka_unit_test(test_a_journal_that_is_missing_or_cut_or_anothers),
 		cmocka_unit_test(test_the_file_is_replaced_under_a_learner),
