@@ -25,10 +25,9 @@ static enum check_step step(const struct check_view *view, const struct answers 
 {
 	(void)answers;
 	(void)questions;
-	const struct path *path = view->path;
-	if (path->outgoing || path->boundary >= path->hops.n)
+	const struct hop *hop = view->sender.client;
+	if (!view->sender.outside)
 		return CHECK_DONE;
-	const struct hop *hop = &path->hops.v[path->boundary];
 	const struct received *r = &hop->received;
 	struct ip said;
 	struct span text;

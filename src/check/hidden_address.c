@@ -18,13 +18,11 @@ static enum check_step step(const struct check_view *view, const struct answers 
 {
 	(void)answers;
 	(void)questions;
-	const struct path *path = view->path;
 	const struct header *h = header_first(message_headers(view->message), HEADER_MESSAGE_ID);
 	struct clue_message_id id;
-	if (!h || path->outgoing || path->boundary >= path->hops.n || !clue_message_id(view->content->message_id, &id) ||
-	    ip_is_private(&id.ip))
+	const struct hop *hop = view->sender.client;
+	if (!h || !view->sender.outside || !clue_message_id(view->content->message_id, &id) || ip_is_private(&id.ip))
 		return CHECK_DONE;
-	const struct hop *hop = &path->hops.v[path->boundary];
 	if (hop->source == HOP_ORIGINATING_IP || !ip_eq(&hop->received.ip, &id.ip))
 		return CHECK_DONE;
 	char address[IP_TEXT_MAX];

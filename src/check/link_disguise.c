@@ -86,7 +86,7 @@ static void judge_host(const struct check_view *view, const struct link *link, b
 	wanted[ENCODED_PATH] = url->flags & URL_PATH_PERCENT_PLAIN && needless_escapes(url->path) >= ENCODED_LETTERS_LEAST;
 }
 
-static void judge(const struct check_view *view, const struct link *link, bool *said, struct evidence_set *set)
+static void judge(const struct check_view *view, const struct link *link, struct link_findings *findings)
 {
 	bool wanted[sizeof defs / sizeof *defs] = { false };
 	if (link->flags & (LINK_IMAGE | LINK_BROKEN | LINK_MAILTO))
@@ -95,12 +95,10 @@ static void judge(const struct check_view *view, const struct link *link, bool *
 		judge_host(view, link, wanted);
 	wanted[SCRIPT] = span_eq(link->url.scheme, SPAN("javascript")) || span_eq(link->url.scheme, SPAN("vbscript"));
 	wanted[DATA] = span_eq(link->url.scheme, SPAN("data"));
-	for (size_t kind = 0; kind < sizeof defs / sizeof *defs; kind++) {
-		if (!wanted[kind] || said[kind])
-			continue;
-		said[kind] = true;
-		link_target_say(set, &defs[kind], link, kind == USERINFO_HOST || kind == USERINFO ? link->url.username : link->raw,
-				link->url.host);
+	for (int kind = 0; kind < (int)(sizeof defs / sizeof *defs); kind++) {
+		struct span detail = kind == USERINFO_HOST || kind == USERINFO ? link->url.username : link->raw;
+		if (wanted[kind])
+			link_findings_add(findings, link, (struct link_finding){ kind, detail, link->url.host });
 	}
 }
 
@@ -108,11 +106,11 @@ static enum check_step step(const struct check_view *view, const struct answers 
 			    struct evidence_set *set)
 {
 	const struct links *links = &view->content->links;
-	bool said[sizeof defs / sizeof *defs] = { false };
+	struct link_findings findings = { defs, set, 0 };
 	(void)answers;
 	(void)questions;
 	for (uint32_t i = 0; i < links->list.n && !view->path->outgoing; i++)
-		judge(view, &links->list.v[i], said, set);
+		judge(view, &links->list.v[i], &findings);
 	return CHECK_DONE;
 }
 

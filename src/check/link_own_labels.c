@@ -21,6 +21,8 @@ static const struct evidence_def defs[] = {
 		   "Phishing pages build their form from it; so do reports, listings and many counted clicks." },
 };
 
+enum { DOMAINS_MOST = 8 };
+
 static bool known_gateway(struct span host)
 {
 	static const struct span marks[] = { SPAN_INIT("proxy"),          SPAN_INIT("translate.goog"),  SPAN_INIT("ampproject.org"),
@@ -57,41 +59,37 @@ static bool in_path(struct span path, struct span domain)
 	return at != SPAN_NPOS && at > 0 && path.p[at - 1] == '/' && (after < 0 || after == '/');
 }
 
-static int kind_of(const struct check_view *view, const struct link *link, struct span own, struct span own_dashed)
+struct own {
+	struct span domain, dashed;
+};
+
+static struct link_finding judge(const struct check_view *view, uint32_t index, void *context)
 {
+	const struct link *link = &view->content->links.list.v[index];
+	const struct own *own = context;
 	struct span host = link->url.host;
-	if (known_gateway(host))
-		return -1;
-	if (has_labels(host, own))
-		return view->own.certain ? HOST : HOST_LIKELY;
-	if (own_dashed.n > 6 && (span_starts(host, own_dashed) || has_labels(host, own_dashed)))
-		return HOST_DASHED;
-	return in_path(link->url.path, own) ? PATH : -1;
+	int kind = -1;
+	if (link->url.host_kind != URL_HOST_DOMAIN || check_is_own(&view->own, host) || known_gateway(host))
+		kind = -1;
+	else if (has_labels(host, own->domain))
+		kind = view->own.certain ? HOST : HOST_LIKELY;
+	else if (own->dashed.n > 6 && (span_starts(host, own->dashed) || has_labels(host, own->dashed)))
+		kind = HOST_DASHED;
+	else if (in_path(link->url.path, own->domain) && link_is_clicked(link))
+		kind = PATH;
+	return (struct link_finding){ kind, host, own->domain };
 }
 
 static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
 			    struct evidence_set *set)
 {
-	const struct links *links = &view->content->links;
-	bool said[sizeof defs / sizeof *defs] = { false };
+	struct link_findings findings = { defs, set, 0 };
 	(void)answers;
 	(void)questions;
-	if (view->path->outgoing)
-		return CHECK_DONE;
-	for (uint32_t o = 0; o < view->own.domains.n && o < 8; o++) {
-		struct span own = view->own.domains.v[o], own_dashed = dashed(own, view->arena);
-		if (!memchr(own.p, '.', own.n))
-			continue;
-		for (uint32_t i = 0; i < links->list.n; i++) {
-			const struct link *link = &links->list.v[i];
-			if (!link_has_host(link) || link->url.host_kind != URL_HOST_DOMAIN || check_is_own(&view->own, link->url.host))
-				continue;
-			int kind = kind_of(view, link, own, own_dashed);
-			if (kind < 0 || said[kind] || (kind == PATH && !link_is_clicked(link)))
-				continue;
-			said[kind] = true;
-			link_target_say(set, &defs[kind], link, link->url.host, own);
-		}
+	for (uint32_t i = 0; i < view->own.domains.n && i < DOMAINS_MOST; i++) {
+		struct own own = { view->own.domains.v[i], dashed(view->own.domains.v[i], view->arena) };
+		if (memchr(own.domain.p, '.', own.domain.n))
+			link_findings_collect(view, judge, &own, &findings);
 	}
 	return CHECK_DONE;
 }

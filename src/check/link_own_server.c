@@ -34,24 +34,25 @@ static int kind_of(const struct check_view *view, uint32_t index, struct url *re
 	return view->own.certain ? ELSEWHERE : ELSEWHERE_LIKELY;
 }
 
+static struct link_finding judge(const struct check_view *view, uint32_t index, void *context)
+{
+	const struct link *link = &view->content->links.list.v[index];
+	struct url shown = { .host = link->url.path }; /* what is quoted: the path, unless the text shows a host */
+	(void)context;
+	if (!link_is_clicked(link))
+		return LINK_FINDS_NOTHING;
+	int kind = kind_of(view, index, &shown);
+	return (struct link_finding){ kind, shown.host, link->url.host };
+}
+
 static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
 			    struct evidence_set *set)
 {
-	const struct links *links = &view->content->links;
-	bool said[sizeof defs / sizeof *defs] = { false };
+	struct link_findings findings = { defs, set, 0 };
 	(void)answers;
 	(void)questions;
-	if (!view->sender.outside || view->own.domains.n == 0)
-		return CHECK_DONE;
-	for (uint32_t i = 0; i < links->list.n; i++) {
-		const struct link *link = &links->list.v[i];
-		struct url shown = { .host = link->url.path }; /* what is quoted: the path, unless the text shows a host */
-		int kind = link_is_clicked(link) ? kind_of(view, i, &shown) : -1;
-		if (kind < 0 || said[kind])
-			continue;
-		said[kind] = true;
-		link_target_say(set, &defs[kind], link, shown.host, link->url.host);
-	}
+	if (view->sender.outside && view->own.domains.n)
+		link_findings_collect(view, judge, NULL, &findings);
 	return CHECK_DONE;
 }
 

@@ -65,30 +65,30 @@ static struct span program_in(const struct url *url, struct arena *arena)
 	return span_none;
 }
 
+static struct link_finding judge(const struct check_view *view, uint32_t index, void *context)
+{
+	const struct link *link = &view->content->links.list.v[index];
+	const struct url *url = &link->url;
+	(void)context;
+	if (link->flags & LINK_IMAGE || (url->path.n < 5 && !url->query.n))
+		return LINK_FINDS_NOTHING;
+	struct span name = program_in(url, view->arena);
+	if (!name.n)
+		return LINK_FINDS_NOTHING;
+	bool bare = (url->host_kind == URL_HOST_IPV4 && !ip_is_private(&url->ip)) || url->host_kind == URL_HOST_IPV6;
+	int kind = looks_like_document(name) ? DISGUISED : bare ? ON_ADDRESS : view->sender.list ? LIST : PROGRAM;
+	return (struct link_finding){ kind, name, url->host };
+}
+
 static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
 			    struct evidence_set *set)
 {
-	const struct links *links = &view->content->links;
-	bool said[sizeof defs / sizeof *defs] = { false };
+	struct link_findings findings = { defs, set, 0 };
 	(void)answers;
 	(void)questions;
-	for (uint32_t i = 0; i < links->list.n && !view->path->outgoing; i++) {
-		const struct link *link = &links->list.v[i];
-		if (!link_has_host(link) || link->flags & LINK_IMAGE || (link->url.path.n < 5 && !link->url.query.n))
-			continue;
-		struct span name = program_in(&link->url, view->arena);
-		if (!name.n)
-			continue;
-		bool bare = (link->url.host_kind == URL_HOST_IPV4 && !ip_is_private(&link->url.ip)) || link->url.host_kind == URL_HOST_IPV6;
-		int kind = looks_like_document(name) ? DISGUISED : bare ? ON_ADDRESS : view->sender.list ? LIST : PROGRAM;
-		if (said[kind])
-			continue;
-		said[kind] = true;
-		link_target_say(set, &defs[kind], link, name, link->url.host);
-	}
+	link_findings_collect(view, judge, NULL, &findings);
 	return CHECK_DONE;
 }
-
 const struct check check_link_program = {
 	.name = "link_program",
 	.purpose = "Does a link lead straight to a program?",

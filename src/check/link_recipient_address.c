@@ -24,6 +24,7 @@ enum { LINKS_MOST = 200, ADDRESSES_MOST = 4, ADDRESS_LONGEST = 100, CODES = 3, C
 /* An address in the ways it may stand in a link. */
 struct needle {
 	struct span plain, percent, code[CODES]; /* code: base64 of it at each of the three alignments, edges cut */
+	uint32_t looked;                         /* in how many links */
 };
 
 /* The characters of base64 that depend on text alone when skip bytes of something else stand before it. */
@@ -65,32 +66,32 @@ static int kind_in(struct span text, const struct needle *needle)
 	return -1;
 }
 
+static struct link_finding judge(const struct check_view *view, uint32_t index, void *context)
+{
+	const struct link *link = &view->content->links.list.v[index];
+	struct needle *needle = context;
+	if (!link_is_clicked(link) || needle->looked == LINKS_MOST)
+		return LINK_FINDS_NOTHING;
+	needle->looked++;
+	const struct url *url = &link->url;
+	struct span rest =
+	    span_of(url->path.p, (size_t)(url->href.p + url->href.n - url->path.p) - (url->fragment.p ? url->fragment.n : 0));
+	int kind = url->fragment.n && kind_in(url->fragment, needle) >= 0 ? FRAGMENT : kind_in(rest, needle);
+	return (struct link_finding){ kind >= 0 && check_is_own(&view->own, url->host) ? -1 : kind, url->host, needle->plain };
+}
+
 static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
 			    struct evidence_set *set)
 {
-	const struct links *links = &view->content->links;
-	bool said[sizeof defs / sizeof *defs] = { false };
+	struct link_findings findings = { defs, set, 0 };
 	(void)answers;
 	(void)questions;
-	for (uint32_t a = 0; a < view->own_addresses.n && a < ADDRESSES_MOST && !view->path->outgoing; a++) {
+	for (uint32_t a = 0; a < view->own_addresses.n && a < ADDRESSES_MOST; a++) {
 		struct span address = view->own_addresses.v[a];
 		if (address.n < 6 || address.n > ADDRESS_LONGEST || span_find_byte(address, '@', 0) == SPAN_NPOS)
 			continue;
 		struct needle needle = needle_of(address, view->arena);
-		for (uint32_t i = 0, looked = 0; i < links->list.n && looked < LINKS_MOST; i++) {
-			const struct link *link = &links->list.v[i];
-			if (!link_is_clicked(link))
-				continue;
-			looked++;
-			struct span fragment = link->url.fragment;
-			struct span rest = span_of(link->url.path.p, (size_t)(link->url.href.p + link->url.href.n - link->url.path.p) -
-									 (fragment.p ? fragment.n : 0));
-			int kind = fragment.n && kind_in(fragment, &needle) >= 0 ? FRAGMENT : kind_in(rest, &needle);
-			if (kind < 0 || said[kind] || check_is_own(&view->own, link->url.host))
-				continue;
-			said[kind] = true;
-			link_target_say(set, &defs[kind], link, link->url.host, address);
-		}
+		link_findings_collect(view, judge, &needle, &findings);
 	}
 	return CHECK_DONE;
 }

@@ -48,24 +48,23 @@ static int kind_of(const struct check_view *view, uint32_t index, const struct u
 	return view->sender.list ? LIST : OTHER;
 }
 
+static struct link_finding judge(const struct check_view *view, uint32_t index, void *context)
+{
+	const struct link *link = &view->content->links.list.v[index];
+	struct url shown;
+	(void)context;
+	if (!link->shown.n || !link_is_clicked(link) || !link_target_shown(link, view->arena, &shown))
+		return LINK_FINDS_NOTHING;
+	return (struct link_finding){ kind_of(view, index, &shown), shown.host, link->url.host };
+}
+
 static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
 			    struct evidence_set *set)
 {
-	const struct links *links = &view->content->links;
-	bool said[sizeof defs / sizeof *defs] = { false };
+	struct link_findings findings = { defs, set, 0 };
 	(void)answers;
 	(void)questions;
-	for (uint32_t i = 0; i < links->list.n && !view->path->outgoing; i++) {
-		const struct link *link = &links->list.v[i];
-		struct url shown;
-		if (!link->shown.n || !link_is_clicked(link) || !link_target_shown(link, view->arena, &shown))
-			continue;
-		int kind = kind_of(view, i, &shown);
-		if (kind < 0 || said[kind])
-			continue;
-		said[kind] = true;
-		link_target_say(set, &defs[kind], link, shown.host, link->url.host);
-	}
+	link_findings_collect(view, judge, NULL, &findings);
 	return CHECK_DONE;
 }
 

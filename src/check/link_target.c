@@ -98,10 +98,18 @@ bool link_target_counted(const struct link *link)
 	return counting_host(url->host) || shortener(link->domain) || has_token(url->path) || has_token(url->query);
 }
 
-struct evidence *link_target_say(struct evidence_set *set, const struct evidence_def *def, const struct link *link, struct span detail1,
-				 struct span detail2)
+void link_findings_add(struct link_findings *findings, const struct link *link, struct link_finding finding)
 {
-	struct evidence *evidence = evidence_add(set, def, detail1, detail2, span_none);
-	evidence_at(evidence, link->at);
-	return evidence;
+	if (finding.kind < 0 || findings->said >> finding.kind & 1)
+		return;
+	findings->said |= 1u << finding.kind;
+	evidence_at(evidence_add(findings->set, &findings->defs[finding.kind], finding.detail1, finding.detail2, span_none), link->at);
+}
+
+void link_findings_collect(const struct check_view *view, link_judge *judge, void *context, struct link_findings *findings)
+{
+	const struct links *links = &view->content->links;
+	for (uint32_t i = 0; i < links->list.n && !view->path->outgoing; i++)
+		if (link_has_host(&links->list.v[i]))
+			link_findings_add(findings, &links->list.v[i], judge(view, i, context));
 }

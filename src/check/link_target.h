@@ -1,4 +1,5 @@
-/* check/link_target.h - what several checks ask of a link: the host its text shows, and whether it looks like a counted click.
+/* check/link_target.h - what several checks ask of a link: the host its text shows, and whether it looks like a counted click; and how
+ * they go through all links.
  *
  * Promises: pure; spans live in the link or the arena. */
 #ifndef CHECK_LINK_TARGET_H
@@ -15,8 +16,25 @@ bool link_target_reaches(const struct links *links, uint32_t index, struct span 
 bool link_target_counted(const struct link *link);
 /* "example" of "shop.example.co.uk": the name an organisation chose. */
 struct span link_target_name(struct span host);
-/* Adds evidence that quotes and points at the link. */
-struct evidence *link_target_say(struct evidence_set *set, const struct evidence_def *def, const struct link *link, struct span detail1,
-				 struct span detail2);
+
+/* What a check finds in one link: a row of its evidence table, -1 for nothing, and what fills {1} and {2}. */
+struct link_finding {
+	int kind;
+	struct span detail1, detail2;
+};
+#define LINK_FINDS_NOTHING ((struct link_finding){ .kind = -1 })
+
+/* The findings of one check in one message, each kind said once: of the first link that has it, which it points at. */
+struct link_findings {
+	const struct evidence_def *defs;
+	struct evidence_set *set;
+	uint32_t said; /* a bit a kind */
+};
+void link_findings_add(struct link_findings *findings, const struct link *link, struct link_finding finding);
+
+/* One link with a host; index is its place in view->content->links. context is the caller's. */
+typedef struct link_finding link_judge(const struct check_view *view, uint32_t index, void *context);
+/* Asks judge about every link that leads to a host; about none in outgoing mail. */
+void link_findings_collect(const struct check_view *view, link_judge *judge, void *context, struct link_findings *findings);
 
 #endif

@@ -1,12 +1,6 @@
 /* check/link_disguise: hosts written so that nobody reads them; and honest odd links. */
 #include "tests/check_test.h"
-
-/* A message from outside to ann@clientsite.co.nz. */
-#define MAIL(from, type, body)                                                                                                             \
-	"Received: from mail.sender.example (mail.sender.example [203.0.113.9]) by mx.clientsite.co.nz (Postfix) with ESMTP id 1\n"        \
-	"\tfor <ann@clientsite.co.nz>; Tue, 20 Oct 2009 12:20:31 +1300\n" from "To: ann@clientsite.co.nz\nSubject: hello\n"                \
-	"MIME-Version: 1.0\nContent-Type: " type "\n\n" body "\n"
-#define LIST "From: a@sender.example\nList-Id: <dev.lists.example>\nPrecedence: list\n"
+#include "tests/unit/check/link_mail.h"
 
 static const struct check_case cases[] = {
 	{ .name = "one number",

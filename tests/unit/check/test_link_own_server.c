@@ -1,11 +1,6 @@
 /* check/link_own_server: my own server shown, another place behind it; a program offered on my own server. */
 #include "tests/check_test.h"
-
-/* A message from outside to ann@clientsite.co.nz. */
-#define MAIL(from, type, body)                                                                                                             \
-	"Received: from mail.sender.example (mail.sender.example [203.0.113.9]) by mx.clientsite.co.nz (Postfix) with ESMTP id 1\n"        \
-	"\tfor <ann@clientsite.co.nz>; Tue, 20 Oct 2009 12:20:31 +1300\n" from "To: ann@clientsite.co.nz\nSubject: hello\n"                \
-	"MIME-Version: 1.0\nContent-Type: " type "\n\n" body "\n"
+#include "tests/unit/check/link_mail.h"
 
 static const struct check_case cases[] = {
 	{ .name = "the documented case",
