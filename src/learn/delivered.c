@@ -1,24 +1,71 @@
 /* learn/delivered.c - see delivered.h */
 #include "learn/delivered.h"
 
-/* Names in lower case; a final * stands for anything. */
-static const char *const added[] = {
-	"authentication-results", "delivered-to", "envelope-to", "lines",         "received-spf", "return-path",   "status",
-	"x-account-key",          "x-envelope-*", "x-evolution*", "x-keywords",   "x-mozilla-*",  "x-original-to", "x-postern-*",
-	"x-spam-*",               "x-status",     "x-uid",        "x-uidl",
-};
-static const char *const opaque[] = {
-	"arc-*",    "dkim-signature",       "domainkey-signature",     "x-google-*",     "x-gm-*",
-	"x-forefront-*", "x-microsoft-antispam*", "x-ms-exchange-antispam*", "x-ms-exchange-crosstenant*", "x-received",
+/* A name in full, or the beginning of many. */
+struct name {
+	struct span head;
+	bool more;
 };
 
-static bool named(struct span name, const char *const *patterns, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct span p = span_cstr(patterns[i]);
-		if (p.p[p.n - 1] == '*' ? span_istarts(name, span_first(p, p.n - 1)) : span_ieq(name, p))
-			return true;
+#define NAME(text)                                                                                                                         \
+	{                                                                                                                                  \
+		SPAN_INIT(text), false                                                                                                     \
 	}
+#define NAMES(text)                                                                                                                        \
+	{                                                                                                                                  \
+		SPAN_INIT(text), true                                                                                                      \
+	}
+
+static const struct name added[] = {
+	NAME("authentication-results"),
+	NAME("content-length"),
+	NAME("delivered-to"),
+	NAME("delivery-date"),
+	NAME("envelope-to"),
+	NAME("lines"),
+	NAME("received-spf"),
+	NAME("return-path"),
+	NAME("status"),
+	NAME("x-account-key"),
+	NAME("x-bogosity"),
+	NAME("x-delivered-to"),
+	NAMES("x-dspam-"),
+	NAMES("x-envelope-"),
+	NAMES("x-evolution"),
+	NAME("x-gm-thrid"),
+	NAME("x-gmail-labels"),
+	NAME("x-imapbase"),
+	NAME("x-keywords"),
+	NAMES("x-mozilla-"),
+	NAME("x-original-to"),
+	NAMES("x-postern-"),
+	NAME("x-resolved-to"),
+	NAMES("x-rspamd-"),
+	NAME("x-sieve"),
+	NAMES("x-spam-"),
+	NAMES("x-spamd-"),
+	NAME("x-status"),
+	NAME("x-uid"),
+	NAME("x-uidl"),
+};
+static const struct name opaque[] = {
+	NAMES("arc-"),
+	NAME("dkim-signature"),
+	NAME("domainkey-signature"),
+	NAMES("x-forefront-"),
+	NAMES("x-gm-"),
+	NAMES("x-google-"),
+	NAMES("x-microsoft-antispam"),
+	NAMES("x-ms-exchange-antispam"),
+	NAMES("x-ms-exchange-crosstenant"),
+	NAME("x-received"),
+};
+
+static bool named(struct span name, const struct name *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (names[i].more ? span_istarts(name, names[i].head) : span_ieq(name, names[i].head))
+			return true;
 	return false;
 }
 

@@ -53,8 +53,8 @@ enum { COUNT_MOST = 32000, COUNT_SPAM = 1, COUNT_HAM = 65536 };
 static const double strength = 0.0178, assumed = 0.52, least_deviation = 0.375; /* Robinson's s and x, and where a word begins to speak */
 
 struct counter {
-	double spam, ham;       /* messages counted */
-	double known[32][32];   /* log-odds of small counts, NAN_MARK when not computed yet */
+	double spam, ham;     /* messages counted */
+	double known[32][32]; /* log-odds of small counts, NAN_MARK when not computed yet */
 };
 
 static double word_log_odds(const struct counter *c, double spam, double ham)
@@ -96,8 +96,8 @@ static double counted_score(const struct model *model, const struct feature_list
 
 /* ---- score ---- */
 
-/* With none of one class nothing can be told apart; with few, or with much of one and little of the other, what was learned leans to what is
- * known best. Then the checks should speak. */
+/* With none of one class nothing can be told apart; with few, or with much of one and little of the other, what was learned leans to what
+ * is known best. Then the checks should speak. */
 static double trust_of(const struct model *model)
 {
 	double ham = count(model, MODEL_SEEN_HAM), spam = count(model, MODEL_SEEN_SPAM);
@@ -110,6 +110,13 @@ static double mix_of(const struct model *model, unsigned part)
 {
 	double weight = mix_start + parameter(model, MODEL_MIX + part);
 	return weight > 0 ? weight : 0;
+}
+
+/* What part k adds. As far as the learned parts are not trusted, the checks speak for themselves, unweighed. */
+static double share_of(const struct model *model, unsigned part, double score, double trust, double input)
+{
+	double share = mix_of(model, part) * input;
+	return part == MODEL_CHECKS ? trust * share + (1 - trust) * score : share;
 }
 
 /* What goes into the sum of part k, before its weight. */
@@ -133,7 +140,7 @@ void model_score(const struct model *model, const struct features *features, int
 	ret->part[MODEL_CHECKS] = structural / 1000.0;
 	ret->log_odds = 0;
 	for (unsigned k = 0; k < MODEL_PARTS; k++) {
-		ret->share[k] = mix_of(model, k) * input_of(k, ret->part[k], ret->trust);
+		ret->share[k] = share_of(model, k, ret->part[k], ret->trust, input_of(k, ret->part[k], ret->trust));
 		ret->log_odds += ret->share[k];
 	}
 }

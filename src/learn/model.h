@@ -8,7 +8,7 @@
  * The change is a lesson: a number for each group of cells, whole numbers only, so that taking it away again restores every cell.
  *
  * Pure: cells are read, never written; applying a lesson is the caller's (state/weights.h). Same cells, same message: same bits everywhere.
- * Owner: lessons live in the arena given. */
+ * Owner: lessons live in the arena given, but for the cells of features, which are those of the features taught. */
 #ifndef LEARN_MODEL_H
 #define LEARN_MODEL_H
 

@@ -9,30 +9,40 @@ static void piece(struct view *view, bool exact, struct place place)
 	*vec_push(view->text.arena, &view->pieces) = (struct view_piece){ .at = (uint32_t)view->text.n, .exact = exact, .place = place };
 }
 
-/* Bytes without CR, at most most of them. */
-static void put_lines(struct buf *out, struct span s, size_t most)
+/* Line ends are LF in every view, as in a mailbox, whatever the network uses: bytes without CR, which stand at place, at most most of them.
+ */
+static void put_lines(struct view *view, struct span s, struct place place, size_t most)
 {
-	size_t end = out->n + most;
-	while (s.n && out->n < end) {
+	size_t end = view->text.n + most;
+	while (s.n && view->text.n < end) {
 		const uint8_t *cr = memchr(s.p, '\r', s.n);
 		size_t n = cr ? (size_t)(cr - s.p) : s.n;
-		buf_put(out, span_first(s, n < end - out->n ? n : end - out->n));
+		if (n) {
+			piece(view, true, place);
+			buf_put(&view->text, span_first(s, n < end - view->text.n ? n : end - view->text.n));
+		}
+		place.from += (uint32_t)n + 1;
 		s = span_skip(s, cr ? n + 1 : n);
 	}
 }
 
 /* ---- RAW ---- */
 
-static const struct hop *client_of(const struct path *path)
+static const struct hop *client_of(const struct path *path) { return path->boundary < path->hops.n ? &path->hops.v[path->boundary] : NULL; }
+
+/* A greeting ends at a blank: what a client says behind it no Received line keeps apart from the server's own words. */
+static struct span greeting(const struct hop *hop)
 {
-	return path->boundary < path->hops.n ? &path->hops.v[path->boundary] : NULL;
+	struct span helo = hop->received.helo;
+	return span_first(helo, span_find_byte(helo, ' ', 0));
 }
 
 static void put_lower(struct buf *out, struct span s, size_t most)
 {
-	s = span_first(s, most);
-	for (size_t i = 0; i < s.n; i++)
-		buf_byte(out, (uint8_t)(s.p[i] >= 'A' && s.p[i] <= 'Z' ? s.p[i] | 0x20 : s.p[i]));
+	size_t end = out->n + most;
+	for (size_t i = 0; i < s.n && out->n < end; i++)
+		if (s.p[i] != '\r')
+			buf_byte(out, (uint8_t)(s.p[i] >= 'A' && s.p[i] <= 'Z' ? s.p[i] | 0x20 : s.p[i]));
 }
 
 /* The machine outside, in the same words whether its connection was seen or only our server's line about it. */
@@ -44,7 +54,7 @@ static void put_client(struct view *view, const struct view_source *s)
 	char text[IP_TEXT_MAX];
 	piece(view, false, hop->header ? header_place(s->message->raw, hop->header) : (struct place){ 0 });
 	buf_cstr(&view->text, "helo:");
-	put_lower(&view->text, hop->received.helo, 255);
+	put_lower(&view->text, greeting(hop), 255);
 	buf_cstr(&view->text, "\nrdns:");
 	put_lower(&view->text, hop->received.rdns, 255);
 	buf_cstr(&view->text, "\nip:");
@@ -80,8 +90,7 @@ static void put_body(struct view *view, const struct view_source *s)
 			text.n--;
 		bool base64 = base64_line(text);
 		if (!base64 || !in_base64) {
-			piece(view, true, message_place(s->message, line));
-			put_lines(&view->text, line, end - view->text.n);
+			put_lines(view, line, message_place(s->message, line), end - view->text.n);
 		}
 		in_base64 = base64;
 		body = span_skip(body, line.n);
@@ -97,9 +106,9 @@ static void build_raw(const struct view_source *s, struct view *view)
 		const struct header *field = &headers->list.v[i];
 		if (delivered_field(&delivered, field))
 			continue;
-		piece(view, true, header_place(s->message->raw, field));
-		put_lines(&view->text, delivered_opaque(field) ? field->name : field->raw, VIEW_HEADER_BYTES - view->text.n);
-		if (delivered_opaque(field))
+		bool opaque = delivered_opaque(field);
+		put_lines(view, opaque ? field->name : field->raw, header_place(s->message->raw, field), VIEW_HEADER_BYTES - view->text.n);
+		if (opaque)
 			buf_byte(&view->text, '\n');
 	}
 	put_client(view, s);
@@ -115,7 +124,7 @@ static void put_visible(struct view *view, struct span text, struct place place,
 		uint8_t c = text.p[i];
 		uint32_t character = c;
 		size_t n = c < 0x80 ? 1 : utf8_decode(text, i, &character);
-		if (c >= 0x80 && (unicode_is_invisible(character) || unicode_is_bidi(character))) {
+		if (c == '\r' || (c >= 0x80 && (unicode_is_invisible(character) || unicode_is_bidi(character)))) {
 			fresh = true;
 		} else {
 			if (fresh) {
@@ -151,7 +160,8 @@ static void build_text(const struct view_source *s, struct view *view)
 		struct place place = { .from = 0, .to = (uint32_t)body->text.n, .part = body->part, .in = PLACE_TEXT };
 		if (dressed) {
 			piece(view, false, place);
-			put_lower(&view->text, unicode_fold(span_first(body->text, VIEW_TEXT_BYTES), arena), VIEW_TEXT_BYTES - view->text.n);
+			put_lower(&view->text, unicode_fold(span_first(body->text, VIEW_TEXT_BYTES), arena),
+				  VIEW_TEXT_BYTES - view->text.n);
 		} else {
 			put_visible(view, body->text, place, VIEW_TEXT_BYTES);
 		}
@@ -164,15 +174,20 @@ static void build_text(const struct view_source *s, struct view *view)
 static void line(struct view *view, struct span key, struct span value, struct place place)
 {
 	enum { VALUE = 300 };
-	if (!value.p)
+	value = span_first(value, VALUE);
+	if (!value.p || view->text.full || !buf_room(&view->text, key.n + value.n + 2))
 		return;
 	piece(view, false, place);
-	buf_put(&view->text, key);
-	buf_byte(&view->text, ':');
-	value = span_first(value, VALUE);
-	for (size_t i = 0; i < value.n; i++)
-		buf_byte(&view->text, value.p[i] == '\n' || value.p[i] == '\r' ? ' ' : value.p[i]);
-	buf_byte(&view->text, '\n');
+	uint8_t *out = view->text.p + view->text.n;
+	memcpy(out, key.p, key.n);
+	out += key.n;
+	*out++ = ':';
+	for (size_t i = 0; i < value.n; i++) {
+		*out = value.p[i] == '\n' ? ' ' : value.p[i];
+		out += value.p[i] != '\r';
+	}
+	*out++ = '\n';
+	view->text.n = (size_t)(out - view->text.p);
 }
 
 static void client_lines(struct view *view, const struct view_source *s)
@@ -182,7 +197,7 @@ static void client_lines(struct view *view, const struct view_source *s)
 		return;
 	struct place place = hop->header ? header_place(s->message->raw, hop->header) : (struct place){ 0 };
 	char text[IP_TEXT_MAX];
-	line(view, SPAN("helo"), hop->received.helo, place);
+	line(view, SPAN("helo"), greeting(hop), place);
 	line(view, SPAN("rdns"), hop->received.rdns, place);
 	if (hop->received.has_ip)
 		line(view, SPAN("ip"), span_of(text, ip_format(&hop->received.ip, text)), place);
@@ -222,10 +237,8 @@ static bool spoken_for(uint16_t id)
 	case HEADER_SUBJECT:
 	case HEADER_MESSAGE_ID:
 	case HEADER_REPLY_TO:
-	case HEADER_SENDER:
-		return true;
-	default:
-		return false;
+	case HEADER_SENDER: return true;
+	default: return false;
 	}
 }
 

@@ -24,7 +24,9 @@ static void add_connection(const struct connection *connection, struct arena *ar
 	hop->received.class = RECEIVED_RELAY;
 	hop->received.has_ip = true;
 	hop->received.ip = connection->ip;
-	hop->received.rdns = connection->rdns;
+	/* Postfix says "unknown" when there is no name, as in its Received lines. */
+	if (connection->rdns.n && !span_ieq(connection->rdns, SPAN("unknown")))
+		hop->received.rdns = connection->rdns;
 	hop->received.helo = connection->helo;
 	hop->received.auth = connection->auth_user;
 	hop->received.envelope_from = connection->mail_from;

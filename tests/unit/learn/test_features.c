@@ -1,0 +1,230 @@
+/* learn/features: each feature once, in range, where its place says, the same on every machine; and numbers that must never change without
+ * MODEL_FORMAT. */
+#include "learn/features.h"
+#include "learn/model.h"
+#include "tests/learn_test.h"
+
+#include <stdlib.h>
+
+struct taken {
+	struct arena arena;
+	struct features_scratch *scratch;
+	struct features features;
+};
+
+static void put(struct view *view, struct span text, struct arena *arena)
+{
+	memset(view, 0, sizeof *view);
+	buf_init(&view->text, arena, text.n + 1);
+	buf_put(&view->text, text);
+}
+
+static void take(struct taken *t, struct span raw, struct span text, struct span fields)
+{
+	struct views views;
+	arena_init(&t->arena);
+	t->scratch = features_scratch_new();
+	put(&views.raw, raw, &t->arena);
+	put(&views.text, text, &t->arena);
+	put(&views.fields, fields, &t->arena);
+	features_take(&views, t->scratch, &t->arena, &t->features);
+}
+
+static void drop(struct taken *t)
+{
+	features_scratch_free(t->scratch);
+	arena_release(&t->arena);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	return (x > y) - (x < y);
+}
+
+/* In range, each once, met one after the other. */
+static void sound(const struct features *features, const struct views *views)
+{
+	for (unsigned v = 0; v < FEATURES_VIEWS; v++) {
+		const struct feature_list *list = &features->of[v];
+		uint32_t *sorted = malloc((list->n + 1) * sizeof *sorted);
+		memcpy(sorted, list->cell, list->n * sizeof *sorted);
+		qsort(sorted, list->n, sizeof *sorted, by_number);
+		for (uint32_t i = 0; i < list->n; i++) {
+			assert_true(sorted[i] < 1u << features_bits(v));
+			assert_true(i == 0 || sorted[i] != sorted[i - 1]);
+			assert_true(!list->at || i == 0 || list->at[i] >= list->at[i - 1]);
+		}
+		free(sorted);
+		const struct view *view = v == FEATURES_RAW ? &views->raw : v == FEATURES_FIELDS ? &views->fields : &views->text;
+		if (list->at && list->n)
+			assert_true(list->at[list->n - 1] < view->text.n);
+	}
+	assert_null(features->of[FEATURES_COUNTED].at);
+}
+
+static const char message[] =
+    "Received: from [192.0.2.9] (helo=x.example) by mx.example.com with smtp; Mon, 2 Mar 2026 10:00:00 +0000\n"
+    "From: \"Pay Pal\" <service@example.org>\nTo: a@example.com, b@example.com\nSubject: Your account, your account\n"
+    "Message-ID: <1@example.org>\nDate: Mon, 2 Mar 2026 10:00:00 +0000\nX-Mailer: Letters 1.0\n"
+    "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html\n\n<p>Dear <b>friend</b>, the the the offer "
+    "<a href='http://offer.example/x?y'>is here</a></p>\n--b\nContent-Type: application/pdf; name=a.pdf\n"
+    "Content-Transfer-Encoding: base64\n\nJVBERi0xLjQK\n--b--\n";
+
+static void each_once(void **state)
+{
+	static struct learn_seen seen;
+	(void)state;
+	learn_begin(&seen);
+	learn_see(&seen, span_cstr(message));
+	sound(&seen.features, &seen.views);
+	for (unsigned v = 0; v < FEATURES_VIEWS; v++)
+		assert_true(seen.features.of[v].n > 20);
+
+	/* The same scratch again, and another: the same features. */
+	for (unsigned time = 0; time < 2; time++) {
+		struct features again;
+		struct features_scratch *fresh = time ? features_scratch_new() : seen.scratch;
+		features_take(&seen.views, fresh, &seen.pipeline.arena, &again);
+		for (unsigned v = 0; v < FEATURES_VIEWS; v++) {
+			assert_int_equal(again.of[v].n, seen.features.of[v].n);
+			assert_memory_equal(again.of[v].cell, seen.features.of[v].cell, again.of[v].n * sizeof(uint32_t));
+			/* Sorting keeps what there is. */
+			features_sort(fresh, v, again.of[v].cell, again.of[v].n);
+			for (uint32_t i = 1; i < again.of[v].n; i++)
+				assert_true(again.of[v].cell[i - 1] < again.of[v].cell[i]);
+		}
+		if (time)
+			features_scratch_free(fresh);
+	}
+	learn_release(&seen);
+}
+
+static void few_bytes(void **state)
+{
+	static const struct {
+		const char *raw, *text, *fields;
+		uint32_t n[FEATURES_VIEWS];
+	} cases[] = {
+		{ "", "", "", { 0, 0, 0, 0, 0 } },
+		{ "abc", "abc", "no colon\n", { 0, 0, 1, 0, 1 } },
+		{ "abcd", "a b c", "k:v\n", { 1, 2, 6, 4, 9 } },                   /* COUNTED: no pairs across a word */
+		{ "aaaaaaa", "the the the the", "k:v\nk:v\n", { 1, 4, 3, 4, 6 } }, /* again is nothing new */
+		{ "abcd", "WORD word Word", "K:V W\nk:v w\n", { 1, 11, 3, 7, 9 } },
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct taken t;
+		take(&t, span_cstr(cases[i].raw), span_cstr(cases[i].text), span_cstr(cases[i].fields));
+		for (unsigned v = 0; v < FEATURES_VIEWS; v++) {
+			if (t.features.of[v].n != cases[i].n[v])
+				print_error("case %zu, view %u\n", i, v);
+			assert_int_equal(t.features.of[v].n, cases[i].n[v]);
+		}
+		drop(&t);
+	}
+}
+
+static bool shares_words(struct span a, struct span b)
+{
+	struct taken x, y;
+	take(&x, span_none, a, span_none);
+	take(&y, span_none, b, span_none);
+	const struct feature_list *p = &x.features.of[FEATURES_WORDS], *q = &y.features.of[FEATURES_WORDS];
+	bool same = p->n == q->n && memcmp(p->cell, q->cell, p->n * sizeof *p->cell) == 0;
+	drop(&x);
+	drop(&y);
+	return same;
+}
+
+static void words(void **state)
+{
+	(void)state;
+	assert_true(shares_words(SPAN("Buy Now"), SPAN("buy,   now.")));
+	assert_false(shares_words(SPAN("buy now"), SPAN("now buy")));
+	assert_false(shares_words(SPAN("buy now"), SPAN("buy! now")));
+	/* Longer than sixty bytes is no word, and stands for none. */
+	char text[200];
+	snprintf(text, sizeof text, "buy %061d now", 1);
+	assert_true(shares_words(span_cstr(text), SPAN("buy now")));
+	snprintf(text, sizeof text, "buy %060d now", 1);
+	assert_false(shares_words(span_cstr(text), SPAN("buy now")));
+}
+
+/* Much of everything: lists end, and say nothing twice. */
+static void bounded(void **state)
+{
+	struct arena arena;
+	struct buf text, fields;
+	(void)state;
+	arena_init(&arena);
+	buf_init(&text, &arena, 1u << 20);
+	buf_init(&fields, &arena, 1u << 20);
+	for (unsigned i = 0; i < 40000; i++) {
+		buf_printf(&text, "w%u ", i);
+		buf_printf(&fields, "k%u:a%u b c%u\n", i, i, i);
+	}
+	struct taken t;
+	take(&t, buf_span(&text), buf_span(&text), buf_span(&fields));
+	assert_true(t.features.of[FEATURES_WORDS].n <= 4500);
+	assert_true(t.features.of[FEATURES_FIELDS].n < 8192 + 4);
+	struct views views = { .raw.text = text, .text.text = text, .fields.text = fields };
+	sound(&t.features, &views);
+	drop(&t);
+	arena_release(&arena);
+}
+
+/* ---- numbers that must not change ---- */
+
+static void pinned_cells(void **state)
+{
+	static const struct {
+		enum feature_view view;
+		uint32_t i, cell;
+	} pins[] = {
+		{ FEATURES_RAW, 0, 392150 },     { FEATURES_RAW, 3, 451046 },      { FEATURES_TEXT, 0, 77318 },
+		{ FEATURES_TEXT, 12, 178077 },   { FEATURES_WORDS, 0, 187849 },    { FEATURES_WORDS, 2, 80554 },
+		{ FEATURES_WORDS, 5, 181198 },   { FEATURES_FIELDS, 0, 258202 },   { FEATURES_FIELDS, 1, 88391 },
+		{ FEATURES_FIELDS, 2, 135615 },  { FEATURES_FIELDS, 13, 101889 },  { FEATURES_COUNTED, 0, 143293 },
+		{ FEATURES_COUNTED, 5, 387267 }, { FEATURES_COUNTED, 18, 126271 },
+	};
+	struct taken t;
+	(void)state;
+	take(&t, SPAN("From: x"), SPAN("cheap pills, now"), SPAN("from.addr:a@b.example\nh.X-Mailer:The Bat\n"));
+	for (size_t i = 0; i < COUNT(pins); i++) {
+		const struct feature_list *list = &t.features.of[pins[i].view];
+		assert_true(pins[i].i < list->n);
+		assert_int_equal(list->cell[pins[i].i], pins[i].cell);
+	}
+	drop(&t);
+}
+
+/* Of a whole message, without the checks, whose evidence may come and go: a change here is a change of MODEL_FORMAT. */
+static void pinned_message(void **state)
+{
+	static const struct check *const none[] = { NULL };
+	static const struct {
+		uint32_t n, sum;
+	} pins[FEATURES_VIEWS] = { { 400, 4082713944 }, { 48, 676956910 }, { 27, 3989117177 }, { 194, 2677765099 }, { 211, 82978653 } };
+	static struct learn_seen seen;
+	(void)state;
+	learn_begin(&seen);
+	seen.options.checks = none;
+	learn_see(&seen, span_cstr(message));
+	for (unsigned v = 0; v < FEATURES_VIEWS; v++) {
+		uint32_t sum = 0;
+		for (uint32_t i = 0; i < seen.features.of[v].n; i++)
+			sum = sum * 31 + seen.features.of[v].cell[i];
+		assert_int_equal(seen.features.of[v].n, pins[v].n);
+		assert_int_equal(sum, pins[v].sum);
+	}
+	learn_release(&seen);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(each_once), cmocka_unit_test(few_bytes),    cmocka_unit_test(words),
+					    cmocka_unit_test(bounded),   cmocka_unit_test(pinned_cells), cmocka_unit_test(pinned_message) };
+	pipeline_warm_up();
+	return cmocka_run_group_tests_name("learn/features", tests, NULL, NULL);
+}
