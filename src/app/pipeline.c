@@ -4,6 +4,8 @@
 #include "check/learned.h"
 #include "message/charset.h"
 
+#include <inttypes.h>
+
 void pipeline_warm_up(void) { content_warm_up(); }
 
 void pipeline_init(struct pipeline *pipeline, const struct pipeline_options *options)
@@ -63,6 +65,43 @@ static void run_checks(struct pipeline *p, const struct check_view *view, struct
 					   span_cstr(checks[i]->name));
 }
 
+/* Of 10,000 good messages at most one may be lost to `reject`, says the bound on what was learned. */
+static const double most_lost = 1e-4;
+
+/* Costs more than a message; so again only when there is a sixty-fourth more good mail. */
+static void refresh_bound(struct pipeline *p)
+{
+	const int32_t *cells = p->options->model->cells + MODEL_BOUND;
+	int32_t count = __atomic_load_n(&cells[0], __ATOMIC_RELAXED);
+	if (p->bound.threshold && count >= p->bound_count && count - p->bound_count <= p->bound_count / 64)
+		return;
+	p->bound = bound_find(cells, p->options->settings.reject, most_lost);
+	p->bound_count = count;
+}
+
+static bool has_proof(const struct evidence_set *set)
+{
+	for (uint32_t i = 0; i < set->list.n; i++)
+		if (set->list.v[i].def->flags & EVIDENCE_PROOF && set->list.v[i].weight > 0)
+			return true;
+	return false;
+}
+
+/* While the good mail learned is too little to promise that `reject` loses none, what was learned may not reject on its own: it stops
+ * short, unless the checks prove something or come that far by themselves. */
+static void hold_back(struct pipeline *p, struct evidence_set *set, struct model_score *score)
+{
+	const struct settings *s = &p->options->settings;
+	int32_t most = s->reject - 1 - s->prior;
+	if (p->bound.promised || p->structural > most || score->log_odds * 1000 <= most || has_proof(set))
+		return;
+	score->log_odds = most / 1000.0;
+	evidence_unchecked(set, "learned",
+			   "It is like spam enough to be rejected, but only {1} good messages were learned so far: too few to promise that "
+			   "this loses less than 1 good message in 10,000",
+			   arena_printf(&p->arena, "%" PRIu64, p->bound.good));
+}
+
 /* What was learned speaks last: it reads what the checks said. */
 static void consult_model(struct pipeline *p, const struct check_view *view, struct evidence_set *set)
 {
@@ -73,7 +112,10 @@ static void consult_model(struct pipeline *p, const struct check_view *view, str
 	views_build(&source, &p->arena, &views);
 	features_take(&views, p->scratch, &p->arena, &p->features);
 	model_score(p->options->model, &p->features, p->structural, &p->score);
-	learned_add(view, &p->score, p->structural, set);
+	refresh_bound(p);
+	struct model_score said = p->score;
+	hold_back(p, set, &said);
+	learned_add(view, &said, p->structural, set);
 }
 
 void pipeline_judge(struct pipeline *p, struct span raw, struct judgement *ret)
@@ -115,6 +157,8 @@ void pipeline_judge(struct pipeline *p, struct span raw, struct judgement *ret)
 	evidence_finish(&ret->evidence);
 
 	struct verdict_thresholds thresholds = { o->settings.prior, o->settings.mark, o->settings.quarantine, o->settings.reject };
+	if (o->model && p->bound.promised)
+		thresholds.reject = p->bound.threshold;
 	ret->verdict = verdict_judge(&ret->evidence, &thresholds);
 	ret->message = &p->message;
 	ret->content = &p->content;

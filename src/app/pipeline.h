@@ -7,6 +7,7 @@
 #include "check/check.h"
 #include "config/settings.h"
 #include "facts/zone.h"
+#include "learn/bound.h"
 #include "learn/model.h"
 #include "report/judgement.h"
 
@@ -30,6 +31,8 @@ struct pipeline {
 	struct features features;         /* of the message judged last, where there is a model */
 	int32_t structural;               /* what its checks sum up to, thousandths of a nat */
 	struct model_score score;
+	struct bound bound; /* on good mail lost by `reject`, as the model stood at bound_count */
+	int32_t bound_count;
 };
 
 void pipeline_init(struct pipeline *pipeline, const struct pipeline_options *options);

@@ -2,6 +2,7 @@
  *
  * Rates and bounds were chosen on streams of several years and kinds together, never for one of them (docs/learning.md has the figures). */
 #include "learn/model.h"
+#include "learn/bound.h"
 #include "learn/exact.h"
 
 #define MILLIONTH 1e-6
@@ -21,7 +22,8 @@ static const struct {
 };
 
 static const double right_and_sure = 0.02; /* an error below this teaches nothing */
-static const double bias_rate = 0.2, mix_rate = 0.01, mix_start = 0.4;
+static const double bias_rate = 0.2, mix_rate = 0.01;
+static const double learned_start = 0.35, checks_start = 1; /* weights in the mix: without lessons the score is the checks' */
 static const double part_bound = 4, checks_bound = 12; /* nats: no part shouts the others down */
 
 static double parameter(const struct model *model, uint32_t which)
@@ -50,7 +52,7 @@ static int64_t sum_cells(const int32_t *cells, const uint32_t *at, uint32_t n)
 /* Both counts in one cell: spam in the lower half, ham in the upper. Neither goes beyond COUNT_MOST. */
 enum { COUNT_MOST = 32000, COUNT_SPAM = 1, COUNT_HAM = 65536 };
 
-static const double strength = 0.0178, assumed = 0.52, least_deviation = 0.375; /* Robinson's s and x, and where a word begins to speak */
+static const double strength = 0.1, assumed = 0.52, least_deviation = 0.375; /* Robinson's s and x, and where a word begins to speak */
 
 struct counter {
 	double spam, ham;     /* messages counted */
@@ -103,12 +105,14 @@ static double trust_of(const struct model *model)
 	double ham = count(model, MODEL_SEEN_HAM), spam = count(model, MODEL_SEEN_SPAM);
 	double less = ham < spam ? ham : spam, more = ham < spam ? spam : ham;
 	double balance = more > 0 ? 2 * less / more : 0;
-	return less / (less + 1) * __builtin_sqrt(balance < 1 ? balance : 1);
+	return less / (less + 1) * __builtin_sqrt(__builtin_sqrt(balance < 1 ? balance : 1));
 }
+
+static double start_of(unsigned part) { return part == MODEL_CHECKS ? checks_start : learned_start; }
 
 static double mix_of(const struct model *model, unsigned part)
 {
-	double weight = mix_start + parameter(model, MODEL_MIX + part);
+	double weight = start_of(part) + parameter(model, MODEL_MIX + part);
 	return weight > 0 ? weight : 0;
 }
 
@@ -198,6 +202,15 @@ static void teach_counted(const struct model *model, struct feature_list *list, 
 	step(lesson, arena, spam ? MODEL_COUNTED_SPAM : MODEL_COUNTED_HAM, 1);
 }
 
+/* The score that good mail got before it was learned stands for good mail to come. */
+static void teach_bound(const struct model *model, double log_odds, struct arena *arena, struct model_lesson *lesson)
+{
+	struct bound_change changes[BOUND_CHANGES];
+	unsigned n = bound_record(model->cells + MODEL_BOUND, log_odds, changes);
+	for (unsigned i = 0; i < n; i++)
+		step(lesson, arena, MODEL_BOUND + changes[i].cell, changes[i].by);
+}
+
 void model_teach(const struct model *model, struct features *features, int32_t structural, bool spam, struct features_scratch *scratch,
 		 struct arena *arena, struct model_lesson *ret)
 {
@@ -209,7 +222,7 @@ void model_teach(const struct model *model, struct features *features, int32_t s
 	for (unsigned k = 0; k < MODEL_PARTS; k++) {
 		int32_t by = exact_round(mix_rate * error * input_of(k, score.part[k], score.trust) / MILLIONTH);
 		/* A weight that has come down to nothing goes no further. */
-		int32_t now = __atomic_load_n(&model->cells[MODEL_MIX + k], __ATOMIC_RELAXED), floor = -exact_round(mix_start / MILLIONTH);
+		int32_t now = __atomic_load_n(&model->cells[MODEL_MIX + k], __ATOMIC_RELAXED), floor = -exact_round(start_of(k) / MILLIONTH);
 		step(ret, arena, MODEL_MIX + k, now + by < floor ? floor - now : by);
 	}
 	for (unsigned v = 0; v < FEATURES_WEIGHED; v++)
@@ -217,4 +230,6 @@ void model_teach(const struct model *model, struct features *features, int32_t s
 	if (error >= right_and_sure || error <= -right_and_sure)
 		teach_counted(model, &features->of[FEATURES_COUNTED], spam, scratch, arena, ret);
 	step(ret, arena, spam ? MODEL_SEEN_SPAM : MODEL_SEEN_HAM, 1);
+	if (!spam)
+		teach_bound(model, score.log_odds, arena, ret);
 }

@@ -20,12 +20,12 @@ enum { MODEL_FORMAT = 1 };
 /* Cells that are no feature's. Weights and biases in millionths (of a nat). */
 enum model_parameter {
 	MODEL_BIAS,                                             /* one for each weighed view: takes up the share of spam while training */
-	MODEL_MIX = MODEL_BIAS + FEATURES_WEIGHED,              /* one a view and one for the checks, less MODEL_MIX_START */
+	MODEL_MIX = MODEL_BIAS + FEATURES_WEIGHED,              /* one a view and one for the checks, less what it is at the start */
 	MODEL_SEEN_HAM = MODEL_MIX + FEATURES_VIEWS + 1,        /* messages learned */
 	MODEL_SEEN_SPAM,
 	MODEL_COUNTED_HAM, /* messages whose features were counted */
 	MODEL_COUNTED_SPAM,
-	MODEL_GOOD_SCORES = 64, /* scores that good mail got before it was learned, see learn/bound.h */
+	MODEL_BOUND = 64, /* scores that good mail got before it was learned: learn/bound.h */
 	MODEL_PARAMETERS = 2048,
 };
 
@@ -61,7 +61,7 @@ struct model_group {
 	uint32_t *cells; /* in the whole model, ascending */
 };
 
-enum { MODEL_GROUPS = FEATURES_VIEWS + 24 };
+enum { MODEL_GROUPS = 192 }; /* those of learn/bound.h among them */
 
 struct model_lesson {
 	struct model_group group[MODEL_GROUPS];
