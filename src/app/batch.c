@@ -173,13 +173,13 @@ static void run_workers(struct state *state, unsigned n)
 	free(threads);
 }
 
-static enum exit_status status_of(const struct batch_totals *totals)
+static enum exit_status status_of(const struct batch_totals *totals, bool trouble)
 {
 	uint64_t found = 0;
 	for (unsigned label = 0; label < BATCH_LABELS; label++)
 		for (unsigned action = VERDICT_MARK; action <= VERDICT_DEFER; action++)
 			found += totals->by_verdict[label][action];
-	return totals->failures ? EXIT_TROUBLE : found ? EXIT_FOUND : EXIT_CLEAN;
+	return totals->failures || trouble ? EXIT_TROUBLE : found ? EXIT_FOUND : EXIT_CLEAN;
 }
 
 static unsigned cores(void)
@@ -208,7 +208,7 @@ enum exit_status batch_run(const struct batch *batch, struct batch_totals *ret_t
 		free(state->results[i].out);
 	*ret_totals = state->totals;
 	free(state);
-	return status_of(ret_totals);
+	return status_of(ret_totals, o->pipeline.model_trouble.n > 0);
 }
 
 bool batch_has_input(const struct options *options, const char *command)

@@ -16,6 +16,11 @@ const struct command commands[] = {
 	  "received, urls, addresses: one Received line, text or address a line. mime: a message. html: a message or bare HTML.\n"
 	  "PATH may be - or left out for standard input.",
 	  "received mime urls addresses html", COMMAND_PARSE, parse_run },
+	{ "learn", "spam|ham|forget PATH... | --index FILE | status | merge FILE", "learn from mail whose kind you know",
+	  "spam, ham: learn that the messages are that; PATH is as for scan. --index: learn a list with its own labels.\n"
+	  "forget: take back what messages taught. status: what was learned so far. merge: add what another file learned.\n"
+	  "Exit status: 0 done, 1 a message to forget had not been learned, 2 something could not be read or written.",
+	  "spam ham forget status merge", COMMAND_LEARN, learn_run },
 	{ "evaluate", "--index FILE | --scores FILE", "measure how well mail is judged and learnt, as the TREC spam track did",
 	  "Judges the messages of a list in order, each before it may learn from it, and prints how well that went.\n"
 	  "Exit status: 0 measured, 2 wrong usage or something could not be read.",

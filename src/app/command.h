@@ -34,6 +34,7 @@ enum exit_status trace_run(struct options *options);
 enum exit_status parse_run(struct options *options);
 enum exit_status checks_run(struct options *options);
 enum exit_status config_run(struct options *options);
+enum exit_status learn_run(struct options *options);
 enum exit_status evaluate_run(struct options *options);
 enum exit_status completion_run(struct options *options);
 

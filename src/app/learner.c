@@ -1,15 +1,16 @@
 /* app/learner.c - see learner.h. Between the model, which knows what a message teaches, and the store, which keeps it. */
 #include "app/learner.h"
 #include "base/err.h"
-#include "state/weights.h"
+#include "learn/fingerprint.h"
 
 #include <stdlib.h>
 
 struct learner {
-	struct weights *weights;
+	struct weights *weights; /* NULL: there is no file yet */
 	struct model model;
 	struct features_scratch *scratch;
 	struct arena arena; /* of one lesson */
+	uint64_t lessons;   /* in memory: numbers them */
 };
 
 /* The features of a message, in one block of memory. */
@@ -19,15 +20,15 @@ struct lesson {
 	uint32_t cells[];
 };
 
-static struct learner *learner_of(struct weights *weights)
+/* The one place where a model is made, for judging, learning and evaluating alike. */
+static struct learner *learner_of(struct weights *weights, bool prior)
 {
-	struct learner *learner = weights ? calloc(1, sizeof *learner) : NULL;
-	if (!learner) {
-		weights_close(weights);
-		return NULL;
-	}
+	(void)prior;
+	struct learner *learner = calloc(1, sizeof *learner);
+	if (!learner)
+		abort();
 	learner->weights = weights;
-	learner->model.cells = weights_cells(weights);
+	learner->model.cells = weights ? weights_cells(weights) : NULL;
 	learner->scratch = features_scratch_new();
 	arena_init(&learner->arena);
 	return learner;
@@ -35,11 +36,24 @@ static struct learner *learner_of(struct weights *weights)
 
 int learner_open_memory(bool prior, struct learner **ret)
 {
-	(void)prior;
-	struct learner *learner = learner_of(weights_open_memory(MODEL_CELLS));
-	if (!learner)
+	struct weights *weights = weights_open_memory(MODEL_CELLS);
+	if (!weights)
 		return ERR_IO;
-	*ret = learner;
+	*ret = learner_of(weights, prior);
+	return 0;
+}
+
+int learner_open_file(const char *path, enum weights_mode mode, unsigned aside, bool prior, char ret_why[WEIGHTS_WHY_MAX],
+		      struct learner **ret)
+{
+	struct weights_options options = {
+		.mode = mode, .n_cells = MODEL_CELLS, .format = MODEL_FORMAT, .aside = aside, .now = clock_now()
+	};
+	struct weights *weights = NULL;
+	int err = weights_open(path, &options, ret_why, &weights);
+	if (err < 0 && err != ERR_NOT_FOUND)
+		return err;
+	*ret = learner_of(weights, prior);
 	return 0;
 }
 
@@ -53,7 +67,8 @@ void learner_close(struct learner *learner)
 	free(learner);
 }
 
-const struct model *learner_model(const struct learner *learner) { return &learner->model; }
+const struct model *learner_model(const struct learner *learner) { return learner->model.cells ? &learner->model : NULL; }
+struct weights *learner_weights(const struct learner *learner) { return learner->weights; }
 
 size_t learner_bytes(const struct learner *learner)
 {
@@ -65,6 +80,68 @@ double learner_log_odds(const struct learner *learner, const struct pipeline *pi
 {
 	(void)learner, (void)judgement;
 	return pipeline->score.log_odds;
+}
+
+/* Between weights_begin and weights_end: what the model as it is now can still learn. */
+static int teach(struct learner *learner, struct features *features, int32_t structural, struct weights_lesson *lesson)
+{
+	struct model_lesson change;
+	struct weights_group groups[MODEL_GROUPS];
+	model_teach(&learner->model, features, structural, lesson->label == WEIGHTS_SPAM, learner->scratch, &learner->arena, &change);
+	for (uint32_t i = 0; i < change.n_groups; i++)
+		groups[i] = (struct weights_group){ change.group[i].by, change.group[i].n, change.group[i].cells };
+	lesson->groups = groups;
+	lesson->n_groups = change.n_groups;
+	return weights_teach(learner->weights, lesson);
+}
+
+static struct weights_id id_of(const struct message *message)
+{
+	struct fingerprint fingerprint;
+	struct weights_id id;
+	_Static_assert(sizeof fingerprint.b == sizeof id.b, "one is the other");
+	fingerprint_take(message, &fingerprint);
+	memcpy(id.b, fingerprint.b, sizeof id.b);
+	return id;
+}
+
+static int teach_once(struct learner *learner, struct pipeline *pipeline, struct weights_lesson *lesson, enum learner_outcome *ret)
+{
+	struct weights_taught before;
+	bool known = weights_known(learner->weights, &lesson->id, &before);
+	if (known && before.label == lesson->label) {
+		*ret = LEARNER_KNOWN;
+		return 0;
+	}
+	int err = known ? weights_forget(learner->weights, &lesson->id, NULL) : 0;
+	if (err == 0)
+		err = teach(learner, &pipeline->features, pipeline->structural, lesson);
+	if (err == 0)
+		*ret = known ? LEARNER_CHANGED : LEARNER_DONE;
+	return err;
+}
+
+int learner_teach(struct learner *learner, struct pipeline *pipeline, enum weights_label label, int64_t now, enum learner_outcome *ret)
+{
+	struct weights_lesson lesson = { .id = id_of(&pipeline->message), .label = label, .time = now };
+	int err = weights_begin(learner->weights);
+	if (err < 0)
+		return err;
+	arena_reset(&learner->arena);
+	err = teach_once(learner, pipeline, &lesson, ret);
+	weights_end(learner->weights);
+	return err;
+}
+
+int learner_forget(struct learner *learner, const struct message *message, struct weights_taught *ret)
+{
+	struct weights_id id = id_of(message);
+	int err = weights_begin(learner->weights);
+	if (err < 0)
+		return err;
+	err = weights_forget(learner->weights, &id, ret);
+	weights_end(learner->weights);
+	return err;
 }
 
 struct lesson *learner_lesson(struct learner *learner, struct pipeline *pipeline, const struct judgement *judgement)
@@ -79,7 +156,8 @@ struct lesson *learner_lesson(struct learner *learner, struct pipeline *pipeline
 	lesson->structural = pipeline->structural;
 	for (unsigned v = 0; v < FEATURES_VIEWS; v++) {
 		const struct feature_list *list = &pipeline->features.of[v];
-		memcpy(lesson->cells + at, list->cell, list->n * sizeof *list->cell);
+		if (list->n)
+			memcpy(lesson->cells + at, list->cell, list->n * sizeof *list->cell);
 		lesson->n[v] = list->n;
 		at += list->n;
 	}
@@ -88,26 +166,21 @@ struct lesson *learner_lesson(struct learner *learner, struct pipeline *pipeline
 
 void learner_learn(struct learner *learner, const struct lesson *lesson, bool spam)
 {
-	static uint64_t number;
-	arena_reset(&learner->arena);
+	struct weights_lesson change = { .label = spam ? WEIGHTS_SPAM : WEIGHTS_HAM };
 	struct features features = { 0 };
 	const uint32_t *cells = lesson->cells;
+	arena_reset(&learner->arena);
 	for (unsigned v = 0; v < FEATURES_VIEWS; v++) {
 		features.of[v].n = lesson->n[v];
 		features.of[v].cell = arena_alloc(&learner->arena, (lesson->n[v] + 1) * sizeof *cells);
 		memcpy(features.of[v].cell, cells, lesson->n[v] * sizeof *cells);
 		cells += lesson->n[v];
 	}
-	struct model_lesson change;
-	model_teach(&learner->model, &features, lesson->structural, spam, learner->scratch, &learner->arena, &change);
-	struct weights_group groups[MODEL_GROUPS];
-	for (uint32_t i = 0; i < change.n_groups; i++)
-		groups[i] = (struct weights_group){ change.group[i].by, change.group[i].n, change.group[i].cells };
-	struct weights_lesson taught = { .label = spam ? WEIGHTS_SPAM : WEIGHTS_HAM, .groups = groups, .n_groups = change.n_groups };
-	number++;
-	memcpy(taught.id.b, &number, sizeof number);
-	weights_begin(learner->weights);
-	int err = weights_teach(learner->weights, &taught); if (err) abort();
+	learner->lessons++;
+	memcpy(change.id.b, &learner->lessons, sizeof learner->lessons);
+	/* In memory neither can fail but by a mistake of ours. */
+	if (weights_begin(learner->weights) < 0 || teach(learner, &features, lesson->structural, &change) < 0)
+		abort();
 	weights_end(learner->weights);
 }
 

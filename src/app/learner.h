@@ -1,25 +1,48 @@
 /* app/learner.h - a model in memory or in a file, and how messages are scored with it and taught to it.
  *
- * The pipeline judges a message; the learner says what the message scored, and keeps of it what learning needs as a lesson, because the
- * label may arrive long after the message is gone.
+ * The pipeline judges a message; the learner says what the message scored, and teaches what it was. Where the label may arrive long after
+ * the message is gone, the learner keeps of it what learning needs as a lesson.
+ * A learner that was opened to read may serve the pipelines of any number of threads; one that learns belongs to one thread.
  * Owner: the caller owns the learner and every lesson. */
 #ifndef APP_LEARNER_H
 #define APP_LEARNER_H
 
 #include "app/pipeline.h"
+#include "state/weights.h"
 
 struct learner;
 struct lesson; /* features of one message, and its score at the time */
 
 /* Begins empty, or with the shipped prior. 0, ERR_IO. */
 int learner_open_memory(bool prior, struct learner **ret_learner);
+/* With the file at path: WEIGHTS_READ to judge (there may be no file yet), WEIGHTS_LEARN to learn, which makes it. aside: enum
+ * weights_aside. Errors as weights_open; never ERR_NOT_FOUND. */
+int learner_open_file(const char *path, enum weights_mode mode, unsigned aside, bool prior, char ret_why[WEIGHTS_WHY_MAX],
+		      struct learner **ret_learner);
 void learner_close(struct learner *learner); /* NULL is allowed */
-/* For pipeline_options: so that judgements rest on it. */
+/* For pipeline_options: so that judgements rest on it. NULL when there is neither a file nor a prior. */
 const struct model *learner_model(const struct learner *learner);
+/* For status, merging and syncing; NULL when there is no file. */
+struct weights *learner_weights(const struct learner *learner);
 /* Of the model. */
 size_t learner_bytes(const struct learner *learner);
 /* After pipeline_judge of the message: its log-odds in nats, positive for spam; a finer figure than the verdict's thousandths. */
 double learner_log_odds(const struct learner *learner, const struct pipeline *pipeline, const struct judgement *judgement);
+
+enum learner_outcome {
+	LEARNER_DONE,
+	LEARNER_KNOWN,   /* as the same kind: nothing was changed */
+	LEARNER_CHANGED, /* as the other kind: that was taken back first */
+};
+
+/* After pipeline_judge of the message, whose features are used up. The model must be a file's, open to learn. Errors as weights_begin and
+ * weights_teach; learner_weights tells why. */
+int learner_teach(struct learner *learner, struct pipeline *pipeline, enum weights_label label, int64_t now,
+		  enum learner_outcome *ret_outcome);
+/* Takes back what the message taught. Errors as weights_begin and weights_forget. */
+int learner_forget(struct learner *learner, const struct message *message, struct weights_taught *ret_taught);
+
+/* For a learner in memory: */
 struct lesson *learner_lesson(struct learner *learner, struct pipeline *pipeline, const struct judgement *judgement);
 void learner_learn(struct learner *learner, const struct lesson *lesson, bool spam);
 void lesson_free(struct lesson *lesson); /* NULL is allowed */

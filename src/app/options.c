@@ -107,6 +107,12 @@ static bool set_index(struct options *o, const char *value)
 	return true;
 }
 
+static bool set_model(struct options *o, const char *value)
+{
+	o->model = value;
+	return true;
+}
+
 static bool set_feedback(struct options *o, const char *value)
 {
 	if (feedback_parse(span_cstr(value), &o->evaluate.feedback))
@@ -139,21 +145,23 @@ static bool set_scores(struct options *o, const char *value)
 	return true;
 }
 
-enum { ALL = ~0 };
+enum { ALL = ~0, READS_LISTS = COMMAND_JUDGES | COMMAND_EVALUATE | COMMAND_LEARN };
 
 const struct option options_table[] = {
 	{ "json", 0, ALL & ~COMMAND_COMPLETION, NULL, "one JSON object a line instead of text", set_json },
 	{ "threads", 'j', COMMAND_JUDGES, "N", "judge N messages at a time (default: one a core)", set_threads },
-	{ "index", 0, COMMAND_JUDGES | COMMAND_EVALUATE, "FILE", "read the messages FILE lists, a line each: ham|spam PATH", set_index },
+	{ "index", 0, READS_LISTS, "FILE", "read the messages FILE lists, a line each: ham|spam PATH", set_index },
 	{ "feedback", 0, COMMAND_EVALUATE, "WHEN", "when labels are told: immediate (the default), delay:N, first:N or none",
 	  set_feedback },
 	{ "train", 0, COMMAND_EVALUATE, "FILE", "learn the whole of this list first", set_train },
 	{ "prior", 0, COMMAND_EVALUATE, NULL, "begin with what postern is shipped with instead of nothing", set_prior },
 	{ "out", 0, COMMAND_EVALUATE, "FILE", "write what each message scored, a line each: ham|spam SCORE", set_out },
 	{ "scores", 0, COMMAND_EVALUATE, "FILE", "measure such lines, of any filter, instead of judging mail", set_scores },
-	{ "settings", 0, COMMAND_JUDGES | COMMAND_EVALUATE, "FILE", "settings, see postern.yaml(5)", set_settings },
-	{ "dns", 0, COMMAND_JUDGES | COMMAND_EVALUATE, "FILE", "answers to DNS questions, as JSON, instead of the network", set_dns },
-	{ "now", 0, COMMAND_JUDGES, "TIME", "judge as of TIME instead of the message's own arrival", set_now },
+	{ "model", 0, COMMAND_SCAN | COMMAND_WHY | COMMAND_LEARN, "FILE", "what was learned, in FILE instead of the settings' place",
+	  set_model },
+	{ "settings", 0, READS_LISTS, "FILE", "settings, see postern.yaml(5)", set_settings },
+	{ "dns", 0, READS_LISTS, "FILE", "answers to DNS questions, as JSON, instead of the network", set_dns },
+	{ "now", 0, COMMAND_JUDGES | COMMAND_LEARN, "TIME", "judge as of TIME instead of the message's own arrival", set_now },
 	{ "ip", 0, COMMAND_JUDGES, "ADDRESS", "address of the client that hands the message over now", set_ip },
 	{ "rdns", 0, COMMAND_JUDGES, "NAME", "that client's name in the DNS", set_rdns },
 	{ "helo", 0, COMMAND_JUDGES, "NAME", "the name it gave in HELO or EHLO", set_helo },

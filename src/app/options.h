@@ -16,6 +16,7 @@ enum command_id {
 	COMMAND_CONFIG = 1 << 5,
 	COMMAND_COMPLETION = 1 << 6,
 	COMMAND_EVALUATE = 1 << 7,
+	COMMAND_LEARN = 1 << 8,
 	COMMAND_JUDGES = COMMAND_SCAN | COMMAND_WHY | COMMAND_TRACE,
 };
 
@@ -25,6 +26,7 @@ struct options {
 	struct zone *zone;
 	VEC(struct span) recipients;
 	const char *index; /* --index FILE, or NULL */
+	const char *model; /* --model FILE, or NULL */
 	unsigned threads;  /* 0: one a core */
 	bool json, help;
 	struct {

@@ -154,6 +154,8 @@ void pipeline_judge(struct pipeline *p, struct span raw, struct judgement *ret)
 	run_checks(p, &view, &ret->evidence);
 	if (o->model)
 		consult_model(p, &view, &ret->evidence);
+	if (o->model_trouble.n)
+		evidence_unchecked(&ret->evidence, "learned", "What was learned before could not be consulted: {1}", o->model_trouble);
 	evidence_finish(&ret->evidence);
 
 	struct verdict_thresholds thresholds = { o->settings.prior, o->settings.mark, o->settings.quarantine, o->settings.reject };

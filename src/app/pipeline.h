@@ -18,6 +18,7 @@ struct pipeline_options {
 	int64_t now;                       /* --now, or CLOCK_NONE: the message's own reference time */
 	const struct check *const *checks; /* NULL at the end; NULL: check_all */
 	const struct model *model;         /* what was learned; NULL: nothing */
+	struct span model_trouble;         /* why what was learned cannot be asked; span_none: it can, or there is nothing */
 };
 
 struct pipeline {

@@ -1,5 +1,6 @@
 /* app/scan.c - `postern scan`: judges every message, a line each, and a summary at the end of many. */
 #include "app/batch.h"
+#include "app/model_file.h"
 #include "app/scan_text.h"
 #include "app/terminal.h"
 #include "report/json.h"
@@ -26,8 +27,10 @@ enum exit_status scan_run(struct options *options)
 			       .style = terminal_style(STDOUT_FILENO),
 			       .render = options->json ? render_json : render_text };
 	struct batch_totals totals;
+	struct learner *learner = model_file_consult(options);
 	uint64_t begin = clock_microseconds();
 	enum exit_status status = batch_run(&batch, &totals);
+	learner_close(learner);
 	if (!options->json && (totals.messages > 1 || options->index))
 		scan_text_summary(&totals, clock_microseconds() - begin, &batch.style);
 	return status;

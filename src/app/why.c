@@ -1,5 +1,6 @@
 /* app/why.c - `postern why`: the whole story of a message. */
 #include "app/batch.h"
+#include "app/model_file.h"
 #include "report/story.h"
 
 static void render_json(const struct batch *batch, const struct judgement *judgement, struct buf *out)
@@ -14,4 +15,10 @@ static void render_text(const struct batch *batch, const struct judgement *judge
 	report_story(judgement, &batch->style, out);
 }
 
-enum exit_status why_run(struct options *options) { return batch_tell(options, "why", render_text, render_json); }
+enum exit_status why_run(struct options *options)
+{
+	struct learner *learner = model_file_consult(options);
+	enum exit_status status = batch_tell(options, "why", render_text, render_json);
+	learner_close(learner);
+	return status;
+}

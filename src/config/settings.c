@@ -7,6 +7,8 @@
 
 #define NETS(member) SETTINGS_NETWORKS, offsetof(struct settings, member), 0, 0, 0, ""
 #define NAMES(member) SETTINGS_DOMAINS, offsetof(struct settings, member), 0, 0, 0, ""
+#define PATH(member) SETTINGS_PATH, offsetof(struct settings, member), 0, 0, 0, ""
+#define YES_NO(member, preset) SETTINGS_YES_NO, offsetof(struct settings, member), 0, 1, preset, ""
 #define NATS(member, least, most, preset) SETTINGS_NATS, offsetof(struct settings, member), least, most, preset, "nats"
 
 const struct settings_option settings_options[] = {
@@ -29,6 +31,13 @@ const struct settings_option settings_options[] = {
 	{ "mark", NATS(mark, 0, 100000, 2000), "The score from which a message is marked.", "2" },
 	{ "quarantine", NATS(quarantine, 0, 100000, 4000), "The score from which a message is kept in quarantine.", "4" },
 	{ "reject", NATS(reject, 0, 100000, 8000), "The score from which a message is refused.", "8" },
+	{ "model", PATH(model),
+	  "The file that holds what was learned; its journal stands beside it. Unset, it is postern/model below XDG_DATA_HOME where that "
+	  "is "
+	  "set, else /var/lib/postern/model for root and ~/.local/share/postern/model for everyone else.",
+	  "/var/lib/postern/model" },
+	{ "shipped_prior", YES_NO(shipped_prior, 1),
+	  "Whether to begin with what postern is shipped with, which your own mail then overrules, or with nothing.", "no" },
 };
 const size_t settings_options_n = sizeof settings_options / sizeof *settings_options;
 
@@ -38,6 +47,8 @@ const char *settings_type_says(enum settings_type type)
 		[SETTINGS_NETWORKS] = "a list of networks; the first that matches decides, and one that begins with ! excludes",
 		[SETTINGS_DOMAINS] = "a list of domain names",
 		[SETTINGS_NATS] = "a number with up to three decimals",
+		[SETTINGS_PATH] = "the path of a file, from / on",
+		[SETTINGS_YES_NO] = "yes or no",
 	};
 	return says[type];
 }
@@ -53,9 +64,13 @@ const struct settings_option *settings_find(struct span name)
 void settings_defaults(struct settings *ret)
 {
 	memset(ret, 0, sizeof *ret);
-	for (size_t i = 0; i < settings_options_n; i++)
+	for (size_t i = 0; i < settings_options_n; i++) {
+		void *member = (char *)ret + settings_options[i].offset;
 		if (settings_options[i].type == SETTINGS_NATS)
-			*(int32_t *)(void *)((char *)ret + settings_options[i].offset) = (int32_t)settings_options[i].preset;
+			*(int32_t *)member = (int32_t)settings_options[i].preset;
+		else if (settings_options[i].type == SETTINGS_YES_NO)
+			*(bool *)member = settings_options[i].preset != 0;
+	}
 }
 
 static void put_milli(struct buf *out, int64_t v)
@@ -83,30 +98,46 @@ static void put_net(struct buf *out, const struct ip_net *net)
 	buf_cstr(out, quote ? "\"" : "");
 }
 
+/* In double quotes, as JSON and YAML read it. */
+static void put_path(struct buf *out, struct span path)
+{
+	buf_byte(out, '"');
+	for (size_t i = 0; i < path.n; i++) {
+		if (path.p[i] == '"' || path.p[i] == '\\')
+			buf_byte(out, '\\');
+		buf_byte(out, path.p[i]);
+	}
+	buf_byte(out, '"');
+}
+
+static void put_list(struct buf *out, enum settings_type type, const void *member)
+{
+	const struct settings_nets *nets = member;
+	const struct settings_names *names = member;
+	size_t n = type == SETTINGS_NETWORKS ? nets->n : names->n;
+	buf_byte(out, '[');
+	for (size_t i = 0; i < n; i++) {
+		buf_cstr(out, i ? ", " : "");
+		if (type == SETTINGS_NETWORKS)
+			put_net(out, &nets->v[i]);
+		else
+			buf_put(out, names->v[i]);
+	}
+	buf_byte(out, ']');
+}
+
 struct span settings_value(const struct settings *settings, const struct settings_option *option, struct arena *arena)
 {
 	const void *member = (const char *)settings + option->offset;
 	struct buf out;
 	buf_init(&out, arena, SIZE_MAX);
-	if (option->type == SETTINGS_NATS) {
-		put_milli(&out, *(const int32_t *)member);
-		return buf_span(&out);
+	switch (option->type) {
+	case SETTINGS_NATS: put_milli(&out, *(const int32_t *)member); break;
+	case SETTINGS_PATH: put_path(&out, *(const struct span *)member); break;
+	case SETTINGS_YES_NO: buf_cstr(&out, *(const bool *)member ? "yes" : "no"); break;
+	case SETTINGS_NETWORKS:
+	case SETTINGS_DOMAINS: put_list(&out, option->type, member); break;
 	}
-	buf_byte(&out, '[');
-	if (option->type == SETTINGS_NETWORKS) {
-		const struct settings_nets *nets = member;
-		for (size_t i = 0; i < nets->n; i++) {
-			buf_cstr(&out, i ? ", " : "");
-			put_net(&out, &nets->v[i]);
-		}
-	} else {
-		const struct settings_names *names = member;
-		for (size_t i = 0; i < names->n; i++) {
-			buf_cstr(&out, i ? ", " : "");
-			buf_put(&out, names->v[i]);
-		}
-	}
-	buf_byte(&out, ']');
 	return buf_span(&out);
 }
 

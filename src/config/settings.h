@@ -22,15 +22,17 @@ struct settings {
 	struct settings_nets trusted_networks, internal_networks, msa_networks;
 	struct settings_names local_domains;
 	int32_t prior, mark, quarantine, reject; /* thousandths of a nat; written in nats in the file */
+	struct span model;                       /* path, followed by a NUL; empty: the user's own place (app/model_file.h) */
+	bool shipped_prior;
 };
 
-enum settings_type { SETTINGS_NETWORKS, SETTINGS_DOMAINS, SETTINGS_NATS };
+enum settings_type { SETTINGS_NETWORKS, SETTINGS_DOMAINS, SETTINGS_NATS, SETTINGS_PATH, SETTINGS_YES_NO };
 
 struct settings_option {
 	const char *name;
 	enum settings_type type;
 	size_t offset;
-	int64_t least, most, preset; /* numbers: thousandths */
+	int64_t least, most, preset; /* numbers: thousandths; yes or no: 1 or 0 */
 	const char *unit;
 	const char *help;    /* one or two sentences */
 	const char *example; /* a value that makes sense, as YAML */

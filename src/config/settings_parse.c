@@ -111,6 +111,32 @@ static int set_nats(struct reading *r, const struct settings_option *option)
 	return ERR_OK;
 }
 
+static int set_path(struct reading *r, const struct settings_option *option)
+{
+	struct span path = scalar(r);
+	if (path.n && (path.p[0] != '/' || memchr(path.p, '\0', path.n)))
+		return fail(r, line_of(r), "%s needs a path that begins with /, not \"%.*s\": what runs postern may stand in any folder",
+			    option->name, SPAN_ARG(path));
+	*(struct span *)(void *)((char *)r->settings + option->offset) = arena_printf(r->arena, "%.*s", SPAN_ARG(path));
+	return ERR_OK;
+}
+
+/* The words of YAML 1.1, and JSON's. */
+static int set_yes_no(struct reading *r, const struct settings_option *option)
+{
+	static const struct {
+		const char *word;
+		bool yes;
+	} words[] = { { "yes", true }, { "true", true }, { "on", true }, { "no", false }, { "false", false }, { "off", false } };
+	struct span text = scalar(r);
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (span_ieq(text, span_cstr(words[i].word))) {
+			*(bool *)(void *)((char *)r->settings + option->offset) = words[i].yes;
+			return ERR_OK;
+		}
+	return fail(r, line_of(r), "%s is yes or no, not \"%.*s\"", option->name, SPAN_ARG(text));
+}
+
 static bool domain_ok(struct span name)
 {
 	if (name.n == 0 || name.n > 253 || !span_has(name, SPAN(".")))
@@ -219,11 +245,15 @@ static int set_option(struct reading *r)
 	int err = next(r);
 	if (err)
 		return err;
-	bool list = option->type != SETTINGS_NATS;
+	static int (*const set[])(struct reading *, const struct settings_option *) = {
+		[SETTINGS_NETWORKS] = set_list, [SETTINGS_DOMAINS] = set_list,  [SETTINGS_NATS] = set_nats,
+		[SETTINGS_PATH] = set_path,     [SETTINGS_YES_NO] = set_yes_no,
+	};
+	bool list = set[option->type] == set_list;
 	if (r->event.type != YAML_SCALAR_EVENT && !(list && r->event.type == YAML_SEQUENCE_START_EVENT))
 		return fail(r, line_of(r), "%s is %s; write for example \"%s: %s\"", option->name, settings_type_says(option->type),
 			    option->name, option->example);
-	return list ? set_list(r, option) : set_nats(r, option);
+	return set[option->type](r, option);
 }
 
 static int check_order(struct reading *r)

@@ -147,6 +147,52 @@ static void asks_too_much(void **state)
 	pipeline_release(&p);
 }
 
+/* A model that is there but cannot be read: judged without it, and said. */
+static void model_in_trouble(void **state)
+{
+	const struct check *const checks[] = { NULL };
+	struct pipeline_options o = options_with(checks, NULL);
+	struct pipeline p;
+	struct judgement j;
+	(void)state;
+	o.model_trouble = SPAN("model is damaged");
+	pipeline_init(&p, &o);
+	pipeline_judge(&p, SPAN("Subject: x\n\nbody\n"), &j);
+	assert_int_equal(j.verdict.score, 0);
+	assert_int_equal(j.evidence.unchecked.n, 1);
+	assert_string_equal(j.evidence.unchecked.v[0].check, "learned");
+	assert_true(span_has(j.evidence.unchecked.v[0].why, SPAN("model is damaged")));
+	pipeline_release(&p);
+}
+
+/* An empty model: not one word, and not one thousandth, differs from no model. */
+static void empty_model(void **state)
+{
+	int32_t *cells = calloc(MODEL_CELLS, sizeof *cells);
+	struct model model = { cells };
+	struct pipeline_options o = options_with(NULL, NULL);
+	struct arena arena;
+	struct span said[2];
+	(void)state;
+	arena_init(&arena);
+	for (unsigned i = 0; i < 2; i++) {
+		struct pipeline p;
+		struct judgement j;
+		struct buf json;
+		o.model = i ? &model : NULL;
+		buf_init(&json, &arena, 1u << 20);
+		pipeline_init(&p, &o);
+		pipeline_judge(&p, SPAN("From: \"PayPal\" <a@example.org>\nSubject: Your account\n\nhttp://192.0.2.1/x\n"), &j);
+		j.microseconds = 0;
+		report_json(&j, &json);
+		said[i] = buf_span(&json);
+		pipeline_release(&p);
+	}
+	assert_true(span_eq(said[0], said[1]));
+	arena_release(&arena);
+	free(cells);
+}
+
 /* The same bytes, in a pipeline that has judged others before: the same JSON but for the time it took. */
 static void repeats_itself(void **state)
 {
@@ -186,6 +232,7 @@ static void repeats_itself(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(asks_in_rounds), cmocka_unit_test(asks_too_much),
+					    cmocka_unit_test(model_in_trouble), cmocka_unit_test(empty_model),
 					    cmocka_unit_test(repeats_itself) };
 	pipeline_warm_up();
 	return cmocka_run_group_tests_name("app/pipeline", tests, NULL, NULL);
