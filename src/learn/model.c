@@ -222,8 +222,8 @@ void model_teach(const struct model *model, struct features *features, int32_t s
 	for (unsigned k = 0; k < MODEL_PARTS; k++) {
 		int32_t by = exact_round(mix_rate * error * input_of(k, score.part[k], score.trust) / MILLIONTH);
 		/* A weight that has come down to nothing goes no further. */
-		int32_t now = __atomic_load_n(&model->cells[MODEL_MIX + k], __ATOMIC_RELAXED), floor = -exact_round(start_of(k) / MILLIONTH);
-		step(ret, arena, MODEL_MIX + k, now + by < floor ? floor - now : by);
+		int64_t now = __atomic_load_n(&model->cells[MODEL_MIX + k], __ATOMIC_RELAXED), floor = -exact_round(start_of(k) / MILLIONTH);
+		step(ret, arena, MODEL_MIX + k, now + by < floor ? exact_round((double)(floor - now)) : by);
 	}
 	for (unsigned v = 0; v < FEATURES_WEIGHED; v++)
 		teach_view(model, v, &features->of[v], score.part[v], truth, scratch, arena, ret);
