@@ -103,7 +103,7 @@ static void hold_back(struct pipeline *p, struct evidence_set *set, struct model
 }
 
 /* What was learned speaks last: it reads what the checks said. */
-static void consult_model(struct pipeline *p, const struct check_view *view, struct evidence_set *set)
+static void consult_model(struct pipeline *p, struct evidence_set *set)
 {
 	static const struct verdict_thresholds none = { 0, INT32_MAX, INT32_MAX, INT32_MAX };
 	struct view_source source = { .message = &p->message, .content = &p->content, .path = &p->path, .evidence = set };
@@ -115,7 +115,11 @@ static void consult_model(struct pipeline *p, const struct check_view *view, str
 	refresh_bound(p);
 	struct model_score said = p->score;
 	hold_back(p, set, &said);
-	learned_add(view, &said, p->structural, set);
+	struct explain_source reasons = { &source, &views, &p->features, p->options->model, &p->score };
+	struct explanation explanation;
+	if (p->options->explain)
+		explain_score(&reasons, &p->arena, &explanation);
+	learned_add(&said, p->structural, p->options->explain ? &explanation : NULL, set);
 }
 
 void pipeline_judge(struct pipeline *p, struct span raw, struct judgement *ret)
@@ -153,7 +157,7 @@ void pipeline_judge(struct pipeline *p, struct span raw, struct judgement *ret)
 	check_own_domains(&view);
 	run_checks(p, &view, &ret->evidence);
 	if (o->model)
-		consult_model(p, &view, &ret->evidence);
+		consult_model(p, &ret->evidence);
 	if (o->model_trouble.n)
 		evidence_unchecked(&ret->evidence, "learned", "What was learned before could not be consulted: {1}", o->model_trouble);
 	evidence_finish(&ret->evidence);

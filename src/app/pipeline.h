@@ -19,6 +19,7 @@ struct pipeline_options {
 	const struct check *const *checks; /* NULL at the end; NULL: check_all */
 	const struct model *model;         /* what was learned; NULL: nothing */
 	struct span model_trouble;         /* why what was learned cannot be asked; span_none: it can, or there is nothing */
+	bool explain;                      /* the reasons of the model are read by somebody: find them */
 };
 
 struct pipeline {

@@ -65,10 +65,10 @@ void features_sort(struct features_scratch *scratch, enum feature_view view, uin
 	}
 }
 
-static void list_room(struct arena *arena, struct feature_list *list, size_t most, bool with_at)
+static void list_room(struct arena *arena, struct feature_list *list, size_t most)
 {
 	list->cell = arena_alloc(arena, (most + 1) * sizeof *list->cell);
-	list->at = with_at ? arena_alloc(arena, (most + 1) * sizeof *list->at) : NULL;
+	list->at = arena_alloc(arena, (most + 1) * sizeof *list->at);
 	list->n = 0;
 }
 
@@ -83,7 +83,7 @@ static inline void add(struct features_scratch *scratch, struct feature_list *li
 static void take_grams(struct span text, uint32_t salt, unsigned bits, struct features_scratch *scratch, struct arena *arena,
 		       struct feature_list *list)
 {
-	list_room(arena, list, text.n, true);
+	list_room(arena, list, text.n);
 	for (size_t i = 0; i + 4 <= text.n; i++) {
 		const uint8_t *p = text.p + i;
 		uint32_t gram = p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
@@ -121,12 +121,13 @@ static bool next_word(struct span text, size_t *at, uint32_t *ret_hash, uint32_t
 	return false;
 }
 
-/* A feature that is weighed in list, and counted too when it is new there. */
+/* A feature that is weighed in list, and counted too when it is new there; where: FEATURES_IN_FIELDS or 0. */
 static inline void add_counted(struct features_scratch *scratch, struct feature_list *list, struct feature_list *counted, uint32_t hash,
-			       unsigned bits, uint32_t at)
+			       unsigned bits, uint32_t at, uint32_t where)
 {
 	uint32_t before = list->n;
 	add(scratch, list, hash >> (32 - bits), at);
+	counted->at[counted->n] = at | where;
 	counted->cell[counted->n] = mix(hash ^ 0x9E3779B9u) >> (32 - FEATURES_COUNTED_BITS);
 	counted->n += list->n - before;
 }
@@ -134,13 +135,13 @@ static inline void add_counted(struct features_scratch *scratch, struct feature_
 static void take_words(struct span text, struct features_scratch *scratch, struct arena *arena, struct feature_list *list,
 		       struct feature_list *counted)
 {
-	list_room(arena, list, 3 * WORDS_MOST, true);
+	list_room(arena, list, 3 * WORDS_MOST);
 	uint32_t hash, from, before[2] = { 0 };
 	size_t at = 0;
 	for (unsigned n = 0; n < WORDS_MOST && next_word(text, &at, &hash, &from); n++) {
-		add_counted(scratch, list, counted, mix(hash * 31 + 7), FEATURES_WORDS_BITS, from);
+		add_counted(scratch, list, counted, mix(hash * 31 + 7), FEATURES_WORDS_BITS, from, 0);
 		if (n > 0)
-			add_counted(scratch, list, counted, mix(before[0] * 0x9E3779B1u + hash * 3), FEATURES_WORDS_BITS, from);
+			add_counted(scratch, list, counted, mix(before[0] * 0x9E3779B1u + hash * 3), FEATURES_WORDS_BITS, from, 0);
 		if (n > 1)
 			add(scratch, list, mix(before[1] * 0x9E3779B1u + hash * 5) >> (32 - FEATURES_WORDS_BITS), from);
 		before[1] = before[0];
@@ -168,14 +169,15 @@ static void take_line(struct span line, uint32_t at, struct features_scratch *sc
 	uint32_t key = 2166136261u;
 	for (size_t i = 0; i < key_n; i++)
 		key = (key ^ (line.p[i] >= 'A' && line.p[i] <= 'Z' ? line.p[i] | 0x20u : line.p[i])) * 16777619u;
-	add_counted(scratch, list, counted, mix(key), FEATURES_FIELDS_BITS, at);
-	add_counted(scratch, list, counted, mix(hash_bytes(key, value)), FEATURES_FIELDS_BITS, at);
+	add_counted(scratch, list, counted, mix(key), FEATURES_FIELDS_BITS, at, FEATURES_IN_FIELDS);
+	add_counted(scratch, list, counted, mix(hash_bytes(key, value)), FEATURES_FIELDS_BITS, at, FEATURES_IN_FIELDS);
 	uint32_t hash, from, before = key;
 	size_t i = 0;
 	for (unsigned n = 0; n < LINE_WORDS && list->n < FIELD_FEATURES && next_word(value, &i, &hash, &from); n++) {
 		uint32_t here = at + (uint32_t)key_n + 1 + from;
-		add_counted(scratch, list, counted, mix(key * 0x9E3779B1u + hash), FEATURES_FIELDS_BITS, here);
-		add_counted(scratch, list, counted, mix(key * 0x9E3779B1u + before * 0x85EBCA6Bu + hash * 3), FEATURES_FIELDS_BITS, here);
+		add_counted(scratch, list, counted, mix(key * 0x9E3779B1u + hash), FEATURES_FIELDS_BITS, here, FEATURES_IN_FIELDS);
+		add_counted(scratch, list, counted, mix(key * 0x9E3779B1u + before * 0x85EBCA6Bu + hash * 3), FEATURES_FIELDS_BITS, here,
+			    FEATURES_IN_FIELDS);
 		before = hash;
 	}
 }
@@ -183,7 +185,7 @@ static void take_line(struct span line, uint32_t at, struct features_scratch *sc
 static void take_fields(struct span text, struct features_scratch *scratch, struct arena *arena, struct feature_list *list,
 			struct feature_list *counted)
 {
-	list_room(arena, list, FIELD_FEATURES + 4, true);
+	list_room(arena, list, FIELD_FEATURES + 4);
 	for (size_t at = 0; at < text.n && list->n < FIELD_FEATURES;) {
 		const uint8_t *lf = memchr(text.p + at, '\n', text.n - at);
 		size_t end = lf ? (size_t)(lf - text.p) : text.n;
@@ -197,7 +199,7 @@ void features_take(const struct views *views, struct features_scratch *scratch, 
 {
 	struct span text = buf_span(&views->text.text);
 	struct feature_list all;
-	list_room(arena, &all, 3 * WORDS_MOST + FIELD_FEATURES + 4, false);
+	list_room(arena, &all, 3 * WORDS_MOST + FIELD_FEATURES + 4);
 	take_grams(buf_span(&views->raw.text), 0, FEATURES_RAW_BITS, scratch, arena, &ret->of[FEATURES_RAW]);
 	take_grams(text, 0x5BD1E995u, FEATURES_TEXT_BITS, scratch, arena, &ret->of[FEATURES_TEXT]);
 	take_words(text, scratch, arena, &ret->of[FEATURES_WORDS], &all);
@@ -205,9 +207,10 @@ void features_take(const struct views *views, struct features_scratch *scratch, 
 
 	/* Two features may share a cell among the counted ones. */
 	struct feature_list *counted = &ret->of[FEATURES_COUNTED];
-	*counted = (struct feature_list){ .cell = all.cell };
+	*counted = (struct feature_list){ .cell = all.cell, .at = all.at };
 	for (uint32_t i = 0; i < all.n; i++) {
 		counted->cell[counted->n] = all.cell[i];
+		counted->at[counted->n] = all.at[i];
 		counted->n += meet(scratch, all.cell[i]);
 	}
 	forget(scratch, counted->cell, counted->n);

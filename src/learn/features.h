@@ -34,9 +34,11 @@ enum {
 	FEATURES_COUNTED_BITS = 19,
 };
 
+enum { FEATURES_IN_FIELDS = 1 << 30 }; /* added to an `at` of COUNTED that counts in FIELDS */
+
 struct feature_list {
 	uint32_t *cell; /* within the view's cells, each once */
-	uint32_t *at;   /* where in the view's text the feature was met first; NULL for COUNTED */
+	uint32_t *at;   /* where in the view's text the feature was met first, ascending; COUNTED: in TEXT, or with FEATURES_IN_FIELDS */
 	uint32_t n;
 };
 

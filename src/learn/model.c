@@ -56,7 +56,7 @@ static const double strength = 0.1, assumed = 0.52, least_deviation = 0.375; /* 
 
 struct counter {
 	double spam, ham;     /* messages counted */
-	double known[32][32]; /* log-odds of small counts, NAN_MARK when not computed yet */
+	double known[32][32]; /* log-odds of small counts */
 };
 
 static double word_log_odds(const struct counter *c, double spam, double ham)
@@ -68,28 +68,38 @@ static double word_log_odds(const struct counter *c, double spam, double ham)
 	return deviation < least_deviation ? 0 : exact_log(f / (1 - f));
 }
 
-static double counted_score(const struct model *model, const struct feature_list *list)
+static const double not_computed = 1e9;
+
+static void counter_begin(const struct model *model, struct counter *c)
 {
-	static const double unknown = 1e9;
-	struct counter c = { .spam = count(model, MODEL_COUNTED_SPAM), .ham = count(model, MODEL_COUNTED_HAM) };
+	c->spam = count(model, MODEL_COUNTED_SPAM);
+	c->ham = count(model, MODEL_COUNTED_HAM);
 	for (unsigned i = 0; i < 32; i++)
 		for (unsigned k = 0; k < 32; k++)
-			c.known[i][k] = unknown;
+			c->known[i][k] = not_computed;
+}
+
+static double counted_log_odds(const struct model *model, struct counter *c, uint32_t at)
+{
+	uint32_t cell = (uint32_t)__atomic_load_n(&model->cells[MODEL_COUNTED + at], __ATOMIC_RELAXED);
+	uint32_t spam = cell & 0xFFFF, ham = cell >> 16;
+	if (!cell)
+		return 0;
+	if (spam >= 32 || ham >= 32)
+		return word_log_odds(c, spam, ham);
+	if (c->known[spam][ham] == not_computed)
+		c->known[spam][ham] = word_log_odds(c, spam, ham);
+	return c->known[spam][ham];
+}
+
+static double counted_score(const struct model *model, const struct feature_list *list)
+{
+	struct counter c;
+	counter_begin(model, &c);
 	double sum = 0;
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < list->n; i++) {
-		uint32_t cell = (uint32_t)__atomic_load_n(&model->cells[MODEL_COUNTED + list->cell[i]], __ATOMIC_RELAXED);
-		uint32_t spam = cell & 0xFFFF, ham = cell >> 16;
-		if (!cell)
-			continue;
-		double l;
-		if (spam < 32 && ham < 32) {
-			if (c.known[spam][ham] == unknown)
-				c.known[spam][ham] = word_log_odds(&c, spam, ham);
-			l = c.known[spam][ham];
-		} else {
-			l = word_log_odds(&c, spam, ham);
-		}
+		double l = counted_log_odds(model, &c, list->cell[i]);
 		sum += l;
 		n += l != 0;
 	}
@@ -134,6 +144,8 @@ static double input_of(unsigned part, double score, double trust)
 void model_score(const struct model *model, const struct features *features, int32_t structural, struct model_score *ret)
 {
 	ret->trust = trust_of(model);
+	ret->seen_ham = (uint32_t)count(model, MODEL_SEEN_HAM);
+	ret->seen_spam = (uint32_t)count(model, MODEL_SEEN_SPAM);
 	for (unsigned v = 0; v < FEATURES_WEIGHED; v++) {
 		const struct feature_list *list = &features->of[v];
 		double norm = norm_of(v, list->n) * MILLIONTH;
@@ -147,6 +159,29 @@ void model_score(const struct model *model, const struct features *features, int
 		ret->share[k] = share_of(model, k, ret->part[k], ret->trust, input_of(k, ret->part[k], ret->trust));
 		ret->log_odds += ret->share[k];
 	}
+}
+
+void model_shares(const struct model *model, const struct features *features, const struct model_score *score, enum feature_view view,
+		  float *ret)
+{
+	const struct feature_list *list = &features->of[view];
+	if (view != FEATURES_COUNTED) {
+		const int32_t *cells = model->cells + views[view].base;
+		for (uint32_t i = 0; i < list->n; i++)
+			ret[i] = (float)(score->slope[view] * __atomic_load_n(&cells[list->cell[i]], __ATOMIC_RELAXED));
+		return;
+	}
+	struct counter c;
+	counter_begin(model, &c);
+	double sum = 0;
+	for (uint32_t i = 0; i < list->n; i++) {
+		double l = counted_log_odds(model, &c, list->cell[i]);
+		ret[i] = (float)l;
+		sum += l;
+	}
+	double scale = sum != 0 ? score->share[view] / sum : 0;
+	for (uint32_t i = 0; i < list->n; i++)
+		ret[i] = (float)(ret[i] * scale);
 }
 
 /* ---- teach ---- */

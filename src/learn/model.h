@@ -50,10 +50,15 @@ struct model_score {
 	double share[MODEL_PARTS];   /* what each adds to log_odds */
 	double slope[FEATURES_WEIGHED]; /* log_odds a nat of that view's cells */
 	double trust;                /* 0 to 1: how far the learned parts were let in */
+	uint32_t seen_ham, seen_spam; /* messages it learned from */
 };
 
 /* structural: the checks' sum, thousandths of a nat. */
 void model_score(const struct model *model, const struct features *features, int32_t structural, struct model_score *ret_score);
+
+/* What each feature of a view adds to log_odds, nats: together share[view]. */
+void model_shares(const struct model *model, const struct features *features, const struct model_score *score, enum feature_view view,
+		  float *ret_nats);
 
 struct model_group {
 	int32_t by;

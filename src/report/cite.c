@@ -96,15 +96,20 @@ static void put_one(struct cite *cite, struct buf *out, const struct place *plac
 	}
 }
 
-/* In the order of the message. */
+/* In the order of the message: of a part, what stands in the raw bytes comes before what is counted in its text. */
+static bool before(const struct place *a, const struct place *b)
+{
+	if (a->part != b->part)
+		return a->part < b->part;
+	return a->in != b->in ? a->in < b->in : a->from < b->from;
+}
+
 static uint32_t sorted(const struct place *places, uint32_t n, struct place ret_sorted[LIMIT_EVIDENCE_PLACES])
 {
 	uint32_t kept = 0;
 	for (uint32_t i = 0; i < n && kept < LIMIT_EVIDENCE_PLACES; i++) {
 		uint32_t at = kept++;
-		for (; at > 0 && (ret_sorted[at - 1].part > places[i].part ||
-				  (ret_sorted[at - 1].part == places[i].part && ret_sorted[at - 1].from > places[i].from));
-		     at--)
+		for (; at > 0 && before(&places[i], &ret_sorted[at - 1]); at--)
 			ret_sorted[at] = ret_sorted[at - 1];
 		ret_sorted[at] = places[i];
 	}

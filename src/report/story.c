@@ -75,8 +75,8 @@ void report_story(const struct judgement *judgement, const struct style *style, 
 			buf_printf(out, "  %s\n", s->theme);
 			theme = s->theme;
 		}
-		unsigned indent = s->theme ? 6 : s->listed ? 4 : 0;
-		buf_cstr(out, s->theme ? "    - " : s->listed ? "  - " : "");
+		unsigned indent = s->beneath ? 10 : s->theme ? 6 : s->listed ? 4 : 0;
+		buf_cstr(out, s->beneath ? "        - " : s->theme ? "    - " : s->listed ? "  - " : "");
 		style_wrap(style, out, indent, with_places(judgement, &cite, style, s));
 		buf_byte(out, '\n');
 	}

@@ -35,6 +35,15 @@ static void add_evidence(struct story *story, enum story_section section, const 
 	s->n_at = e->n_at;
 }
 
+static void add_details(struct story *story, enum story_section section, const char *theme, const struct evidence *e)
+{
+	for (uint32_t i = 0; i < e->n_details; i++) {
+		struct story_sentence *s = add(story, section, theme, e->details[i].says);
+		s->listed = s->beneath = true;
+		at(s, e->details[i].at);
+	}
+}
+
 static struct buf begin(struct story *story)
 {
 	struct buf buf;
@@ -255,8 +264,10 @@ static void build_evidence(struct story *story, const struct judgement *j, enum 
 		while (same < n && order[same].evidence->def == order[i].evidence->def)
 			same++;
 		const char *theme = sign ? capital(story, evidence_group_says(order[i].evidence->def->group)) : NULL;
-		for (uint32_t k = i; k < same && k < i + SAME_SHOWN; k++)
+		for (uint32_t k = i; k < same && k < i + SAME_SHOWN; k++) {
 			add_evidence(story, section, theme, order[k].evidence);
+			add_details(story, section, theme, order[k].evidence);
+		}
 		if (same - i > SAME_SHOWN)
 			add(story, section, theme, arena_printf(story->arena, "... and %u more of this kind", same - i - SAME_SHOWN))
 			    ->listed = true;

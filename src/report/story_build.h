@@ -22,7 +22,8 @@ struct story_sentence {
 	struct span says;  /* safe to show, without its places */
 	struct place at[LIMIT_EVIDENCE_PLACES];
 	uint32_t n_at;
-	bool listed; /* one point of a list, else running text */
+	bool listed;  /* one point of a list, else running text */
+	bool beneath; /* a detail of the point before it */
 };
 
 struct story {

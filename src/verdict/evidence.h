@@ -35,12 +35,20 @@ struct evidence_def {
 	const char *why;  /* why it has this weight, and when it is wrong: the documentation */
 };
 
+/* A further detail that a piece of evidence rests on, told beneath it. */
+struct evidence_detail {
+	struct span says; /* as evidence.says */
+	struct place at;
+};
+
 struct evidence {
 	const struct evidence_def *def;
 	int32_t weight;
 	struct span says; /* the sentence with its details filled in, UTF-8, no control characters */
 	struct place at[LIMIT_EVIDENCE_PLACES];
 	uint32_t n_at;
+	const struct evidence_detail *details; /* n_details of them */
+	uint32_t n_details;
 };
 
 struct unchecked {
