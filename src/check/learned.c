@@ -3,7 +3,7 @@
 #include "base/visible.h"
 #include "learn/exact.h"
 
-enum { LEANS = 500, FEW = 10, TOLD = 3, OTHERS = 2, SAYS_MAX = 4096 };
+enum { LEANS = 500, FEW = 10, TOLD = 3, OTHERS = 2, QUOTE = 72, SAYS_MAX = 4096 };
 
 enum { SPAM, HAM, LESS, MORE };
 static const struct evidence_def defs[] = {
@@ -44,7 +44,7 @@ static void put_fact(struct buf *out, const struct explain_fact *fact)
 		else if (line.n && line.p[line.n - 1] != ' ')
 			buf_byte(&line, ' ');
 	}
-	visible_put(out, span_trim(buf_span(&line)), LIMIT_EVIDENCE_DETAIL / 2);
+	visible_put(out, span_trim(buf_span(&line)), QUOTE);
 	buf_byte(out, '"');
 }
 
@@ -57,6 +57,11 @@ static void put_experience(struct buf *out, const struct model_score *score)
 		   score->seen_spam);
 }
 
+static bool one_word(struct span quote)
+{
+	return span_find_byte(quote, ' ', 0) == SPAN_NPOS && span_find_byte(quote, '\n', 0) == SPAN_NPOS;
+}
+
 /* Words of the text first: they have no name before them, and would seem to belong to what has. */
 static void quote(struct evidence *e, struct buf *says, const struct explain_list *list, uint32_t n)
 {
@@ -67,9 +72,7 @@ static void quote(struct evidence *e, struct buf *says, const struct explain_lis
 			if ((*fact->name != 0) != named)
 				continue;
 			buf_cstr(says, told == 0 ? ": " : told + 1 == n ? " and " : ", ");
-			buf_cstr(says, told > 0 || named                                  ? ""
-				       : span_find_byte(fact->quote, ' ', 0) == SPAN_NPOS ? "the word "
-											  : "the words ");
+			buf_cstr(says, told > 0 || named ? "" : one_word(fact->quote) ? "the word " : "the words ");
 			put_fact(says, fact);
 			evidence_at(e, fact->at);
 			told++;

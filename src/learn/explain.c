@@ -4,81 +4,19 @@
  * knows of the body goes to the same words, the rest of it to phrases of the source; lines of FIELDS and fields of RAW to the header field
  * they are about, links to their host. */
 #include "learn/explain.h"
+#include "learn/explain_things.h"
 #include "learn/explain_words.h"
 
-enum { QUOTE = 60, SLOTS = 8192, NONE = UINT32_MAX, NAMED = 6, RECIPIENTS = 10 };
-_Static_assert(VIEW_FIELDS_BYTES / 4 <= SLOTS / 2, "the table of things has room for every line of FIELDS");
-
-/* What a line of FIELDS is about, and how it is called. telling: of 100. */
-enum about { FIELD, CLIENT, LINK, LINK_MORE, PART, FINDING, THING };
-struct key {
-	const char *key;
-	enum about about;
-	unsigned telling;
-	const char *name;
-};
-static const struct key keys[] = {
-	{ "link.host", LINK, 100, "a link to" },
-	{ "link.domain", LINK_MORE, 100, "a link to" },
-	{ "link", LINK_MORE, 100, "a link to" },
-	{ "link.broken", THING, 60, "the broken link" },
-	{ "name", FIELD, 40, "a header field called" },
-	{ "evidence", FINDING, 30, "the finding" },
-	{ "part", PART, 40, "a part of the type" },
-	{ "filename", THING, 100, "a file named" },
-	{ "attachment", THING, 100, "a file named" },
-	{ "attachment.type", THING, 80, "an attached file of the type" },
-	{ "from.name", FIELD, 100, "its sender's name" },
-	{ "from.addr", FIELD, 100, "its sender's address" },
-	{ "from.domain", FIELD, 100, "its sender's domain" },
-	{ "sender.name", FIELD, 60, "the name in its field \"Sender\"," },
-	{ "sender.addr", FIELD, 60, "the address in its field \"Sender\"," },
-	{ "sender.domain", FIELD, 60, "the domain in its field \"Sender\"," },
-	{ "reply-to.name", FIELD, 90, "the name that answers go to," },
-	{ "reply-to.addr", FIELD, 90, "the address that answers go to," },
-	{ "reply-to.domain", FIELD, 90, "the domain that answers go to," },
-	{ "to.name", FIELD, RECIPIENTS, "the name it is addressed to," },
-	{ "to.addr", FIELD, RECIPIENTS, "the address it is sent to," },
-	{ "to.domain", FIELD, RECIPIENTS, "the domain it is sent to," },
-	{ "cc.name", FIELD, RECIPIENTS, "the name a copy is addressed to," },
-	{ "cc.addr", FIELD, RECIPIENTS, "the address a copy is sent to," },
-	{ "cc.domain", FIELD, RECIPIENTS, "the domain a copy is sent to," },
-	{ "message-id", FIELD, 40, "its Message-ID" },
-	{ "helo", CLIENT, 60, "the name that the machine gave which handed it over," },
-	{ "rdns", CLIENT, 80, "the machine that handed it over," },
-	{ "ip", CLIENT, 60, "the address of the machine that handed it over," },
-	{ "h.x-mailer", FIELD, 100, "the program it says it was written with," },
-	{ "h.user-agent", FIELD, 100, "the program it says it was written with," },
-	{ "h.list-id", FIELD, 100, "the mailing list it says it comes from," },
-	{ "h.organization", FIELD, 90, "the organisation it names," },
-	{ "h.date", FIELD, 20, "its date" },
-};
-static const struct key other_field = { "h.", FIELD, 50, "the header line" };
-
-/* A field, a link, the machine outside: what lines of FIELDS and bytes of RAW are gathered to. */
-struct thing {
-	double nats;
-	struct place at;
-	const struct header *header; /* of a FIELD */
-	const struct key *key[2];    /* of the line that moved most, toward spam and toward good mail; NULL: none did */
-	struct span value[2];
-	float most[2];
-	struct span id;
-};
+enum { NAMED = 6 };
 
 struct work {
 	const struct explain_source *source;
-	const struct headers *headers;
 	struct arena *arena;
 	float *nats[FEATURES_VIEWS]; /* of each feature */
 	float *raw, *text;           /* of each byte of these views */
 	struct explain_words words;  /* of TEXT */
 	uint32_t subject_end;        /* in TEXT */
-	VEC(struct thing) things;
-	uint16_t *of_header; /* index of a thing + 1 */
-	uint16_t slots[SLOTS];
-	uint32_t client, link; /* indexes of things, or NONE; of the link, the one whose lines are being read */
-	struct place link_at;
+	struct explain_things *things;
 	struct explanation *out;
 };
 
@@ -137,129 +75,7 @@ static void lay_out(struct work *w)
 		w->text[counted->at[i]] += w->nats[FEATURES_COUNTED][i];
 }
 
-/* ---- things ---- */
-
-static struct thing *new_thing(struct work *w, struct place at)
-{
-	struct thing *thing = vec_push(w->arena, &w->things);
-	thing->at = at;
-	return thing;
-}
-
-/* The field of the message's header that a place lies in; NONE when in none. */
-static uint32_t header_at(const struct work *w, const struct place *place)
-{
-	uint32_t low = 0, high = w->headers->list.n;
-	struct span raw = w->source->message->message->raw;
-	if (place->in != PLACE_RAW || place->to <= place->from)
-		return NONE;
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (header_place(raw, &w->headers->list.v[middle]).from <= place->from)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low && place->from < header_place(raw, &w->headers->list.v[low - 1]).to ? low - 1 : NONE;
-}
-
-static struct thing *thing_of_header(struct work *w, uint32_t index)
-{
-	if (!w->of_header[index]) {
-		const struct header *header = &w->headers->list.v[index];
-		new_thing(w, header_place(w->source->message->message->raw, header))->header = header;
-		w->of_header[index] = (uint16_t)w->things.n;
-	}
-	return &w->things.v[w->of_header[index] - 1];
-}
-
-static struct thing *thing_of_client(struct work *w, struct place at)
-{
-	if (w->client == NONE) {
-		w->client = w->things.n;
-		new_thing(w, at);
-	}
-	return &w->things.v[w->client];
-}
-
-static uint32_t hash_id(struct span id)
-{
-	uint32_t h = 2166136261u;
-	for (size_t i = 0; i < id.n; i++)
-		h = (h ^ id.p[i]) * 16777619u;
-	return h ^ h >> 15;
-}
-
-/* The thing of that name; id lies in FIELDS. */
-static struct thing *thing_named(struct work *w, struct span id, struct place at)
-{
-	uint32_t slot = hash_id(id) % SLOTS;
-	for (; w->slots[slot]; slot = (slot + 1) % SLOTS)
-		if (span_eq(w->things.v[w->slots[slot] - 1].id, id))
-			return &w->things.v[w->slots[slot] - 1];
-	struct thing *thing = new_thing(w, at);
-	thing->id = id;
-	w->slots[slot] = (uint16_t)w->things.n;
-	return thing;
-}
-
-/* The link to the host of a URL that stands in the text; NULL when there is none. */
-static struct thing *link_to(struct work *w, struct span url)
-{
-	size_t scheme = span_find(url, SPAN("://"), 0), end;
-	struct span host = span_skip(url, scheme == SPAN_NPOS ? 0 : scheme + 3);
-	for (end = 0; end < host.n && !strchr("/?#:", host.p[end]); end++)
-		;
-	host = span_first(host, end);
-	for (uint32_t slot = hash_id(host) % SLOTS; w->slots[slot]; slot = (slot + 1) % SLOTS)
-		if (span_eq(w->things.v[w->slots[slot] - 1].id, host))
-			return &w->things.v[w->slots[slot] - 1];
-	return NULL;
-}
-
-static void thing_says(struct thing *thing, const struct key *key, struct span value, float nats)
-{
-	bool ham = nats < 0;
-	float most = (ham ? -nats : nats) * (float)key->telling;
-	thing->nats += nats;
-	if (most > thing->most[ham]) {
-		thing->most[ham] = most;
-		thing->key[ham] = key;
-		thing->value[ham] = value;
-	}
-}
-
-static const struct key *key_of(struct span key)
-{
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		if (span_at(key, 0) == keys[i].key[0] && span_ieq(key, span_cstr(keys[i].key)))
-			return &keys[i];
-	return &other_field;
-}
-
 /* ---- FIELDS ---- */
-
-static bool same_place(const struct place *a, const struct place *b)
-{
-	return a->from == b->from && a->to == b->to && a->part == b->part && a->in == b->in;
-}
-
-static struct thing *thing_of_line(struct work *w, const struct key *key, struct span line, struct span value, struct place at)
-{
-	uint32_t header = key->about == FIELD ? header_at(w, &at) : NONE;
-	if (header != NONE)
-		return thing_of_header(w, header);
-	if (key->about == CLIENT)
-		return thing_of_client(w, at);
-	if (key->about == LINK_MORE && w->link != NONE && same_place(&w->link_at, &at))
-		return &w->things.v[w->link];
-	struct thing *thing = thing_named(w, key->about == LINK ? value : line, at);
-	if (key->about == LINK) {
-		w->link = (uint32_t)(thing - w->things.v);
-		w->link_at = at;
-	}
-	return thing;
-}
 
 /* The subject stands at the beginning of TEXT, byte for byte. */
 static bool is_subject(struct span line) { return span_starts(line, SPAN("subject:")); }
@@ -304,10 +120,7 @@ static void gather_fields(struct work *w)
 		} else {
 			float nats = line_share(w, FEATURES_FIELDS, 0, (uint32_t)end, &f) +
 				     line_share(w, FEATURES_COUNTED, FEATURES_IN_FIELDS, (uint32_t)end, &c);
-			size_t colon = span_find_byte(line, ':', 0);
-			const struct key *key = key_of(span_first(line, colon));
-			struct span value = span_skip(line, colon == SPAN_NPOS ? line.n : colon + 1);
-			thing_says(thing_of_line(w, key, line, value, view->pieces.v[piece].place), key, value, nats);
+			explain_things_line(w->things, line, view->pieces.v[piece].place, nats);
 		}
 		at = end + 1;
 	}
@@ -364,18 +177,18 @@ static void gather_raw(struct work *w)
 	for (; i < view->pieces.n; i++) {
 		const struct view_piece *p = &view->pieces.v[i];
 		uint32_t end = i + 1 < view->pieces.n ? view->pieces.v[i + 1].at : (uint32_t)view->text.n;
-		uint32_t header = p->exact ? header_at(w, &p->place) : NONE;
-		if (p->exact && header == NONE)
+		uint32_t header = p->exact ? explain_things_header_at(w->things, &p->place) : EXPLAIN_NONE;
+		if (p->exact && header == EXPLAIN_NONE)
 			break;
 		if (!p->exact) {
-			thing_of_client(w, p->place)->nats += sum_of(w->raw, p->at, end);
-		} else if (w->headers->list.v[header].id == HEADER_SUBJECT) {
+			explain_things_client(w->things, p->place)->nats += sum_of(w->raw, p->at, end);
+		} else if (w->things->headers->list.v[header].id == HEADER_SUBJECT) {
 			struct explain_words words;
 			explain_words_read(view, p->at, end, w->arena, &words);
 			explain_words_weigh(&words, w->raw);
 			give_to_text(w, &words);
 		} else {
-			thing_of_header(w, header)->nats += sum_of(w->raw, p->at, end);
+			explain_things_header(w->things, header)->nats += sum_of(w->raw, p->at, end);
 		}
 	}
 	if (i < view->pieces.n)
@@ -411,6 +224,7 @@ static void drop_recipients(struct work *w, const struct addresses *addresses)
 	for (uint32_t i = 0; i < addresses->list.n && i < NAMED; i++) {
 		explain_words_drop(&w->words, addresses->list.v[i].display);
 		explain_words_drop(&w->words, addresses->list.v[i].local);
+		explain_words_drop(&w->words, addresses->list.v[i].spec);
 	}
 }
 
@@ -462,7 +276,7 @@ static void offer_words(struct work *w)
 	float noise = explain_words_noise(&w->words);
 	for (uint32_t at = 0; explain_phrase_next(&w->words, noise, &at, &phrase);) {
 		struct span text = span_slice(buf_span(&w->words.view->text), phrase.from, phrase.to);
-		struct thing *link = phrase.url ? link_to(w, text) : NULL;
+		struct explain_thing *link = phrase.url ? explain_things_link(w->things, text) : NULL;
 		if (link)
 			link->nats += phrase.nats;
 		else if (phrase.from < w->subject_end)
@@ -475,47 +289,17 @@ static void offer_words(struct work *w)
 			offer_phrase(w, &subject[i].strongest, subject[i].nats, "its subject");
 }
 
-/* "1 text/html encoding4 utf-8 flags0": the second word says it to a person. */
-static struct span type_of_part(struct span value)
+static void offer_thing(struct work *w, const struct explain_thing *thing)
 {
-	struct span word = span_none;
-	for (unsigned i = 0; i < 2 && span_split(&value, ' ', &word); i++)
-		;
-	return word;
-}
-
-static struct span what_was_found(const struct work *w, struct span id)
-{
-	const struct evidence_set *set = w->source->message->evidence;
-	for (uint32_t i = 0; set && i < set->list.n; i++)
-		if (span_eq(span_cstr(set->list.v[i].def->id), id))
-			return set->list.v[i].says;
-	return id;
-}
-
-static void offer_thing(struct work *w, const struct thing *thing)
-{
-	bool ham = thing->nats < 0;
-	const struct key *key = thing->key[ham] ? thing->key[ham] : thing->header ? NULL : thing->key[!ham];
 	struct explain_fact fact;
-	bool spelled = thing->header && (!key || key == &other_field);
-	if (thing->nats == 0 || (!key && !spelled))
-		return;
-	bool names_recipients = thing->header && (thing->header->id == HEADER_TO || thing->header->id == HEADER_CC);
-	unsigned telling = names_recipients ? RECIPIENTS : spelled ? other_field.telling : key->telling;
-	struct explain_list *list = list_for(w, thing->nats, telling, &fact);
+	unsigned telling;
+	const char *name = thing->nats != 0 ? explain_thing_name(thing, &telling) : NULL;
+	struct explain_list *list = name ? list_for(w, thing->nats, telling, &fact) : NULL;
 	if (!list)
 		return;
-	fact.name = spelled ? other_field.name : key->name;
+	fact.name = name;
+	fact.quote = explain_thing_quote(w->things, thing);
 	fact.at = thing->at;
-	fact.quote = thing->value[thing->key[ham] ? ham : !ham];
-	if (spelled)
-		fact.quote = arena_printf(w->arena, "%.*s: %.*s", SPAN_ARG(span_first(thing->header->name, QUOTE)),
-					  SPAN_ARG(span_first(header_unfolded(thing->header, w->arena), QUOTE)));
-	else if (key->about == PART)
-		fact.quote = type_of_part(fact.quote);
-	else if (key->about == FINDING)
-		fact.quote = what_was_found(w, fact.quote);
 	offer(list, &fact);
 }
 
@@ -525,12 +309,10 @@ void explain_score(const struct explain_source *source, struct arena *arena, str
 	const struct view *text = &source->views->text;
 	*ret = (struct explanation){ 0 };
 	w->source = source;
-	w->headers = message_headers(source->message->message);
+	w->things = explain_things_new(source->message, arena);
 	w->arena = arena;
-	w->of_header = arena_zalloc(arena, (w->headers->list.n + 1) * sizeof *w->of_header);
-	w->client = w->link = NONE;
 	w->out = ret;
-	if (header_first(w->headers, HEADER_SUBJECT)) {
+	if (header_first(w->things->headers, HEADER_SUBJECT)) {
 		size_t end = span_find_byte(buf_span(&text->text), '\n', 0);
 		w->subject_end = end == SPAN_NPOS ? 0 : (uint32_t)end;
 	}
@@ -542,6 +324,6 @@ void explain_score(const struct explain_source *source, struct arena *arena, str
 	explain_words_index(&w->words, arena);
 	gather_raw(w);
 	offer_words(w);
-	for (uint32_t i = 0; i < w->things.n; i++)
-		offer_thing(w, &w->things.v[i]);
+	for (uint32_t i = 0; i < w->things->list.n; i++)
+		offer_thing(w, &w->things->list.v[i]);
 }

@@ -61,12 +61,15 @@ static uint32_t hash_of(struct span token)
 	return h;
 }
 
+/* "lists.example.org", "me@example.org", "10/15" are one word each. */
+static bool joins(uint8_t c) { return c == '.' || c == '@' || c == '/' || c == '+' || c == '&' || c == '%'; }
+
 static size_t token_end(struct span text, size_t at, bool *ret_url)
 {
 	*ret_url = url_begins(text, at);
 	if (*ret_url)
 		return url_end(text, at);
-	while (at < text.n && in_word(text.p[at]))
+	while (at < text.n && (in_word(text.p[at]) || (joins(text.p[at]) && at + 1 < text.n && in_word(text.p[at + 1]))))
 		at++;
 	return at;
 }
@@ -139,8 +142,8 @@ void explain_words_drop(struct explain_words *words, struct span name)
 {
 	uint32_t hashes[NAME_WORDS], n = 0;
 	for (size_t i = 0, end; i < name.n && n < NAME_WORDS; i = end + 1) {
-		for (end = i; end < name.n && in_word(name.p[end]); end++)
-			;
+		bool url;
+		end = in_word(name.p[i]) ? token_end(name, i, &url) : i;
 		if (end - i >= NAME_LEAST)
 			hashes[n++] = hash_of(span_slice(name, i, end));
 	}

@@ -6,7 +6,7 @@
 
 #include "learn/view.h"
 
-/* A run of letters and digits, or a whole URL. */
+/* Letters and digits, a host name, an address, or a whole URL. */
 struct explain_word {
 	uint32_t from, to; /* in the view */
 	uint32_t hash;     /* without case */

@@ -92,6 +92,8 @@ static void json_sentences(struct json_out *j, const struct judgement *judgement
 		json_cstr(j, "section", story_section_name(s->section));
 		if (s->theme)
 			json_cstr(j, "theme", s->theme);
+		if (s->beneath)
+			json_bool(j, "beneath", true);
 		json_text(j, "says", s->says);
 		json_array(j, "at");
 		for (uint32_t k = 0; k < s->n_at; k++)
