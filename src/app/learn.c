@@ -159,6 +159,7 @@ static enum exit_status status(struct options *o)
 {
 	struct learn_status status = { .path = model_file_path(o),
 				       .prior = o->pipeline.settings.shipped_prior,
+				       .reject_loss = o->pipeline.settings.reject_loss / 1e5,
 				       .weights = { .oldest = CLOCK_NONE, .newest = CLOCK_NONE } };
 	struct learner *learner;
 	struct stat file;
@@ -169,6 +170,7 @@ static enum exit_status status(struct options *o)
 	if (learner_weights(learner) && stat(status.path, &file) == 0) {
 		weights_status(learner_weights(learner), &status.weights);
 		status.bytes = (uint64_t)file.st_size;
+		status.bound = bound_find(learner_model(learner)->cells + MODEL_BOUND, o->pipeline.settings.reject, status.reject_loss);
 	}
 	learner_close(learner);
 	buf_init(&out, &o->arena, LIMIT_REPORT_BYTES);

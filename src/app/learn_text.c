@@ -83,6 +83,25 @@ static void put_span_of_time(const struct weights_status *w, struct buf *out)
 	buf_byte(out, '\n');
 }
 
+/* What `reject` may lose, in words: promised or not, and what does hold. */
+static void put_bound(const struct learn_status *s, struct buf *out)
+{
+	char good[32];
+	put_row(out, "Refusing");
+	if (s->bound.promised)
+		buf_printf(out, "from a score of %.2f on; loses at most %.3g %% of good mail, say %s good messages (at 99 %% confidence)\n",
+			   s->bound.threshold / 1000.0, s->bound.holds * 100, words_grouped(s->bound.good, good));
+	else if (s->bound.good)
+		buf_printf(out, "not by what was learned alone: %s good messages promise a loss below %.3g %% only, not %.3g %%\n",
+			   words_grouped(s->bound.good, good), s->bound.holds * 100, s->reject_loss * 100);
+	else
+		buf_cstr(out, "not by what was learned alone: no good message was learned yet\n");
+	if (s->bound.drift) {
+		put_row(out, "");
+		buf_cstr(out, "Your newest good mail scores higher than older mail did: learn more of it as ham\n");
+	}
+}
+
 void learn_text_status(const struct learn_status *s, struct buf *out)
 {
 	const struct weights_status *w = &s->weights;
@@ -105,6 +124,7 @@ void learn_text_status(const struct learn_status *s, struct buf *out)
 		put_span_of_time(w, out);
 		put_row(out, "Generation");
 		buf_printf(out, "%s\n", words_grouped(w->generation, other));
+		put_bound(s, out);
 	} else {
 		buf_cstr(out, "nothing yet\n");
 	}
@@ -139,6 +159,14 @@ void learn_json_status(const struct learn_status *s, struct buf *out)
 	json_int(&j, "generation", (int64_t)w->generation);
 	json_int(&j, "format", w->format);
 	json_bool(&j, "shipped_prior", s->prior);
+	json_object(&j, "reject");
+	json_bool(&j, "promised", s->bound.promised);
+	json_int(&j, "good", (int64_t)s->bound.good);
+	json_int(&j, "lost", (int64_t)s->bound.lost);
+	json_milli(&j, "threshold", s->bound.threshold);
+	json_double(&j, "loses_at_most_percent", s->bound.holds * 100, 4);
+	json_bool(&j, "drift", s->bound.drift);
+	json_close(&j);
 	json_close(&j);
 	buf_byte(out, '\n');
 }

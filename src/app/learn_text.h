@@ -3,6 +3,7 @@
 #define APP_LEARN_TEXT_H
 
 #include "base/buf.h"
+#include "learn/bound.h"
 #include "state/weights.h"
 
 struct learn_totals {
@@ -18,6 +19,8 @@ void learn_json_totals(const struct learn_totals *totals, struct buf *out);
 struct learn_status {
 	const char *path;
 	bool prior;                    /* the settings want it */
+	double reject_loss;            /* the share of good mail that `reject` may lose */
+	struct bound bound;            /* what was learned promises of it */
 	uint64_t bytes;                /* of the file, without its journal; 0: nothing was learned yet */
 	struct weights_status weights; /* all zero, and no times, then */
 };

@@ -65,9 +65,6 @@ static void run_checks(struct pipeline *p, const struct check_view *view, struct
 					   span_cstr(checks[i]->name));
 }
 
-/* Of 10,000 good messages at most one may be lost to `reject`, says the bound on what was learned. */
-static const double most_lost = 1e-4;
-
 /* Costs more than a message; so again only when there is a sixty-fourth more good mail. */
 static void refresh_bound(struct pipeline *p)
 {
@@ -75,7 +72,7 @@ static void refresh_bound(struct pipeline *p)
 	int32_t count = __atomic_load_n(&cells[0], __ATOMIC_RELAXED);
 	if (p->bound.threshold && count >= p->bound_count && count - p->bound_count <= p->bound_count / 64)
 		return;
-	p->bound = bound_find(cells, p->options->settings.reject, most_lost);
+	p->bound = bound_find(cells, p->options->settings.reject, p->options->settings.reject_loss / 1e5);
 	p->bound_count = count;
 }
 
@@ -97,8 +94,8 @@ static void hold_back(struct pipeline *p, struct evidence_set *set, struct model
 		return;
 	score->log_odds = most / 1000.0;
 	evidence_unchecked(set, "learned",
-			   "It is like spam enough to be rejected, but only {1} good messages were learned so far: too few to promise that "
-			   "this loses less than 1 good message in 10,000",
+			   "It is like spam enough to be rejected, but the {1} good messages learned so far do not promise yet that this loses no "
+			   "more good mail than reject_loss allows",
 			   arena_printf(&p->arena, "%" PRIu64, p->bound.good));
 }
 

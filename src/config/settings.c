@@ -9,7 +9,8 @@
 #define NAMES(member) SETTINGS_DOMAINS, offsetof(struct settings, member), 0, 0, 0, ""
 #define PATH(member) SETTINGS_PATH, offsetof(struct settings, member), 0, 0, 0, ""
 #define YES_NO(member, preset) SETTINGS_YES_NO, offsetof(struct settings, member), 0, 1, preset, ""
-#define NATS(member, least, most, preset) SETTINGS_NATS, offsetof(struct settings, member), least, most, preset, "nats"
+#define NATS(member, least, most, preset) SETTINGS_NUMBER, offsetof(struct settings, member), least, most, preset, "nats"
+#define PERCENT(member, least, most, preset) SETTINGS_NUMBER, offsetof(struct settings, member), least, most, preset, "percent"
 
 const struct settings_option settings_options[] = {
 	{ "trusted_networks", NETS(trusted_networks),
@@ -31,6 +32,10 @@ const struct settings_option settings_options[] = {
 	{ "mark", NATS(mark, 0, 100000, 2000), "The score from which a message is marked.", "2" },
 	{ "quarantine", NATS(quarantine, 0, 100000, 4000), "The score from which a message is kept in quarantine.", "4" },
 	{ "reject", NATS(reject, 0, 100000, 8000), "The score from which a message is refused.", "8" },
+	{ "reject_loss", PERCENT(reject_loss, 1, 5000, 10),
+	  "How much good mail may be refused, at 99 % confidence, judging by the good mail that was learned. While that is too little to "
+	  "promise it, what was learned does not refuse mail by itself; see postern-learn(1).",
+	  "0.01" },
 	{ "model", PATH(model),
 	  "The file that holds what was learned; its journal stands beside it. Unset, it is postern/model below XDG_DATA_HOME where that "
 	  "is "
@@ -46,7 +51,7 @@ const char *settings_type_says(enum settings_type type)
 	static const char *const says[] = {
 		[SETTINGS_NETWORKS] = "a list of networks; the first that matches decides, and one that begins with ! excludes",
 		[SETTINGS_DOMAINS] = "a list of domain names",
-		[SETTINGS_NATS] = "a number with up to three decimals",
+		[SETTINGS_NUMBER] = "a number with up to three decimals",
 		[SETTINGS_PATH] = "the path of a file, from / on",
 		[SETTINGS_YES_NO] = "yes or no",
 	};
@@ -66,7 +71,7 @@ void settings_defaults(struct settings *ret)
 	memset(ret, 0, sizeof *ret);
 	for (size_t i = 0; i < settings_options_n; i++) {
 		void *member = (char *)ret + settings_options[i].offset;
-		if (settings_options[i].type == SETTINGS_NATS)
+		if (settings_options[i].type == SETTINGS_NUMBER)
 			*(int32_t *)member = (int32_t)settings_options[i].preset;
 		else if (settings_options[i].type == SETTINGS_YES_NO)
 			*(bool *)member = settings_options[i].preset != 0;
@@ -132,7 +137,7 @@ struct span settings_value(const struct settings *settings, const struct setting
 	struct buf out;
 	buf_init(&out, arena, SIZE_MAX);
 	switch (option->type) {
-	case SETTINGS_NATS: put_milli(&out, *(const int32_t *)member); break;
+	case SETTINGS_NUMBER: put_milli(&out, *(const int32_t *)member); break;
 	case SETTINGS_PATH: put_path(&out, *(const struct span *)member); break;
 	case SETTINGS_YES_NO: buf_cstr(&out, *(const bool *)member ? "yes" : "no"); break;
 	case SETTINGS_NETWORKS:

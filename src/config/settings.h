@@ -22,11 +22,12 @@ struct settings {
 	struct settings_nets trusted_networks, internal_networks, msa_networks;
 	struct settings_names local_domains;
 	int32_t prior, mark, quarantine, reject; /* thousandths of a nat; written in nats in the file */
+	int32_t reject_loss;                     /* thousandths of a percent of good mail */
 	struct span model;                       /* path, followed by a NUL; empty: the user's own place (app/model_file.h) */
 	bool shipped_prior;
 };
 
-enum settings_type { SETTINGS_NETWORKS, SETTINGS_DOMAINS, SETTINGS_NATS, SETTINGS_PATH, SETTINGS_YES_NO };
+enum settings_type { SETTINGS_NETWORKS, SETTINGS_DOMAINS, SETTINGS_NUMBER, SETTINGS_PATH, SETTINGS_YES_NO };
 
 struct settings_option {
 	const char *name;

@@ -97,7 +97,7 @@ static bool to_milli(struct span text, int64_t *ret)
 	return true;
 }
 
-static int set_nats(struct reading *r, const struct settings_option *option)
+static int set_number(struct reading *r, const struct settings_option *option)
 {
 	int64_t value;
 	struct span text = scalar(r);
@@ -246,7 +246,7 @@ static int set_option(struct reading *r)
 	if (err)
 		return err;
 	static int (*const set[])(struct reading *, const struct settings_option *) = {
-		[SETTINGS_NETWORKS] = set_list, [SETTINGS_DOMAINS] = set_list,  [SETTINGS_NATS] = set_nats,
+		[SETTINGS_NETWORKS] = set_list, [SETTINGS_DOMAINS] = set_list,  [SETTINGS_NUMBER] = set_number,
 		[SETTINGS_PATH] = set_path,     [SETTINGS_YES_NO] = set_yes_no,
 	};
 	bool list = set[option->type] == set_list;
@@ -263,7 +263,7 @@ static int check_order(struct reading *r)
 		return ERR_OK;
 	uint32_t line = 1;
 	for (size_t i = 0; i < settings_options_n; i++)
-		if (r->lines[i] && settings_options[i].type == SETTINGS_NATS)
+		if (r->lines[i] && strcmp(settings_options[i].unit, "nats") == 0)
 			line = r->lines[i];
 	return fail(
 	    r, line,

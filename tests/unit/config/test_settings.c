@@ -35,6 +35,8 @@ static void reads(void **state)
 		{ "---\nmark: 1.5\n...\n", "mark", "1.5", 2 },
 		{ "prior: -2.125\n", "prior", "-2.125", 1 },
 		{ "", "reject", "8", 0 },
+		{ "", "reject_loss", "0.01", 0 },
+		{ "reject_loss: 0.1\n", "reject_loss", "0.1", 1 },
 		{ "", "model", "\"\"", 0 },
 		{ "model: /srv/a \\b/model\n", "model", "\"/srv/a \\\\b/model\"", 1 },
 		{ "{\"model\": \"/srv/a \\\\b/\\\"model\"}", "model", "\"/srv/a \\\\b/\\\"model\"", 1 },
