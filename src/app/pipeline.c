@@ -89,7 +89,7 @@ static bool has_proof(const struct evidence_set *set)
 static void hold_back(struct pipeline *p, struct evidence_set *set, struct model_score *score)
 {
 	const struct settings *s = &p->options->settings;
-	int32_t most = s->reject - 1 - s->prior;
+	int32_t most = s->reject - 100 - s->prior; /* told with one decimal, it must not look as if it had reached it */
 	if (p->bound.promised || p->structural > most || score->log_odds * 1000 <= most || has_proof(set))
 		return;
 	score->log_odds = most / 1000.0;

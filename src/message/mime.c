@@ -96,6 +96,9 @@ static void embedded(struct message *m, uint16_t index, struct mime_source *sour
 static void fill(struct message *m, uint16_t index, struct mime_source *source)
 {
 	struct part *part = &m->parts.v[index];
+	/* Fields in what is no header, because its first line is none: the message inside would be the same bytes again, without end. */
+	if (part->kind == PART_MESSAGE && part->raw_header.n == 0)
+		part->kind = PART_TEXT;
 	if (part->kind != PART_MULTIPART && part->kind != PART_MESSAGE) {
 		part_decode(m, index, source);
 	} else if (part->depth >= LIMIT_MIME_DEPTH) {

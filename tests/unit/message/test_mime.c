@@ -126,6 +126,8 @@ static void floods(void **state)
 		{ "nested", "", MIXED "boundary=b\n\n--b\n", "", 3000, 60, ANOMALY_PARTS_LIMIT },
 		{ "nested, many readings", "", MIXED "boundary=b; boundary=c; boundary*0=d\n\n--b\n\n--c\n\n--d\n", "", 3000, 60, -1 },
 		{ "nested messages", "", "Content-Type: message/rfc822\n\n", "x", 3000, 60, ANOMALY_DEPTH_LIMIT },
+		{ "message inside itself", "no field\nContent-Type: message/rfc822\nContent-Transfer-Encoding: quoted-printable\n", "x", "", 1000,
+		  30, -1 },
 		{ "types", "", "Content-Type: multipart/mixed; boundary=b\nContent-Type: text/html\n", "\n--b\n\nx", 3000, 60,
 		  ANOMALY_MIME_DUPLICATE_FIELD },
 		{ "open comments", "Content-Type: text/plain; x=", "(", "\n\nx", 1000000, 8, -1 },
