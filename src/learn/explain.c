@@ -140,7 +140,7 @@ static float sum_of(const float *byte, uint32_t from, uint32_t to)
 static void give_to_text(struct work *w, struct explain_words *source)
 {
 	for (uint32_t i = 0; i < source->n; i++) {
-		struct explain_word *word = explain_words_find(&w->words, source, &source->v[i]);
+		struct explain_word *word = explain_words_find(&w->words, source->v[i].hash);
 		if (!word)
 			continue;
 		word->nats += source->v[i].nats;

@@ -122,20 +122,12 @@ void explain_words_index(struct explain_words *words, struct arena *arena)
 	}
 }
 
-static struct span text_of(const struct explain_words *words, const struct explain_word *word)
+struct explain_word *explain_words_find(const struct explain_words *words, uint32_t hash)
 {
-	return span_slice(buf_span(&words->view->text), word->from, word->to);
-}
-
-struct explain_word *explain_words_find(const struct explain_words *words, const struct explain_words *other,
-					const struct explain_word *word)
-{
-	for (uint32_t slot = word->hash & words->mask; words->slots[slot]; slot = (slot + 1) & words->mask) {
-		struct explain_word *found = &words->v[words->slots[slot] - 1];
-		if (found->hash == word->hash)
-			return span_ieq(text_of(words, found), text_of(other, word)) ? found : NULL;
-	}
-	return NULL;
+	uint32_t slot = hash & words->mask;
+	while (words->slots[slot] && words->v[words->slots[slot] - 1].hash != hash)
+		slot = (slot + 1) & words->mask;
+	return words->slots[slot] ? &words->v[words->slots[slot] - 1] : NULL;
 }
 
 void explain_words_drop(struct explain_words *words, struct span name)

@@ -29,9 +29,8 @@ void explain_words_read(const struct view *view, uint32_t from, uint32_t to, str
 void explain_words_weigh(struct explain_words *words, const float *byte);
 /* Makes explain_words_find possible. */
 void explain_words_index(struct explain_words *words, struct arena *arena);
-/* The first occurrence of a word of another text, case aside; NULL when there is none. */
-struct explain_word *explain_words_find(const struct explain_words *words, const struct explain_words *other,
-					const struct explain_word *word);
+/* The first word with that hash, NULL when there is none. Two words of one hash are rare, and only share what is known of both. */
+struct explain_word *explain_words_find(const struct explain_words *words, uint32_t hash);
 /* No phrase shall have this word, wherever it stands. */
 void explain_words_drop(struct explain_words *words, struct span name);
 

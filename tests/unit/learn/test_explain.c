@@ -163,6 +163,9 @@ static void hostile(void **state)
 			explain(&t, message, &e);
 			free((void *)(uintptr_t)message.p);
 		}
+	struct span word = repeated(HEAD "Subject: x\n\n", "enormous", 125000);
+	explain(&t, word, &e);
+	free((void *)(uintptr_t)word.p);
 	struct span fields = repeated("", "X-Mailer: Bulkhammer\n", 20000), nul = repeated(HEAD "Subject: x\n\n", "x", 1000);
 	explain(&t, fields, &e);
 	memset((void *)(uintptr_t)(nul.p + nul.n - 900), 0, 900);

@@ -34,6 +34,7 @@ static const struct {
 	{ "six words at most, the strongest", "a b c d e f g h", { 1, 1, 1, 1, 1, 1, 9, 9 }, "g h" },
 	{ "a URL is one word", "see http://x.example/a-b?c=d. Now", { 0, 1, 0 }, "http://x.example/a-b?c=d" },
 	{ "a bracket comes with its like", "x [list] matter", { -1, 1, 1 }, "x|[list] matter" },
+	{ "an address is one word", "write to me@lists.example.org, now", { 0, 0, 1, 0 }, "me@lists.example.org, now" },
 	{ "lines and rulers are no words", "pill ---------- pill", { 1, 1 }, "pill|pill" },
 };
 
@@ -66,8 +67,8 @@ static void lookup(void **state)
 	arena_init(&arena);
 	struct explain_words words = words_of(&arena, &a, "one two two three", NULL), other = words_of(&arena, &b, "TWO four", NULL);
 	explain_words_index(&words, &arena);
-	assert_ptr_equal(explain_words_find(&words, &other, &other.v[0]), &words.v[1]);
-	assert_null(explain_words_find(&words, &other, &other.v[1]));
+	assert_ptr_equal(explain_words_find(&words, other.v[0].hash), &words.v[1]);
+	assert_null(explain_words_find(&words, other.v[1].hash));
 	explain_words_drop(&words, SPAN("Mr Two"));
 	assert_true(words.v[1].begins && words.v[3].begins);
 	arena_release(&arena);

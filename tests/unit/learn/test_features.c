@@ -53,14 +53,15 @@ static void sound(const struct features *features, const struct views *views)
 		for (uint32_t i = 0; i < list->n; i++) {
 			assert_true(sorted[i] < 1u << features_bits(v));
 			assert_true(i == 0 || sorted[i] != sorted[i - 1]);
-			assert_true(!list->at || i == 0 || list->at[i] >= list->at[i - 1]);
+			assert_true(i == 0 || list->at[i] >= list->at[i - 1]);
 		}
 		free(sorted);
 		const struct view *view = v == FEATURES_RAW ? &views->raw : v == FEATURES_FIELDS ? &views->fields : &views->text;
-		if (list->at && list->n)
-			assert_true(list->at[list->n - 1] < view->text.n);
+		for (uint32_t i = 0; i < list->n; i++) {
+			bool in_fields = v == FEATURES_COUNTED && list->at[i] & FEATURES_IN_FIELDS;
+			assert_true((list->at[i] & ~(uint32_t)FEATURES_IN_FIELDS) < (in_fields ? &views->fields : view)->text.n);
+		}
 	}
-	assert_null(features->of[FEATURES_COUNTED].at);
 }
 
 static const char message[] =
