@@ -3,7 +3,15 @@
 #include "base/visible.h"
 #include "learn/exact.h"
 
-enum { LEANS = 500, FEW = 10, TOLD = 3, OTHERS = 2, QUOTE = 72, SAYS_MAX = 4096 };
+enum {
+	LEANS = 500,
+	FEW = 10,
+	TOLD = 3,
+	OTHERS = 2,
+	WORTH = 8 /* what tells less than an eighth of the first reason is not worth a line */,
+	QUOTE = 72,
+	SAYS_MAX = 4096
+};
 
 enum { SPAM, HAM, LESS, MORE };
 static const struct evidence_def defs[] = {
@@ -102,9 +110,10 @@ static void give_reasons(struct evidence *e, struct buf *says, bool spam, bool l
 		return;
 	struct evidence_detail *details = arena_alloc(arena, 2 * EXPLAIN_FACTS * sizeof *details);
 	e->details = details;
-	for (uint32_t i = told; i < same->n; i++)
+	double least = same->n ? same->fact[0].telling / WORTH : 0;
+	for (uint32_t i = told; i < same->n && same->fact[i].telling >= least; i++)
 		detail(e, details, &same->fact[i], spam ? "also like spam: " : "also like good mail: ", arena);
-	for (uint32_t i = 0; i < other->n && i < OTHERS; i++)
+	for (uint32_t i = 0; i < other->n && i < OTHERS && other->fact[i].telling >= least; i++)
 		detail(e, details, &other->fact[i], spam ? "but like good mail: " : "but like spam: ", arena);
 }
 
