@@ -16,6 +16,7 @@ struct learner {
 /* The features of a message, in one block of memory. */
 struct lesson {
 	int32_t structural;
+	uint32_t sender;
 	uint32_t n[FEATURES_VIEWS];
 	uint32_t cells[];
 };
@@ -154,6 +155,7 @@ struct lesson *learner_lesson(struct learner *learner, struct pipeline *pipeline
 	if (!lesson)
 		abort();
 	lesson->structural = pipeline->structural;
+	lesson->sender = pipeline->features.sender;
 	for (unsigned v = 0; v < FEATURES_VIEWS; v++) {
 		const struct feature_list *list = &pipeline->features.of[v];
 		if (list->n)
@@ -167,7 +169,7 @@ struct lesson *learner_lesson(struct learner *learner, struct pipeline *pipeline
 void learner_learn(struct learner *learner, const struct lesson *lesson, bool spam)
 {
 	struct weights_lesson change = { .label = spam ? WEIGHTS_SPAM : WEIGHTS_HAM };
-	struct features features = { 0 };
+	struct features features = { .sender = lesson->sender };
 	const uint32_t *cells = lesson->cells;
 	arena_reset(&learner->arena);
 	for (unsigned v = 0; v < FEATURES_VIEWS; v++) {

@@ -4,15 +4,15 @@
 #include <stdlib.h>
 
 enum { WORD_BYTES = 60, LINE_WORDS = 60, WORDS_MOST = 1500, FIELD_FEATURES = 8192 };
+#define FNV 2166136261u /* FNV-1a begins with it */
 
 struct features_scratch {
 	uint64_t met[1u << (FEATURES_RAW_BITS - 6)]; /* a bit a cell, of one view at a time */
 };
 
 static const uint8_t bits_of[FEATURES_VIEWS] = {
-	[FEATURES_RAW] = FEATURES_RAW_BITS,       [FEATURES_TEXT] = FEATURES_TEXT_BITS,
-	[FEATURES_WORDS] = FEATURES_WORDS_BITS,   [FEATURES_FIELDS] = FEATURES_FIELDS_BITS,
-	[FEATURES_COUNTED] = FEATURES_COUNTED_BITS,
+	[FEATURES_RAW] = FEATURES_RAW_BITS,       [FEATURES_TEXT] = FEATURES_TEXT_BITS,       [FEATURES_WORDS] = FEATURES_WORDS_BITS,
+	[FEATURES_FIELDS] = FEATURES_FIELDS_BITS, [FEATURES_COUNTED] = FEATURES_COUNTED_BITS,
 };
 _Static_assert(FEATURES_TEXT_BITS <= FEATURES_RAW_BITS && FEATURES_WORDS_BITS <= FEATURES_RAW_BITS &&
 		   FEATURES_FIELDS_BITS <= FEATURES_RAW_BITS && FEATURES_COUNTED_BITS <= FEATURES_RAW_BITS,
@@ -94,7 +94,8 @@ static void take_grams(struct span text, uint32_t salt, unsigned bits, struct fe
 
 static inline bool is_word(uint8_t c)
 {
-	return c >= 0x80 || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '$' || c == '\'' || c == '-' || c == '!';
+	return c >= 0x80 || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '$' || c == '\'' || c == '-' ||
+	       c == '!';
 }
 
 /* The next word of text at or after *at, without case; false when there is none. Longer ones than WORD_BYTES are no words. */
@@ -105,7 +106,7 @@ static bool next_word(struct span text, size_t *at, uint32_t *ret_hash, uint32_t
 		while (i < text.n && !is_word(text.p[i]))
 			i++;
 		size_t from = i;
-		uint32_t h = 2166136261u; /* FNV-1a */
+		uint32_t h = FNV;
 		for (; i < text.n && is_word(text.p[i]); i++) {
 			uint8_t c = text.p[i];
 			h = (h ^ (c >= 'A' && c <= 'Z' ? c | 0x20u : c)) * 16777619u;
@@ -121,6 +122,8 @@ static bool next_word(struct span text, size_t *at, uint32_t *ret_hash, uint32_t
 	return false;
 }
 
+static inline uint32_t counted_cell(uint32_t hash) { return mix(hash ^ 0x9E3779B9u) >> (32 - FEATURES_COUNTED_BITS); }
+
 /* A feature that is weighed in list, and counted too when it is new there; where: FEATURES_IN_FIELDS or 0. */
 static inline void add_counted(struct features_scratch *scratch, struct feature_list *list, struct feature_list *counted, uint32_t hash,
 			       unsigned bits, uint32_t at, uint32_t where)
@@ -128,7 +131,7 @@ static inline void add_counted(struct features_scratch *scratch, struct feature_
 	uint32_t before = list->n;
 	add(scratch, list, hash >> (32 - bits), at);
 	counted->at[counted->n] = at | where;
-	counted->cell[counted->n] = mix(hash ^ 0x9E3779B9u) >> (32 - FEATURES_COUNTED_BITS);
+	counted->cell[counted->n] = counted_cell(hash);
 	counted->n += list->n - before;
 }
 
@@ -166,7 +169,7 @@ static void take_line(struct span line, uint32_t at, struct features_scratch *sc
 		return;
 	size_t key_n = (size_t)(colon - line.p);
 	struct span value = span_skip(line, key_n + 1);
-	uint32_t key = 2166136261u;
+	uint32_t key = FNV;
 	for (size_t i = 0; i < key_n; i++)
 		key = (key ^ (line.p[i] >= 'A' && line.p[i] <= 'Z' ? line.p[i] | 0x20u : line.p[i])) * 16777619u;
 	add_counted(scratch, list, counted, mix(key), FEATURES_FIELDS_BITS, at, FEATURES_IN_FIELDS);
@@ -195,6 +198,17 @@ static void take_fields(struct span text, struct features_scratch *scratch, stru
 	forget(scratch, list->cell, list->n);
 }
 
+/* The counted cell of the first line of that key; false when there is none. */
+static bool counted_line(struct span fields, struct span key, uint32_t *ret_cell)
+{
+	for (struct span line; span_split(&fields, '\n', &line);)
+		if (span_starts(line, key) && span_at(line, key.n) == ':') {
+			*ret_cell = counted_cell(mix(hash_bytes(hash_bytes(FNV, key), span_skip(line, key.n + 1))));
+			return true;
+		}
+	return false;
+}
+
 void features_take(const struct views *views, struct features_scratch *scratch, struct arena *arena, struct features *ret)
 {
 	struct span text = buf_span(&views->text.text);
@@ -214,4 +228,8 @@ void features_take(const struct views *views, struct features_scratch *scratch, 
 		counted->n += meet(scratch, all.cell[i]);
 	}
 	forget(scratch, counted->cell, counted->n);
+
+	struct span fields = buf_span(&views->fields.text);
+	if (!counted_line(fields, SPAN("from.addr"), &ret->sender) && !counted_line(fields, SPAN("ip"), &ret->sender))
+		ret->sender = FEATURES_NOBODY;
 }

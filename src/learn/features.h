@@ -4,7 +4,7 @@
  *	TEXT    the same over the normalised text
  *	WORDS   words of the text, and pairs of words at most two apart (orthogonal sparse bigrams, Siefkes et al. 2004)
  *	FIELDS  key and word, key and pair of words, key and whole value
- *	COUNTED words, neighbouring words and fields once more: how many messages of each class had them
+ *	COUNTED words, neighbouring words and fields once more: how many messages of each class had them.
  *
  * Each feature counts once a message. Its cell is a hash of it: cells are shared, and no feature is stored.
  * Promises: linear, bounded by the limits of learn/view.h. Deterministic on every machine: what the hashes are is part of the model's
@@ -42,8 +42,12 @@ struct feature_list {
 	uint32_t n;
 };
 
+enum { FEATURES_NOBODY = 1 << 30 };
+
 struct features {
 	struct feature_list of[FEATURES_VIEWS];
+	uint32_t sender; /* the counted cell of the address of From, or else of the client's, or FEATURES_NOBODY: what one sender teaches is
+			    bounded by its count */
 };
 
 struct features_scratch; /* which cells were met: all zero between messages */

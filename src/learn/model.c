@@ -21,10 +21,18 @@ static const struct {
 	[FEATURES_FIELDS] = { MODEL_FIELDS, 0.020, 2, true },
 };
 
+/* What one message and one sender can move (tools/measure-chaff has the figures): a step moves the message's own part by at most step_bound
+ * nats, and so any other message's by less; and a sender that taught sender_lessons times of one class teaches at half the rate, and so on:
+ * 500 lessons weigh like 40. Near copies of one message teach little anyway, being right and sure after the first. */
+static const double step_bound = 4, sender_lessons = 10;
+enum { SENDER_COUNTED = 40 }; /* lessons of a sender whose words are counted */
+
 static const double right_and_sure = 0.02; /* an error below this teaches nothing */
 static const double bias_rate = 0.2, mix_rate = 0.01;
 static const double learned_start = 0.35, checks_start = 1; /* weights in the mix: without lessons the score is the checks' */
-static const double part_bound = 4, checks_bound = 12; /* nats: no part shouts the others down */
+static const double part_bound = 4, checks_bound = 12;      /* nats: no part shouts the others down */
+
+static double within(double x, double bound) { return x > bound ? bound : x < -bound ? -bound : x; }
 
 static double parameter(const struct model *model, uint32_t which)
 {
@@ -137,7 +145,7 @@ static double share_of(const struct model *model, unsigned part, double score, d
 static double input_of(unsigned part, double score, double trust)
 {
 	if (part == MODEL_CHECKS)
-		return score > checks_bound ? checks_bound : score < -checks_bound ? -checks_bound : score;
+		return within(score, checks_bound);
 	return trust * exact_squash(score, part_bound);
 }
 
@@ -199,16 +207,18 @@ static void step(struct model_lesson *lesson, struct arena *arena, uint32_t para
 	group(lesson, by, cell, 1);
 }
 
+/* ease: 1, or less for a sender who taught much. */
 static void teach_view(const struct model *model, enum feature_view view, struct feature_list *list, double score, double truth,
-		       struct features_scratch *scratch, struct arena *arena, struct model_lesson *lesson)
+		       double ease, struct features_scratch *scratch, struct arena *arena, struct model_lesson *lesson)
 {
 	double norm = norm_of(view, list->n), bias = parameter(model, MODEL_BIAS + view), bias_then = bias, moved = 0;
+	double most = step_bound / (list->n * norm + 1);
 	int32_t by = 0;
 	for (unsigned round = 0; round < views[view].rounds; round++) {
 		double error = truth - exact_logistic(score + moved + bias);
 		if (error < right_and_sure && error > -right_and_sure)
 			break;
-		by += exact_round(views[view].rate * norm * error / MILLIONTH);
+		by += exact_round(within(ease * views[view].rate * norm * error, most) / MILLIONTH);
 		moved = by * (double)list->n * norm * MILLIONTH;
 		bias += bias_rate * error;
 	}
@@ -246,6 +256,15 @@ static void teach_bound(const struct model *model, double log_odds, struct arena
 		step(lesson, arena, MODEL_BOUND + changes[i].cell, changes[i].by);
 }
 
+/* How often the sender taught that class, as far as it is counted. */
+static double lessons_of(const struct model *model, uint32_t sender, bool spam)
+{
+	if (sender == FEATURES_NOBODY)
+		return 0;
+	uint32_t cell = (uint32_t)__atomic_load_n(&model->cells[MODEL_COUNTED + sender], __ATOMIC_RELAXED);
+	return spam ? cell & 0xFFFF : cell >> 16;
+}
+
 void model_teach(const struct model *model, struct features *features, int32_t structural, bool spam, struct features_scratch *scratch,
 		 struct arena *arena, struct model_lesson *ret)
 {
@@ -257,12 +276,14 @@ void model_teach(const struct model *model, struct features *features, int32_t s
 	for (unsigned k = 0; k < MODEL_PARTS; k++) {
 		int32_t by = exact_round(mix_rate * error * input_of(k, score.part[k], score.trust) / MILLIONTH);
 		/* A weight that has come down to nothing goes no further. */
-		int64_t now = __atomic_load_n(&model->cells[MODEL_MIX + k], __ATOMIC_RELAXED), floor = -exact_round(start_of(k) / MILLIONTH);
+		int64_t now = __atomic_load_n(&model->cells[MODEL_MIX + k], __ATOMIC_RELAXED),
+			floor = -exact_round(start_of(k) / MILLIONTH);
 		step(ret, arena, MODEL_MIX + k, now + by < floor ? exact_round((double)(floor - now)) : by);
 	}
+	double before = lessons_of(model, features->sender, spam), ease = sender_lessons / (sender_lessons + before);
 	for (unsigned v = 0; v < FEATURES_WEIGHED; v++)
-		teach_view(model, v, &features->of[v], score.part[v], truth, scratch, arena, ret);
-	if (error >= right_and_sure || error <= -right_and_sure)
+		teach_view(model, v, &features->of[v], score.part[v], truth, ease, scratch, arena, ret);
+	if ((error >= right_and_sure || error <= -right_and_sure) && before < SENDER_COUNTED)
 		teach_counted(model, &features->of[FEATURES_COUNTED], spam, scratch, arena, ret);
 	step(ret, arena, spam ? MODEL_SEEN_SPAM : MODEL_SEEN_HAM, 1);
 	if (!spam)

@@ -152,6 +152,36 @@ static void words(void **state)
 	assert_false(shares_words(span_cstr(text), SPAN("buy now")));
 }
 
+static uint32_t sender_of(const char *fields, bool *ret_counted)
+{
+	struct taken t;
+	take(&t, span_none, span_none, span_cstr(fields));
+	const struct feature_list *counted = &t.features.of[FEATURES_COUNTED];
+	*ret_counted = false;
+	for (uint32_t i = 0; i < counted->n; i++)
+		*ret_counted = *ret_counted || counted->cell[i] == t.features.sender;
+	uint32_t sender = t.features.sender;
+	drop(&t);
+	return sender;
+}
+
+/* Who is bounded: an address, or else a machine; and what it teaches is counted. */
+static void senders(void **state)
+{
+	bool counted;
+	(void)state;
+	uint32_t a = sender_of("helo:x\nip:192.0.2.1\nfrom.addr:a@b.example\nsubject:x\n", &counted);
+	assert_true(counted);
+	assert_int_equal(a, sender_of("from.name:A\nfrom.addr:a@b.example\nfrom.addr:z@b.example\n", &counted));
+	assert_true(counted);
+	assert_int_not_equal(a, sender_of("from.addr:c@b.example\n", &counted));
+	assert_int_not_equal(sender_of("ip:192.0.2.1\nsubject:from.addr:a@b.example\n", &counted), a);
+	assert_true(counted);
+	assert_int_equal(sender_of("ip.x:192.0.2.1\n\n", &counted), FEATURES_NOBODY);
+	assert_int_equal(sender_of("", &counted), FEATURES_NOBODY);
+	assert_false(counted);
+}
+
 /* Much of everything: lists end, and say nothing twice. */
 static void bounded(void **state)
 {
@@ -186,7 +216,7 @@ static void pinned_cells(void **state)
 		{ FEATURES_RAW, 0, 392150 },     { FEATURES_RAW, 3, 451046 },      { FEATURES_TEXT, 0, 77318 },
 		{ FEATURES_TEXT, 12, 178077 },   { FEATURES_WORDS, 0, 187849 },    { FEATURES_WORDS, 2, 80554 },
 		{ FEATURES_WORDS, 5, 181198 },   { FEATURES_FIELDS, 0, 129101 },   { FEATURES_FIELDS, 1, 44195 },
-		{ FEATURES_FIELDS, 2, 67807 },  { FEATURES_FIELDS, 13, 50944 },  { FEATURES_COUNTED, 0, 143293 },
+		{ FEATURES_FIELDS, 2, 67807 },   { FEATURES_FIELDS, 13, 50944 },   { FEATURES_COUNTED, 0, 143293 },
 		{ FEATURES_COUNTED, 5, 387267 }, { FEATURES_COUNTED, 18, 126271 },
 	};
 	struct taken t;
@@ -224,8 +254,9 @@ static void pinned_message(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(each_once), cmocka_unit_test(few_bytes),    cmocka_unit_test(words),
-					    cmocka_unit_test(bounded),   cmocka_unit_test(pinned_cells), cmocka_unit_test(pinned_message) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(each_once),     cmocka_unit_test(few_bytes), cmocka_unit_test(words),
+					    cmocka_unit_test(senders),       cmocka_unit_test(bounded),   cmocka_unit_test(pinned_cells),
+					    cmocka_unit_test(pinned_message) };
 	pipeline_warm_up();
 	return cmocka_run_group_tests_name("learn/features", tests, NULL, NULL);
 }

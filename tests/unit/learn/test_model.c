@@ -269,6 +269,87 @@ static void counters_saturate(void **state)
 	}
 }
 
+/* The largest step of a feature's weight in a lesson. */
+static int32_t largest_step(const struct model_lesson *lesson)
+{
+	int32_t most = 0;
+	for (uint32_t g = 0; g < lesson->n_groups; g++)
+		if (lesson->group[g].cells[0] >= MODEL_PARAMETERS && lesson->group[g].cells[0] < MODEL_COUNTED)
+			most = abs(lesson->group[g].by) > most ? abs(lesson->group[g].by) : most;
+	return most;
+}
+
+static void one_sender(void **state)
+{
+	static const char same[] = "From: same@spam.example\nSubject: x\n\nquagga okapi gnu\n";
+	static const char other[] = "From: other@spam.example\nSubject: x\n\nquagga okapi gnu\n";
+	struct school s;
+	struct model_lesson change, of_other;
+	(void)state;
+	open_school(&s);
+	for (unsigned i = 0; i < 60; i++)
+		teach(&s, made(i % 2, i), i % 2);
+	for (unsigned i = 0; i < 300; i++) {
+		char text[256];
+		snprintf(text, sizeof text, "From: same@spam.example\nSubject: %u\n\nnumber%u word%u thing%u\n", i * 7919, i * 31, i * 17,
+			 i);
+		teach(&s, text, i % 2); /* right and wrong in turn: each is misjudged */
+	}
+	lesson(&s, same, 0, true, &change);
+	lesson(&s, other, 0, true, &of_other);
+	assert_true(largest_step(&change) > 0);
+	assert_true(largest_step(&change) < largest_step(&of_other) / 2);
+	close_school(&s);
+}
+
+/* However long it is, a message that was misjudged as badly as can be moves by nats, not by dozens of them. */
+static void one_message(void **state)
+{
+	static char text[8192];
+	struct model_score before, after;
+	struct model_lesson change;
+	struct school s;
+	(void)state;
+	open_school(&s);
+	for (unsigned i = 0; i < 60; i++)
+		teach(&s, made(i % 2, i), i % 2);
+	size_t n = (size_t)snprintf(text, sizeof text, "From: a@long.example\nSubject: x\n\n");
+	for (unsigned i = 0; n < 7000; i++)
+		n += (size_t)snprintf(text + n, sizeof text - n, "w%u ", i * 2654435761u);
+	look(&s, text);
+	model_score(&s.model, &s.pipeline.features, -12000, &before);
+	lesson(&s, text, -12000, true, &change);
+	apply(&s, &change, +1);
+	look(&s, text);
+	model_score(&s.model, &s.pipeline.features, -12000, &after);
+	assert_true(after.log_odds > before.log_odds);
+	for (unsigned v = 0; v < FEATURES_WEIGHED; v++)
+		assert_true(fabs(after.part[v] - before.part[v]) < 17);
+	close_school(&s);
+}
+
+/* Nearly the same, five hundred times, moves little more than ten times: the rest is right and sure. */
+static void campaign(void **state)
+{
+	double after[2];
+	(void)state;
+	for (unsigned k = 0; k < 2; k++) {
+		struct school s;
+		open_school(&s);
+		for (unsigned i = 0; i < 60; i++)
+			teach(&s, made(i % 2, i), i % 2);
+		for (unsigned i = 0; i < (k ? 500u : 10u); i++) {
+			char text[512];
+			snprintf(text, sizeof text,
+				 "From: x%u@spam.example\nSubject: offer\n\nHello, the meeting, your patch, our lunch %u\n", i, i);
+			teach(&s, text, true);
+		}
+		after[k] = score(&s, made(false, 77), 0);
+		close_school(&s);
+	}
+	assert_true(after[1] < after[0] + 1);
+}
+
 /* Whatever stands in the cells - a damaged file that passed for sound, two machines' learning added - a score is a number. */
 static void any_cells(void **state)
 {
@@ -309,7 +390,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(empty_says_nothing), cmocka_unit_test(one_kind_only),  cmocka_unit_test(learns),
 		cmocka_unit_test(taken_back),         cmocka_unit_test(right_and_sure), cmocka_unit_test(messages_are_counted),
-		cmocka_unit_test(counters_saturate),  cmocka_unit_test(any_cells),      cmocka_unit_test(repeats_itself),
+		cmocka_unit_test(counters_saturate),  cmocka_unit_test(one_message),    cmocka_unit_test(one_sender),
+		cmocka_unit_test(campaign),           cmocka_unit_test(any_cells),      cmocka_unit_test(repeats_itself),
 	};
 	pipeline_warm_up();
 	return cmocka_run_group_tests_name("learn/model", tests, NULL, NULL);
