@@ -83,34 +83,34 @@ static inline void add(struct features_scratch *scratch, struct feature_list *li
 static void take_grams(struct span text, uint32_t salt, unsigned bits, struct features_scratch *scratch, struct arena *arena,
 		       struct feature_list *list)
 {
-	list_room(arena, list, text.n);
+	struct feature_list found; /* on its own, so that its length stays in a register */
+	list_room(arena, &found, text.n);
 	for (size_t i = 0; i + 4 <= text.n; i++) {
 		const uint8_t *p = text.p + i;
 		uint32_t gram = p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-		add(scratch, list, mix(gram ^ salt) >> (32 - bits), (uint32_t)i);
+		add(scratch, &found, mix(gram ^ salt) >> (32 - bits), (uint32_t)i);
 	}
-	forget(scratch, list->cell, list->n);
+	forget(scratch, found.cell, found.n);
+	*list = found;
 }
 
-static inline bool is_word(uint8_t c)
-{
-	return c >= 0x80 || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '$' || c == '\'' || c == '-' ||
-	       c == '!';
-}
+/* Not 0 for the bytes of words: what to set in them so that case is gone. */
+__extension__ static const uint8_t word_byte[256] = {
+	['!'] = 0x20,         ['$'] = 0x20,         ['\''] = 0x20,        ['-'] = 0x20,
+	['0' ... '9'] = 0x20, ['A' ... 'Z'] = 0x20, ['a' ... 'z'] = 0x20, [0x80 ... 0xFF] = 0x80,
+};
 
 /* The next word of text at or after *at, without case; false when there is none. Longer ones than WORD_BYTES are no words. */
 static bool next_word(struct span text, size_t *at, uint32_t *ret_hash, uint32_t *ret_from)
 {
 	size_t i = *at;
 	while (i < text.n) {
-		while (i < text.n && !is_word(text.p[i]))
+		while (i < text.n && !word_byte[text.p[i]])
 			i++;
 		size_t from = i;
 		uint32_t h = FNV;
-		for (; i < text.n && is_word(text.p[i]); i++) {
-			uint8_t c = text.p[i];
-			h = (h ^ (c >= 'A' && c <= 'Z' ? c | 0x20u : c)) * 16777619u;
-		}
+		for (uint8_t fold; i < text.n && (fold = word_byte[text.p[i]]) != 0; i++)
+			h = (h ^ (text.p[i] | fold)) * 16777619u;
 		if (i > from && i - from <= WORD_BYTES) {
 			*at = i;
 			*ret_hash = mix(h);

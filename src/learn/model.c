@@ -47,11 +47,16 @@ static double count(const struct model *model, uint32_t which)
 
 static double norm_of(enum feature_view view, uint32_t n) { return views[view].norm ? __builtin_sqrt(500.0 / (n + 100.0)) : 1; }
 
+/* Cells lie all over tables that no first cache holds: asked for in time, they are there when they are read. */
+enum { AHEAD = 16 };
+
 static int64_t sum_cells(const int32_t *cells, const uint32_t *at, uint32_t n)
 {
 	int64_t sum = 0;
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n; i++) {
+		__builtin_prefetch(&cells[at[i + AHEAD < n ? i + AHEAD : i]]);
 		sum += __atomic_load_n(&cells[at[i]], __ATOMIC_RELAXED);
+	}
 	return sum;
 }
 
@@ -62,9 +67,12 @@ enum { COUNT_MOST = 32000, COUNT_SPAM = 1, COUNT_HAM = 65536 };
 
 static const double strength = 0.1, assumed = 0.52, least_deviation = 0.375; /* Robinson's s and x, and where a word begins to speak */
 
+enum { KNOWN_BITS = 8 };
+
 struct counter {
-	double spam, ham;     /* messages counted */
-	double known[32][32]; /* log-odds of small counts */
+	double spam, ham;               /* messages counted */
+	uint32_t cell[1 << KNOWN_BITS]; /* counts met before, most of them small and alike; 0: none */
+	double known[1 << KNOWN_BITS];  /* and their log-odds */
 };
 
 static double word_log_odds(const struct counter *c, double spam, double ham)
@@ -76,28 +84,26 @@ static double word_log_odds(const struct counter *c, double spam, double ham)
 	return deviation < least_deviation ? 0 : exact_log(f / (1 - f));
 }
 
-static const double not_computed = 1e9;
-
 static void counter_begin(const struct model *model, struct counter *c)
 {
 	c->spam = count(model, MODEL_COUNTED_SPAM);
 	c->ham = count(model, MODEL_COUNTED_HAM);
-	for (unsigned i = 0; i < 32; i++)
-		for (unsigned k = 0; k < 32; k++)
-			c->known[i][k] = not_computed;
+	memset(c->cell, 0, sizeof c->cell);
 }
 
-static double counted_log_odds(const struct model *model, struct counter *c, uint32_t at)
+static double counted_log_odds(const struct model *model, struct counter *c, const struct feature_list *list, uint32_t i)
 {
-	uint32_t cell = (uint32_t)__atomic_load_n(&model->cells[MODEL_COUNTED + at], __ATOMIC_RELAXED);
-	uint32_t spam = cell & 0xFFFF, ham = cell >> 16;
+	const int32_t *cells = model->cells + MODEL_COUNTED;
+	__builtin_prefetch(&cells[list->cell[i + AHEAD < list->n ? i + AHEAD : i]]);
+	uint32_t cell = (uint32_t)__atomic_load_n(&cells[list->cell[i]], __ATOMIC_RELAXED);
 	if (!cell)
 		return 0;
-	if (spam >= 32 || ham >= 32)
-		return word_log_odds(c, spam, ham);
-	if (c->known[spam][ham] == not_computed)
-		c->known[spam][ham] = word_log_odds(c, spam, ham);
-	return c->known[spam][ham];
+	uint32_t at = cell * 0x9E3779B1u >> (32 - KNOWN_BITS);
+	if (c->cell[at] != cell) {
+		c->cell[at] = cell;
+		c->known[at] = word_log_odds(c, cell & 0xFFFF, cell >> 16);
+	}
+	return c->known[at];
 }
 
 static double counted_score(const struct model *model, const struct feature_list *list)
@@ -107,7 +113,7 @@ static double counted_score(const struct model *model, const struct feature_list
 	double sum = 0;
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < list->n; i++) {
-		double l = counted_log_odds(model, &c, list->cell[i]);
+		double l = counted_log_odds(model, &c, list, i);
 		sum += l;
 		n += l != 0;
 	}
@@ -183,7 +189,7 @@ void model_shares(const struct model *model, const struct features *features, co
 	counter_begin(model, &c);
 	double sum = 0;
 	for (uint32_t i = 0; i < list->n; i++) {
-		double l = counted_log_odds(model, &c, list->cell[i]);
+		double l = counted_log_odds(model, &c, list, i);
 		ret[i] = (float)l;
 		sum += l;
 	}

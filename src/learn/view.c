@@ -117,28 +117,46 @@ static void build_raw(const struct view_source *s, struct view *view)
 
 /* ---- TEXT ---- */
 
+/* Letters in lower case up to the first byte that is not plain ASCII, or a CR. */
+static size_t put_ascii(struct buf *out, struct span s, size_t end)
+{
+	size_t i = 0, most = end - out->n < s.n ? end - out->n : s.n;
+	if (!buf_room(out, most))
+		return s.n;
+	for (uint8_t *to = out->p + out->n; i < most && s.p[i] < 0x80 && s.p[i] != '\r'; i++)
+		to[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? s.p[i] | 0x20 : s.p[i];
+	out->n += i;
+	return i;
+}
+
+static bool unseen(struct span text, size_t i, size_t *ret_n)
+{
+	uint32_t character;
+	*ret_n = 1;
+	if (text.p[i] < 0x80)
+		return text.p[i] == '\r';
+	*ret_n = utf8_decode(text, i, &character);
+	return unicode_is_invisible(character) || unicode_is_bidi(character);
+}
+
 static void put_visible(struct view *view, struct span text, struct place place, size_t end)
 {
 	bool fresh = true;
-	for (size_t i = 0; i < text.n && view->text.n < end;) {
-		uint8_t c = text.p[i];
-		uint32_t character = c;
-		size_t n = c < 0x80 ? 1 : utf8_decode(text, i, &character);
-		if (c == '\r' || (c >= 0x80 && (unicode_is_invisible(character) || unicode_is_bidi(character)))) {
+	for (size_t i = 0, n; i < text.n && view->text.n < end; i += n) {
+		if (unseen(text, i, &n)) {
 			fresh = true;
-		} else {
-			if (fresh) {
-				struct place from_here = place;
-				from_here.from += (uint32_t)i;
-				piece(view, true, from_here);
-				fresh = false;
-			}
-			if (c < 0x80)
-				buf_byte(&view->text, (uint8_t)(c >= 'A' && c <= 'Z' ? c | 0x20 : c));
-			else
-				buf_put(&view->text, span_slice(text, i, i + n));
+			continue;
 		}
-		i += n;
+		if (fresh) {
+			struct place from_here = place;
+			from_here.from += (uint32_t)i;
+			piece(view, true, from_here);
+			fresh = false;
+		}
+		if (text.p[i] < 0x80)
+			n = put_ascii(&view->text, span_skip(text, i), end);
+		else
+			buf_put(&view->text, span_slice(text, i, i + n));
 	}
 }
 

@@ -17,12 +17,6 @@
 
 enum { ROUNDS = 3, SMALL = 20 * 1024, SLOWEST = 10 };
 
-struct mail {
-	char *path; /* as in the index */
-	uint8_t *bytes;
-	size_t n;
-};
-
 struct set {
 	const char *name;
 	const char *prefix; /* of the path, NULL for any */
@@ -35,8 +29,7 @@ static size_t n_mails;
 static struct pipeline pipeline;
 static struct pipeline_options options;
 
-/* Processor time: what other programs take of the core is not ours. */
-static uint64_t microseconds(void)
+uint64_t microseconds(void)
 {
 	struct timespec t;
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
@@ -70,6 +63,7 @@ static void load(const char *index)
 		mails = realloc(mails, (n_mails + 1) * sizeof *mails);
 		struct mail *mail = &mails[n_mails++];
 		mail->path = strdup(path + 1);
+		mail->spam = line[0] == 's';
 		mail->n = (size_t)st.st_size;
 		mail->bytes = malloc(mail->n ? mail->n : 1);
 		if (read(fd, mail->bytes, mail->n) != (ssize_t)mail->n)
@@ -127,15 +121,20 @@ static void stage_scan(const struct mail *mail, struct decoded *d)
 	pipeline_judge(&pipeline, span_of(mail->bytes, mail->n), &judgement);
 }
 
+static void stage_learned(const struct mail *mail, struct decoded *d)
+{
+	(void)d;
+	learned_scan(mail);
+}
+
 static const struct stage {
 	const char *name;
 	void (*run)(const struct mail *mail, struct decoded *d);
 	bool decodes;
 } stages[] = {
-	{ "GMime: parse, decode", stage_gmime, true },
-	{ "postern: parse, decode", stage_parse, true },
-	{ "+ HTML, links, attachments", stage_content, false },
-	{ "whole scan", stage_scan, false },
+	{ "GMime: parse, decode", stage_gmime, true },          { "postern: parse, decode", stage_parse, true },
+	{ "+ HTML, links, attachments", stage_content, false }, { "whole scan", stage_scan, false },
+	{ "whole scan, learned", stage_learned, false },
 };
 enum { STAGES = sizeof stages / sizeof *stages };
 
@@ -232,6 +231,7 @@ int main(int argc, char **argv)
 	gmime_side_init();
 	pipeline_init(&pipeline, &options);
 	load(argv[1]);
+	learned_bench(mails, n_mails);
 	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
 		run_set(&sets[i]);
 	slowest();
@@ -243,5 +243,6 @@ int main(int argc, char **argv)
 	printf("peak memory: %.0f MB, of which the messages themselves %.0f MB; arena at most %.1f MB for one message\n",
 	       (double)usage.ru_maxrss / 1e3, (double)corpus / 1e6, (double)pipeline.arena.peak / 1e6);
 	pipeline_release(&pipeline);
+	learned_release();
 	return 0;
 }
