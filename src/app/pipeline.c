@@ -70,7 +70,7 @@ static void refresh_bound(struct pipeline *p)
 {
 	const int32_t *cells = p->options->model->cells + MODEL_BOUND;
 	int32_t count = __atomic_load_n(&cells[0], __ATOMIC_RELAXED);
-	if (p->bound.threshold && count >= p->bound_count && count - p->bound_count <= p->bound_count / 64)
+	if (p->bound.threshold && count >= p->bound_count && (int64_t)count - p->bound_count <= p->bound_count / 64)
 		return;
 	p->bound = bound_find(cells, p->options->settings.reject, p->options->settings.reject_loss / 1e5);
 	p->bound_count = count;
