@@ -191,10 +191,10 @@ const struct brand *brands_near_label(struct span label)
 	return id < 0 ? NULL : &brands[id];
 }
 
-bool brands_service_word(struct span word)
+bool brands_service_word(struct span word, struct arena *arena)
 {
 	struct phrase_hits hits;
 	open_tables();
-	phrases_find(&service, word, false, NULL, &hits);
+	phrases_find(&service, word, false, arena, &hits);
 	return hits.n == 1 && hits.words == 1;
 }

@@ -37,7 +37,7 @@ const struct brand *brands_of_domain(struct span registrable);
 /* The brand of five letters or more whose name label is but one slip away from (one letter more, fewer, changed or swapped); NULL when
  * none. */
 const struct brand *brands_near_label(struct span label);
-/* Is the word one that brands and impostors put beside a name: support, security, login, verify, account ...? lower-case */
-bool brands_service_word(struct span word);
+/* Is the word one that brands and impostors put beside a name: support, security, login, verify, account ...? lower-case; any bytes */
+bool brands_service_word(struct span word, struct arena *arena);
 
 #endif

@@ -90,8 +90,9 @@ static bool judge_own(const struct check_view *view, struct span org, struct spa
 		size_t at = span_find(label, own, 0);
 		bool dressed =
 		    at != SPAN_NPOS &&
-		    ((at == 0 && span_at(label, own.n) == '-' && brands_service_word(span_skip(label, own.n + 1))) ||
-		     (at > 1 && at + own.n == label.n && label.p[at - 1] == '-' && brands_service_word(span_first(label, at - 1))));
+		    ((at == 0 && span_at(label, own.n) == '-' && brands_service_word(span_skip(label, own.n + 1), view->arena)) ||
+		     (at > 1 && at + own.n == label.n && label.p[at - 1] == '-' &&
+		      brands_service_word(span_first(label, at - 1), view->arena)));
 		if (!same && !dressed)
 			continue;
 		evidence_at(evidence_add(set, &defs[same ? OWN : OWN_DRESSED], org, own_org, w->says), w->at);
@@ -110,7 +111,7 @@ static const struct brand *dressed_brand(struct span label, struct arena *arena)
 		const struct brand *one = brand ? NULL : brands_of_label(word, arena, &disguised);
 		if (one)
 			brand = one;
-		else if (!brands_service_word(word))
+		else if (!brands_service_word(word, arena))
 			return NULL;
 	}
 	return brand;

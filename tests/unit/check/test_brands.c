@@ -66,8 +66,9 @@ static void labels(void **state)
 	assert_non_null(brands_near_label(SPAN("micorsoft")));
 	assert_null(brands_near_label(SPAN("example")));
 	assert_null(brands_near_label(SPAN("appel")));
-	assert_true(brands_service_word(SPAN("login")));
-	assert_false(brands_service_word(SPAN("forum")));
+	assert_true(brands_service_word(SPAN("login"), &arena));
+	assert_false(brands_service_word(SPAN("forum"), &arena));
+	assert_false(brands_service_word(SPAN("log\x9Ain"), &arena));
 	arena_release(&arena);
 }
 

@@ -29,6 +29,7 @@ static const struct check_case cases[] = {
 	  .absent = "lookalike.*" },
 	{ .name = "a short name's neighbour", .message = BY("appla.com"), .absent = "lookalike.*" },
 	{ .name = "word with a hyphen", .message = BY("paypal-forum-regulars.org"), .absent = "lookalike.brand_dressed" },
+	{ .name = "bytes that are no letters", .message = BY("c\x9Aient-paypal-l\x9Agin.com"), .absent = "lookalike.brand_dressed" },
 	{ .name = "plain", .message = BY("modern-living.org"), .absent = "lookalike.*" },
 };
 
