@@ -1,12 +1,14 @@
 /* app/learner.c - see learner.h. Between the model, which knows what a message teaches, and the store, which keeps it. */
 #include "app/learner.h"
+#include "app/rehearsal.h"
 #include "base/err.h"
 #include "learn/fingerprint.h"
 
 #include <stdlib.h>
 
 struct learner {
-	struct weights *weights; /* NULL: there is no file yet */
+	struct weights *weights;     /* NULL: there is no file yet */
+	struct rehearsal *rehearsal; /* NULL but for a file that learns */
 	struct model model;
 	struct features_scratch *scratch;
 	struct arena arena; /* of one lesson */
@@ -55,6 +57,8 @@ int learner_open_file(const char *path, enum weights_mode mode, unsigned aside, 
 	if (err < 0 && err != ERR_NOT_FOUND)
 		return err;
 	*ret = learner_of(weights, prior);
+	if (mode == WEIGHTS_LEARN)
+		(*ret)->rehearsal = rehearsal_open(path);
 	return 0;
 }
 
@@ -63,6 +67,7 @@ void learner_close(struct learner *learner)
 	if (!learner)
 		return;
 	weights_close(learner->weights);
+	rehearsal_close(learner->rehearsal);
 	features_scratch_free(learner->scratch);
 	arena_release(&learner->arena);
 	free(learner);
@@ -83,12 +88,32 @@ double learner_log_odds(const struct learner *learner, const struct pipeline *pi
 	return pipeline->score.log_odds;
 }
 
+/* In a long run of one kind, a message of the other kind is told again, so that it is not forgotten. */
+static void rehearse(struct learner *learner, enum weights_label learned, struct model_lesson *change)
+{
+	struct weights_id id;
+	struct weights_taught taught;
+	struct features features;
+	if (learner->rehearsal && rehearsal_next(learner->rehearsal, learned, &learner->arena, &id, &features) &&
+	    weights_known(learner->weights, &id, &taught) && taught.label != learned)
+		model_rehearse(&learner->model, &features, taught.label == WEIGHTS_SPAM, learner->scratch, &learner->arena, change);
+}
+
+static void keep(struct learner *learner, const struct weights_lesson *lesson, struct features *features)
+{
+	for (unsigned v = 0; v < FEATURES_WEIGHED; v++)
+		features_sort(learner->scratch, v, features->of[v].cell, features->of[v].n);
+	if (learner->rehearsal)
+		rehearsal_keep(learner->rehearsal, &lesson->id, lesson->label, features);
+}
+
 /* Between weights_begin and weights_end: what the model as it is now can still learn. */
 static int teach(struct learner *learner, struct features *features, int32_t structural, struct weights_lesson *lesson)
 {
 	struct model_lesson change;
 	struct weights_group groups[MODEL_GROUPS];
 	model_teach(&learner->model, features, structural, lesson->label == WEIGHTS_SPAM, learner->scratch, &learner->arena, &change);
+	rehearse(learner, lesson->label, &change);
 	for (uint32_t i = 0; i < change.n_groups; i++)
 		groups[i] = (struct weights_group){ change.group[i].by, change.group[i].n, change.group[i].cells };
 	lesson->groups = groups;
@@ -115,6 +140,8 @@ static int teach_once(struct learner *learner, struct pipeline *pipeline, struct
 		return 0;
 	}
 	int err = known ? weights_forget(learner->weights, &lesson->id, NULL) : 0;
+	if (err == 0)
+		keep(learner, lesson, &pipeline->features);
 	if (err == 0)
 		err = teach(learner, &pipeline->features, pipeline->structural, lesson);
 	if (err == 0)

@@ -84,6 +84,8 @@ struct learner *model_file_learn(struct options *o)
 	}
 	if (err < 0) {
 		fprintf(stderr, "postern: %s\n", why);
+		if (err == ERR_UNSUPPORTED)
+			fprintf(stderr, "postern: move it and %s.journal away to begin anew\n", path);
 		return NULL;
 	}
 	o->pipeline.model = learner_model(learner);

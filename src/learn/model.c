@@ -295,3 +295,12 @@ void model_teach(const struct model *model, struct features *features, int32_t s
 	if (!spam)
 		teach_bound(model, score.log_odds, arena, ret);
 }
+
+void model_rehearse(const struct model *model, struct features *features, bool spam, struct features_scratch *scratch, struct arena *arena,
+		    struct model_lesson *lesson)
+{
+	struct model_score score;
+	model_score(model, features, 0, &score);
+	for (unsigned v = 0; v < FEATURES_WEIGHED; v++)
+		teach_view(model, v, &features->of[v], score.part[v], spam, 1, scratch, arena, lesson);
+}

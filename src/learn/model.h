@@ -77,4 +77,9 @@ struct model_lesson {
 void model_teach(const struct model *model, struct features *features, int32_t structural, bool spam, struct features_scratch *scratch,
 		 struct arena *arena, struct model_lesson *ret_lesson);
 
+/* Adds to the lesson what a message learned before must be told again, as far as the weighed views would misjudge it now; nothing is
+ * counted twice. Needs only its weighed features. */
+void model_rehearse(const struct model *model, struct features *features, bool spam, struct features_scratch *scratch, struct arena *arena,
+		    struct model_lesson *lesson);
+
 #endif

@@ -88,6 +88,7 @@ def teaches(tmp):
     check(box.scan() == nothing, "one kind alone counts for nothing")
     code, out, err = box.learn("ham", f"{box.home}/ham")
     check(code == 0 and not err and out == "60 learned as ham\n", "and a folder of good mail", (code, out, err))
+    check(os.path.getsize(box.model + ".recent") > 0, "messages are kept for a long run of the other kind")
     ham, spam = box.scan()[-2:]
     check(spam["score"] >= 2 and spam["verdict"] != "accept" and any(e["id"] == "learned.spam" for e in spam["evidence"]), "new spam of that kind is caught, all spam first or not", spam)
     check(ham["score"] < nothing[-2]["score"] and any(e["id"] == "learned.ham" for e in ham["evidence"]), "new good mail of that kind is trusted more", ham)
@@ -117,6 +118,21 @@ def forgets(box, nothing, before):
     check(o == {"ham": {"forgotten": 60}, "spam": {"forgotten": 60}, "not_learned": 0, "failures": 0}, "a whole list is forgotten", o)
     check(not any(box.cells()), "nothing is left of it in the file")
     check(box.scan() == nothing, "and all is judged as before anything was learned")
+
+
+def otherwise(tmp):
+    """A file of another version is refused, and stays as it is."""
+    box = Box(tmp, "otherwise", 2)
+    box.learn("--index", box.index)
+    with open(box.model, "r+b") as f:
+        f.seek(8)
+        f.write(struct.pack("=I", 99))
+    now = open(box.model, "rb").read()
+    code, out, err = box.learn("spam", f"{box.home}/spam")
+    check(code == 2 and "another version" in err and "move it and" in err and not out, "a file of another version is refused", (code, out, err))
+    check(open(box.model, "rb").read() == now, "and left alone")
+    code, out, err = run("scan", "--model", box.model, box.probe[0])
+    check(code == 2 and "another version" in err, "scan says so too", (code, out, err))
 
 
 def inputs(tmp):
@@ -278,6 +294,7 @@ def main():
         together(tmp)
         killed(tmp)
         damaged(tmp)
+        otherwise(tmp)
     print(f"1..{count}")
     return 1 if failures else 0
 
