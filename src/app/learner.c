@@ -3,7 +3,9 @@
 #include "app/rehearsal.h"
 #include "base/err.h"
 #include "learn/fingerprint.h"
+#include "learn/prior.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct learner {
@@ -13,6 +15,7 @@ struct learner {
 	struct features_scratch *scratch;
 	struct arena arena; /* of one lesson */
 	uint64_t lessons;   /* in memory: numbers them */
+	int32_t *nothing;   /* the model's cells where there is a prior and no file */
 };
 
 /* The features of a message, in one block of memory. */
@@ -26,12 +29,17 @@ struct lesson {
 /* The one place where a model is made, for judging, learning and evaluating alike. */
 static struct learner *learner_of(struct weights *weights, bool prior)
 {
-	(void)prior;
 	struct learner *learner = calloc(1, sizeof *learner);
 	if (!learner)
 		abort();
 	learner->weights = weights;
-	learner->model.cells = weights ? weights_cells(weights) : NULL;
+	learner->model.prior = prior ? prior_shipped() : NULL;
+	if (prior && !learner->model.prior)
+		fprintf(stderr, "postern: the prior in this program is of another version of the model, and is left out; tools/make-prior "
+				"makes it anew\n");
+	if (!weights && learner->model.prior)
+		learner->nothing = calloc(MODEL_CELLS, sizeof *learner->nothing); /* pages of zeros, never written: costs no memory */
+	learner->model.cells = weights ? weights_cells(weights) : learner->nothing;
 	learner->scratch = features_scratch_new();
 	arena_init(&learner->arena);
 	return learner;
@@ -70,6 +78,7 @@ void learner_close(struct learner *learner)
 	rehearsal_close(learner->rehearsal);
 	features_scratch_free(learner->scratch);
 	arena_release(&learner->arena);
+	free(learner->nothing);
 	free(learner);
 }
 
@@ -78,8 +87,7 @@ struct weights *learner_weights(const struct learner *learner) { return learner-
 
 size_t learner_bytes(const struct learner *learner)
 {
-	(void)learner;
-	return MODEL_CELLS * sizeof(int32_t);
+	return MODEL_CELLS * sizeof(int32_t) + (learner->model.prior ? prior_bytes(learner->model.prior) : 0);
 }
 
 double learner_log_odds(const struct learner *learner, const struct pipeline *pipeline, const struct judgement *judgement)

@@ -48,11 +48,12 @@ struct learner *model_file_consult(struct options *o)
 {
 	struct learner *learner;
 	char why[WEIGHTS_WHY_MAX];
-	if (learner_open_file(model_file_path(o), WEIGHTS_READ, WEIGHTS_ASIDE_NEVER, o->pipeline.settings.shipped_prior, why, &learner) <
-	    0) {
+	bool prior = o->pipeline.settings.shipped_prior;
+	if (learner_open_file(model_file_path(o), WEIGHTS_READ, WEIGHTS_ASIDE_NEVER, prior, why, &learner) < 0) {
 		fprintf(stderr, "postern: %s\npostern: judged without what was learned\n", why);
 		o->pipeline.model_trouble = arena_printf(&o->arena, "%s", why);
-		return NULL;
+		if (!prior || learner_open_memory(true, &learner) < 0)
+			return NULL;
 	}
 	o->pipeline.model = learner_model(learner);
 	return learner;

@@ -10,8 +10,8 @@
 /* --model; else the settings' `model`; else postern/model below $XDG_DATA_HOME, or /var/lib/postern/model for root, or
  * ~/.local/share/postern/model. */
 const char *model_file_path(struct options *options);
-/* For judging: options->pipeline gets the model, or what is wrong with it, and that is said. Keep the learner until all is judged; NULL
- * when it could not be opened. */
+/* For judging: options->pipeline gets the model, or what is wrong with it, and that is said, and then the shipped
+ * prior serves alone. Keep the learner until all is judged; NULL when there is none. */
 struct learner *model_file_consult(struct options *options);
 /* For learning: makes the file, and the folders of the user's own place. A damaged one is set aside, what its journal tells is kept, and
  * that is said. NULL when it cannot be opened: said as well. */

@@ -3,15 +3,7 @@
 #include "base/visible.h"
 #include "learn/exact.h"
 
-enum {
-	LEANS = 500,
-	FEW = 10,
-	TOLD = 3,
-	OTHERS = 2,
-	WORTH = 8 /* what tells less than an eighth of the first reason is not worth a line */,
-	QUOTE = 72,
-	SAYS_MAX = 4096
-};
+enum { LEANS = 500, FEW = 10, TOLD = 3, OTHERS = 2, QUOTE = 72, SAYS_MAX = 4096 };
 
 enum { SPAM, HAM, LESS, MORE };
 static const struct evidence_def defs[] = {
@@ -61,6 +53,10 @@ static void put_experience(struct buf *out, const struct model_score *score)
 {
 	if (score->seen_ham >= FEW && score->seen_spam >= FEW)
 		return;
+	if (score->trust == 0) {
+		buf_cstr(out, ", elsewhere (too little was learned here)");
+		return;
+	}
 	buf_printf(out, ", as far as %u good message%s and %u of spam can tell", score->seen_ham, score->seen_ham == 1 ? "" : "s",
 		   score->seen_spam);
 }
@@ -110,10 +106,9 @@ static void give_reasons(struct evidence *e, struct buf *says, bool spam, bool l
 		return;
 	struct evidence_detail *details = arena_alloc(arena, 2 * EXPLAIN_FACTS * sizeof *details);
 	e->details = details;
-	double least = same->n ? same->fact[0].telling / WORTH : 0;
-	for (uint32_t i = told; i < same->n && same->fact[i].telling >= least; i++)
+	for (uint32_t i = told; i < same->n; i++)
 		detail(e, details, &same->fact[i], spam ? "also like spam: " : "also like good mail: ", arena);
-	for (uint32_t i = 0; i < other->n && i < OTHERS && other->fact[i].telling >= least; i++)
+	for (uint32_t i = 0; i < other->n && i < OTHERS; i++)
 		detail(e, details, &other->fact[i], spam ? "but like good mail: " : "but like spam: ", arena);
 }
 
@@ -121,7 +116,7 @@ void learned_add(const struct model_score *score, int32_t structural, const stru
 {
 	int32_t weight = exact_round(score->log_odds * 1000) - structural;
 	int32_t checks = exact_round(score->share[MODEL_CHECKS] * 1000) - structural, model = weight - checks;
-	if (!weight || score->trust == 0)
+	if (!weight)
 		return;
 	/* Which of the two parts the weight rests on: the one that has its sign, and more of it. */
 	bool spam = weight > 0, by_model = spam ? model >= checks : model <= checks, leans = size_of(weight) < LEANS;

@@ -21,15 +21,15 @@ static unsigned record_in(const int32_t *cells, bool newest, uint32_t count, uin
 {
 	uint32_t size = newest ? BOUND_NEWEST : BOUND_MANY, generation = count / size % BOUND_GENERATIONS;
 	unsigned n = 0;
-	uint32_t add = 1; /* wraps as the cells do: a damaged file may hold anything */
+	int32_t add = 1;
 	for (uint32_t b = 0; count % size == 0 && b < BOUND_BINS; b++) {
 		int32_t old = read_cell(cells, cell_of(newest, generation, b));
 		if (b == bin)
-			add -= (uint32_t)old;
+			add -= old;
 		else if (old)
-			changes[n++] = (struct bound_change){ cell_of(newest, generation, b), (int32_t)(0 - (uint32_t)old) };
+			changes[n++] = (struct bound_change){ cell_of(newest, generation, b), -old };
 	}
-	changes[n++] = (struct bound_change){ cell_of(newest, generation, bin), (int32_t)add };
+	changes[n++] = (struct bound_change){ cell_of(newest, generation, bin), add };
 	return n;
 }
 

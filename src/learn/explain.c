@@ -219,17 +219,6 @@ static struct span words_as_written(const struct work *w, const struct explain_p
 	return read;
 }
 
-/* Where it was delivered, when neither To nor Cc says so. */
-static void drop_delivered(struct work *w)
-{
-	static const char *const fields[] = { "delivered-to", "x-original-to", "envelope-to" };
-	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-		const struct header *header = header_named(w->things->headers, span_cstr(fields[i]));
-		if (header)
-			explain_words_drop(&w->words, header_unfolded(header, w->arena));
-	}
-}
-
 static void drop_recipients(struct work *w, const struct addresses *addresses)
 {
 	for (uint32_t i = 0; i < addresses->list.n && i < NAMED; i++) {
@@ -284,7 +273,6 @@ static void offer_words(struct work *w)
 	struct subject subject[2] = { 0 };
 	drop_recipients(w, &w->source->message->content->to);
 	drop_recipients(w, &w->source->message->content->cc);
-	drop_delivered(w);
 	float noise = explain_words_noise(&w->words);
 	for (uint32_t at = 0; explain_phrase_next(&w->words, noise, &at, &phrase);) {
 		struct span text = span_slice(buf_span(&w->words.view->text), phrase.from, phrase.to);

@@ -31,6 +31,8 @@ static const double right_and_sure = 0.02; /* an error below this teaches nothin
 static const double bias_rate = 0.2, mix_rate = 0.01;
 static const double learned_start = 0.35, checks_start = 1; /* weights in the mix: without lessons the score is the checks' */
 static const double part_bound = 4, checks_bound = 12;      /* nats: no part shouts the others down */
+static const double prior_bound = 1;                        /* nats a view: strangers' mail is a hint */
+static const double least_doubt = 0.01;                     /* below, the prior would add less than anybody sees: it costs no time */
 
 static double within(double x, double bound) { return x > bound ? bound : x < -bound ? -bound : x; }
 
@@ -45,7 +47,7 @@ static double count(const struct model *model, uint32_t which)
 	return n > 0 ? n : 0;
 }
 
-static double norm_of(enum feature_view view, uint32_t n) { return views[view].norm ? __builtin_sqrt(500.0 / (n + 100.0)) : 1; }
+double model_norm(enum feature_view view, uint32_t n) { return views[view].norm ? __builtin_sqrt(500.0 / (n + 100.0)) : 1; }
 
 /* Cells lie all over tables that no first cache holds: asked for in time, they are there when they are read. */
 enum { AHEAD = 16 };
@@ -58,6 +60,31 @@ static int64_t sum_cells(const int32_t *cells, const uint32_t *at, uint32_t n)
 		sum += __atomic_load_n(&cells[at[i]], __ATOMIC_RELAXED);
 	}
 	return sum;
+}
+
+/* ---- the prior ---- */
+
+static const int8_t *prior_of(const struct model *model, enum feature_view view)
+{
+	return model->prior ? model->prior->view[view].weight : NULL;
+}
+
+/* What it adds to the view's share, as far as what was learned is not trusted: it fades fast. */
+static void consult_prior(const struct model *model, enum feature_view view, const struct feature_list *list, struct model_score *score)
+{
+	const int8_t *weight = prior_of(model, view);
+	int64_t units = 0;
+	double doubt = 1 - score->trust;
+	score->prior[view] = score->prior_slope[view] = 0;
+	if (!weight || doubt < least_doubt)
+		return;
+	for (uint32_t i = 0; i < list->n; i++)
+		units += weight[list->cell[i]];
+	if (!units)
+		return;
+	double nats = (double)units * model->prior->view[view].unit * model_norm(view, list->n) * MILLIONTH;
+	score->prior[view] = doubt * doubt * exact_squash(nats, prior_bound);
+	score->prior_slope[view] = score->prior[view] / (double)units;
 }
 
 /* ---- COUNTED: Robinson's f(w), averaged as a sum of log-odds over the root of their number ---- */
@@ -162,15 +189,17 @@ void model_score(const struct model *model, const struct features *features, int
 	ret->seen_spam = (uint32_t)count(model, MODEL_SEEN_SPAM);
 	for (unsigned v = 0; v < FEATURES_WEIGHED; v++) {
 		const struct feature_list *list = &features->of[v];
-		double norm = norm_of(v, list->n) * MILLIONTH;
+		double norm = model_norm(v, list->n) * MILLIONTH;
 		ret->part[v] = (double)sum_cells(model->cells + views[v].base, list->cell, list->n) * norm;
 		ret->slope[v] = ret->part[v] != 0 ? mix_of(model, v) * input_of(v, ret->part[v], ret->trust) / ret->part[v] * norm : 0;
+		consult_prior(model, v, list, ret);
 	}
 	ret->part[FEATURES_COUNTED] = counted_score(model, &features->of[FEATURES_COUNTED]);
 	ret->part[MODEL_CHECKS] = structural / 1000.0;
 	ret->log_odds = 0;
 	for (unsigned k = 0; k < MODEL_PARTS; k++) {
 		ret->share[k] = share_of(model, k, ret->part[k], ret->trust, input_of(k, ret->part[k], ret->trust));
+		ret->share[k] += k < FEATURES_WEIGHED ? ret->prior[k] : 0;
 		ret->log_odds += ret->share[k];
 	}
 }
@@ -181,8 +210,11 @@ void model_shares(const struct model *model, const struct features *features, co
 	const struct feature_list *list = &features->of[view];
 	if (view != FEATURES_COUNTED) {
 		const int32_t *cells = model->cells + views[view].base;
+		const int8_t *prior = prior_of(model, view);
 		for (uint32_t i = 0; i < list->n; i++)
 			ret[i] = (float)(score->slope[view] * __atomic_load_n(&cells[list->cell[i]], __ATOMIC_RELAXED));
+		for (uint32_t i = 0; prior && i < list->n; i++)
+			ret[i] += (float)(score->prior_slope[view] * prior[list->cell[i]]);
 		return;
 	}
 	struct counter c;
@@ -217,7 +249,7 @@ static void step(struct model_lesson *lesson, struct arena *arena, uint32_t para
 static void teach_view(const struct model *model, enum feature_view view, struct feature_list *list, double score, double truth,
 		       double ease, struct features_scratch *scratch, struct arena *arena, struct model_lesson *lesson)
 {
-	double norm = norm_of(view, list->n), bias = parameter(model, MODEL_BIAS + view), bias_then = bias, moved = 0;
+	double norm = model_norm(view, list->n), bias = parameter(model, MODEL_BIAS + view), bias_then = bias, moved = 0;
 	double most = step_bound / (list->n * norm + 1);
 	int32_t by = 0;
 	for (unsigned round = 0; round < views[view].rounds; round++) {

@@ -19,9 +19,9 @@ enum { MODEL_FORMAT = 1 };
 
 /* Cells that are no feature's. Weights and biases in millionths (of a nat). */
 enum model_parameter {
-	MODEL_BIAS,                                             /* one for each weighed view: takes up the share of spam while training */
-	MODEL_MIX = MODEL_BIAS + FEATURES_WEIGHED,              /* one a view and one for the checks, less what it is at the start */
-	MODEL_SEEN_HAM = MODEL_MIX + FEATURES_VIEWS + 1,        /* messages learned */
+	MODEL_BIAS,                                      /* one for each weighed view: takes up the share of spam while training */
+	MODEL_MIX = MODEL_BIAS + FEATURES_WEIGHED,       /* one a view and one for the checks, less what it is at the start */
+	MODEL_SEEN_HAM = MODEL_MIX + FEATURES_VIEWS + 1, /* messages learned */
 	MODEL_SEEN_SPAM,
 	MODEL_COUNTED_HAM, /* messages whose features were counted */
 	MODEL_COUNTED_SPAM,
@@ -38,19 +38,34 @@ enum {
 	MODEL_CELLS = MODEL_COUNTED + (1 << FEATURES_COUNTED_BITS),
 };
 
-struct model {
-	const int32_t *cells; /* MODEL_CELLS of them; others may be adding to them */
+/* What is known before anything was learned (learn/prior.h). It speaks as far as what was learned is not trusted yet, and is silent in the
+ * end. It is never written into the cells, so that it can be left out, or be another one tomorrow. */
+struct model_prior {
+	struct {
+		const int8_t *weight; /* one a cell of the view; NULL: the view has none */
+		int32_t unit;         /* of these weights, millionths of a nat */
+	} view[FEATURES_WEIGHED];
 };
+
+struct model {
+	const int32_t *cells;            /* MODEL_CELLS of them; others may be adding to them */
+	const struct model_prior *prior; /* NULL: none */
+};
+
+/* What a view's sum of weights is multiplied with when it has n features: long messages weigh like short ones. */
+double model_norm(enum feature_view view, uint32_t n);
 
 enum { MODEL_PARTS = FEATURES_VIEWS + 1, MODEL_CHECKS = FEATURES_VIEWS };
 
 struct model_score {
-	double log_odds;             /* nats, positive for spam: the one score, checks included */
-	double part[MODEL_PARTS];    /* what each part says alone, nats */
-	double share[MODEL_PARTS];   /* what each adds to log_odds */
-	double slope[FEATURES_WEIGHED]; /* log_odds a nat of that view's cells */
-	double trust;                /* 0 to 1: how far the learned parts were let in */
-	uint32_t seen_ham, seen_spam; /* messages it learned from */
+	double log_odds;                      /* nats, positive for spam: the one score, checks included */
+	double part[MODEL_PARTS];             /* what each part says alone, nats */
+	double share[MODEL_PARTS];            /* what each adds to log_odds */
+	double slope[FEATURES_WEIGHED];       /* log_odds a nat of that view's cells */
+	double prior[FEATURES_WEIGHED];       /* of share: what the prior adds */
+	double prior_slope[FEATURES_WEIGHED]; /* log_odds a unit of the prior's weights */
+	double trust;                         /* 0 to 1: how far the learned parts were let in */
+	uint32_t seen_ham, seen_spam;         /* messages it learned from */
 };
 
 /* structural: the checks' sum, thousandths of a nat. */

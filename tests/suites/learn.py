@@ -82,7 +82,11 @@ class Box:
 def teaches(tmp):
     box = Box(tmp, "teaches")
     nothing = box.scan()
-    check(nothing == box.scan(f"{tmp}/no/such/file") and not any(e["id"].startswith("learned.") for o in nothing for e in o["evidence"]), "without a file the checks judge alone")
+    learned = [e["weight"] for o in nothing for e in o["evidence"] if e["id"].startswith("learned.")]
+    check(nothing == box.scan(f"{tmp}/no/such/file") and all(abs(w) <= 2000 for w in learned), "without a file the shipped prior adds a little to the checks", learned)
+    off = write(f"{tmp}/off.yaml", b"shipped_prior: no\n")
+    alone = [json.loads(line) for line in run("scan", "--json", "--settings", off, "--model", f"{tmp}/no/such/file", *box.probe)[1].splitlines()]
+    check(not any(e["id"].startswith("learned.") for o in alone for e in o["evidence"]), "without it the checks judge alone", alone)
     code, out, err = box.learn("spam", f"{box.home}/spam")
     check(code == 0 and not err and out.startswith("60 learned as spam\n") and "No ham was learned so far" in out, "a folder of spam is learned, and what is missing said", (code, out, err))
     check(box.scan() == nothing, "one kind alone counts for nothing")
