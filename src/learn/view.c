@@ -363,6 +363,10 @@ struct place view_place(const struct view *view, uint32_t from, uint32_t to)
 	const struct view_piece *p = &view->pieces.v[low];
 	struct place place = p->place;
 	if (p->exact) {
+		if (from < p->at) /* line ends before the first piece stand nowhere */
+			from = p->at;
+		if (to < from)
+			to = from;
 		uint32_t begin = place.from + (from - p->at), end = begin + (to - from);
 		place.from = begin < place.to ? begin : place.to;
 		place.to = end < place.to ? end : place.to;

@@ -270,6 +270,15 @@ static void whole_places(void **state)
 	struct view empty = { 0 };
 	place = view_place(&empty, 0, 4);
 	assert_int_equal(place.to, 0);
+
+	/* A body of nothing leaves a line end that stands nowhere in the message. */
+	struct view_piece late = { .at = 1, .exact = true, .place = { .from = 10, .to = 20 } };
+	struct view view = { .pieces = { &late, 1, 1 } };
+	place = view_place(&view, 0, 3);
+	assert_int_equal(place.from, 10);
+	assert_int_equal(place.to, 12);
+	place = view_place(&view, 0, 1);
+	assert_int_equal(place.from, place.to);
 }
 
 /* ---- what a person sees ---- */
