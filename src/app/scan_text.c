@@ -30,7 +30,8 @@ static struct span strongest_reason(const struct judgement *judgement)
 	bool accepted = judgement->verdict.action == VERDICT_ACCEPT;
 	for (uint32_t i = 0; i < judgement->evidence.list.n; i++) {
 		const struct evidence *evidence = &judgement->evidence.list.v[i];
-		if (evidence->weight == 0)
+		/* That a message is a little like good mail is no news. */
+		if (evidence->weight == 0 || (evidence->def->group == GROUP_LEARNED && evidence->weight < 0 && evidence->weight > -500))
 			continue;
 		bool heavier =
 		    !strongest || (accepted ? abs(evidence->weight) > abs(strongest->weight) : evidence->weight > strongest->weight);
