@@ -46,8 +46,7 @@ static void text_evidence(const struct evidence_def *def, const struct style *st
 	enum style_kind kind = def->weight < 0 ? STYLE_GOOD : def->weight >= 2000 ? STYLE_BAD : def->weight > 0 ? STYLE_WARN : STYLE_PLAIN;
 	buf_cstr(out, "  ");
 	/* The model weighs each message anew. */
-	style_put(style, out, kind,
-		  def->group == GROUP_LEARNED ? SPAN("varies") : arena_printf(arena, "%+6.2f", def->weight / 1000.0));
+	style_put(style, out, kind, def->group == GROUP_LEARNED ? SPAN("varies") : arena_printf(arena, "%+6.2f", def->weight / 1000.0));
 	buf_cstr(out, "  ");
 	style_put(style, out, STYLE_BOLD, span_cstr(def->id));
 	style_put(style, out, STYLE_DIM,

@@ -93,10 +93,11 @@ static void hold_back(struct pipeline *p, struct evidence_set *set, struct model
 	if (p->bound.promised || p->structural > most || score->log_odds * 1000 <= most || has_proof(set))
 		return;
 	score->log_odds = most / 1000.0;
-	evidence_unchecked(set, "learned",
-			   "It is like spam enough to be rejected, but the {1} good messages learned so far do not promise yet that this loses no "
-			   "more good mail than reject_loss allows",
-			   arena_printf(&p->arena, "%" PRIu64, p->bound.good));
+	evidence_unchecked(
+	    set, "learned",
+	    "It is like spam enough to be rejected, but the {1} good messages learned so far do not promise yet that this loses no "
+	    "more good mail than reject_loss allows",
+	    arena_printf(&p->arena, "%" PRIu64, p->bound.good));
 }
 
 /* What was learned speaks last: it reads what the checks said. */

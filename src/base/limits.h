@@ -61,8 +61,8 @@
 #define LIMIT_WEIGHTS_SOURCES 64u                /* machines whose older lessons were merged */
 
 /* process */
-#define LIMIT_EVALUATION 50000000u              /* messages of one run that is measured */
-#define LIMIT_FEEDBACK_DELAY 100000u            /* messages that wait for their label, 10 to 20 kB each */
+#define LIMIT_EVALUATION 50000000u             /* messages of one run that is measured */
+#define LIMIT_FEEDBACK_DELAY 100000u           /* messages that wait for their label, 10 to 20 kB each */
 #define LIMIT_ARENA_KEEP (16u * 1024 * 1024)   /* kept from one message to the next */
 #define LIMIT_REPORT_BYTES (64u * 1024 * 1024) /* what is written about one message */
 #define LIMIT_SETTINGS_BYTES (1u * 1024 * 1024)

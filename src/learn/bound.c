@@ -60,7 +60,8 @@ static double cumulative(uint64_t k, uint64_t n, double p)
 {
 	double sum = 0, log_p = exact_log(p), log_q = exact_log(1 - p), all = log_factorial((double)n);
 	for (uint64_t i = 0; i <= k; i++)
-		sum += exact_exp(all - log_factorial((double)i) - log_factorial((double)(n - i)) + (double)i * log_p + (double)(n - i) * log_q);
+		sum += exact_exp(all - log_factorial((double)i) - log_factorial((double)(n - i)) + (double)i * log_p +
+				 (double)(n - i) * log_q);
 	return sum;
 }
 

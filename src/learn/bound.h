@@ -1,13 +1,13 @@
 /* learn/bound.h - how much good mail a threshold may lose, said with a confidence.
  *
- * Every good message that is learned was scored before: its score is what a good message gets that nobody taught yet. Of n such scores, k at
- * or above a threshold, the share of good mail lost there is at most the Clopper-Pearson bound of k in n, at the confidence asked for; and
- * the lowest threshold whose bound is small enough is the order statistic of Neyman and Pearson (Tong, Feng and Li 2018). No errors in n
- * messages hold 4.6/n at 99 %: 1 in 10,000 needs 46,050 of them. Until then nothing is promised, and what does hold is said.
+ * Every good message that is learned was scored before: its score is what a good message gets that nobody taught yet. Of n such scores, k
+ * at or above a threshold, the share of good mail lost there is at most the Clopper-Pearson bound of k in n, at the confidence asked for;
+ * and the lowest threshold whose bound is small enough is the order statistic of Neyman and Pearson (Tong, Feng and Li 2018). No errors in
+ * n messages hold 4.6/n at 99 %: 1 in 10,000 needs 46,050 of them. Until then nothing is promised, and what does hold is said.
  *
- * Scores are kept as counts in cells, so that they are taught and forgotten like everything else: the newest 50,000 to 100,000, and apart from
- * them the newest 1,000 to 2,000, which show whether mail has changed (drift) before the many old ones do.
- * Pure. The bound holds for good mail like that which was learned; what is never learned is not in it. */
+ * Scores are kept as counts in cells, so that they are taught and forgotten like everything else: the newest 50,000 to 100,000, and apart
+ * from them the newest 1,000 to 2,000, which show whether mail has changed (drift) before the many old ones do. Pure. The bound holds for
+ * good mail like that which was learned; what is never learned is not in it. */
 #ifndef LEARN_BOUND_H
 #define LEARN_BOUND_H
 
@@ -15,10 +15,10 @@
 #include <stdint.h>
 
 enum {
-	BOUND_BINS = 64,         /* a quarter of a nat each, from 0 */
-	BOUND_GENERATIONS = 3,   /* one filling, one full, one about to be cleared */
-	BOUND_MANY = 50000,      /* scores of a generation */
-	BOUND_NEWEST = 1000,     /* the same of the newest scores */
+	BOUND_BINS = 64,       /* a quarter of a nat each, from 0 */
+	BOUND_GENERATIONS = 3, /* one filling, one full, one about to be cleared */
+	BOUND_MANY = 50000,    /* scores of a generation */
+	BOUND_NEWEST = 1000,   /* the same of the newest scores */
 	BOUND_CELLS = 1 + 2 * BOUND_GENERATIONS * BOUND_BINS,
 	BOUND_CHANGES = 3 + 2 * BOUND_BINS,
 };

@@ -45,10 +45,7 @@ double exact_log(double x)
 	return 2 * t * sum + n * ln2;
 }
 
-double exact_logistic(double x)
-{
-	return 1 / (1 + exact_exp(-x));
-}
+double exact_logistic(double x) { return 1 / (1 + exact_exp(-x)); }
 
 double exact_squash(double x, double bound)
 {

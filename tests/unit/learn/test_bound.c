@@ -113,8 +113,8 @@ static void taken_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(clopper_pearson), cmocka_unit_test(promise),	   cmocka_unit_test(drift),
-		cmocka_unit_test(ages),		  cmocka_unit_test(taken_back),
+		cmocka_unit_test(clopper_pearson), cmocka_unit_test(promise), cmocka_unit_test(drift), cmocka_unit_test(ages),
+		cmocka_unit_test(taken_back),
 	};
 	return cmocka_run_group_tests_name("learn/bound", tests, NULL, NULL);
 }

@@ -37,7 +37,9 @@ static void grouped(void **state)
 	static const struct {
 		uint64_t n;
 		const char *says;
-	} cases[] = { { 0, "0" }, { 999, "999" }, { 1000, "1,000" }, { 1234567, "1,234,567" }, { UINT64_MAX, "18,446,744,073,709,551,615" } };
+	} cases[] = {
+		{ 0, "0" }, { 999, "999" }, { 1000, "1,000" }, { 1234567, "1,234,567" }, { UINT64_MAX, "18,446,744,073,709,551,615" }
+	};
 	char text[32];
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
@@ -113,7 +115,8 @@ static void origins(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(times_and_delays), cmocka_unit_test(grouped), cmocka_unit_test(clients), cmocka_unit_test(origins) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(times_and_delays), cmocka_unit_test(grouped), cmocka_unit_test(clients),
+					    cmocka_unit_test(origins) };
 	arena_init(&arena);
 	int failed = cmocka_run_group_tests_name("report/words", tests, NULL, NULL);
 	arena_release(&arena);
