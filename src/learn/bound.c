@@ -17,6 +17,9 @@ static uint32_t bin_of(double log_odds)
 	return log_odds < 0 ? 0 : log_odds >= BOUND_BINS / 4.0 ? BOUND_BINS - 1 : (uint32_t)(log_odds * 4);
 }
 
+/* Cells are added to modulo 2^32: any value may stand in a damaged one. */
+static int32_t wrapping_less(int32_t a, int32_t b) { return (int32_t)((uint32_t)a - (uint32_t)b); }
+
 static unsigned record_in(const int32_t *cells, bool newest, uint32_t count, uint32_t bin, struct bound_change *changes)
 {
 	uint32_t size = newest ? BOUND_NEWEST : BOUND_MANY, generation = count / size % BOUND_GENERATIONS;
@@ -25,9 +28,9 @@ static unsigned record_in(const int32_t *cells, bool newest, uint32_t count, uin
 	for (uint32_t b = 0; count % size == 0 && b < BOUND_BINS; b++) {
 		int32_t old = read_cell(cells, cell_of(newest, generation, b));
 		if (b == bin)
-			add -= old;
+			add = wrapping_less(add, old);
 		else if (old)
-			changes[n++] = (struct bound_change){ cell_of(newest, generation, b), -old };
+			changes[n++] = (struct bound_change){ cell_of(newest, generation, b), wrapping_less(0, old) };
 	}
 	changes[n++] = (struct bound_change){ cell_of(newest, generation, bin), add };
 	return n;
