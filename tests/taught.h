@@ -31,7 +31,7 @@ static inline void taught_end(struct taught *t)
 static inline void taught_learn(struct taught *t, struct span message, bool spam)
 {
 	pipeline_judge(&t->pipeline, message, &t->judgement);
-	struct lesson *lesson = learner_lesson(t->learner, &t->pipeline, &t->judgement);
+	struct lesson *lesson = learner_lesson(&t->pipeline);
 	learner_learn(t->learner, lesson, spam);
 	lesson_free(lesson);
 }

@@ -52,13 +52,13 @@ static void judge_and_learn(struct walk *walk, const struct input_item *item)
 	arena_reset(&walk->stripped);
 	pipeline_judge(&walk->pipeline, label_leaks_cut(item->bytes, &walk->stripped), &judgement);
 	if (walk->run) {
-		double score = run_score(learner_log_odds(walk->learner, &walk->pipeline, &judgement));
+		double score = run_score(walk->pipeline.score.log_odds);
 		run_add(walk->run, score, spam, (int)judgement.verdict.action);
 		if (walk->out)
 			run_write(walk->out, score, spam);
 	}
 	if (feedback_wants(&walk->queue))
-		feedback_put(&walk->queue, learner_lesson(walk->learner, &walk->pipeline, &judgement), spam);
+		feedback_put(&walk->queue, learner_lesson(&walk->pipeline), spam);
 	while (feedback_take(&walk->queue, &due)) {
 		learner_learn(walk->learner, due.lesson, due.spam);
 		lesson_free(due.lesson);

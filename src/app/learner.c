@@ -90,12 +90,6 @@ size_t learner_bytes(const struct learner *learner)
 	return MODEL_CELLS * sizeof(int32_t) + (learner->model.prior ? prior_bytes(learner->model.prior) : 0);
 }
 
-double learner_log_odds(const struct learner *learner, const struct pipeline *pipeline, const struct judgement *judgement)
-{
-	(void)learner, (void)judgement;
-	return pipeline->score.log_odds;
-}
-
 /* In a long run of one kind, a message of the other kind is told again, so that it is not forgotten. */
 static void rehearse(struct learner *learner, enum weights_label learned, struct model_lesson *change)
 {
@@ -180,9 +174,8 @@ int learner_forget(struct learner *learner, const struct message *message, struc
 	return err;
 }
 
-struct lesson *learner_lesson(struct learner *learner, struct pipeline *pipeline, const struct judgement *judgement)
+struct lesson *learner_lesson(const struct pipeline *pipeline)
 {
-	(void)learner, (void)judgement;
 	size_t n = 0, at = 0;
 	for (unsigned v = 0; v < FEATURES_VIEWS; v++)
 		n += pipeline->features.of[v].n;

@@ -1,7 +1,7 @@
 /* app/learner.h - a model in memory or in a file, and how messages are scored with it and taught to it.
  *
- * The pipeline judges a message; the learner says what the message scored, and teaches what it was. Where the label may arrive long after
- * the message is gone, the learner keeps of it what learning needs as a lesson.
+ * The pipeline judges and scores a message; the learner teaches what it was. Where the label may arrive long after the message is gone,
+ * what learning needs is kept of it as a lesson.
  * A learner that was opened to read may serve the pipelines of any number of threads; one that learns belongs to one thread.
  * Owner: the caller owns the learner and every lesson. */
 #ifndef APP_LEARNER_H
@@ -11,7 +11,7 @@
 #include "state/weights.h"
 
 struct learner;
-struct lesson; /* features of one message, and its score at the time */
+struct lesson; /* features of one message, and what the checks said of it */
 
 /* Begins empty, or with the shipped prior. 0, ERR_IO. */
 int learner_open_memory(bool prior, struct learner **ret_learner);
@@ -26,8 +26,6 @@ const struct model *learner_model(const struct learner *learner);
 struct weights *learner_weights(const struct learner *learner);
 /* Of the model. */
 size_t learner_bytes(const struct learner *learner);
-/* After pipeline_judge of the message: its log-odds in nats, positive for spam; a finer figure than the verdict's thousandths. */
-double learner_log_odds(const struct learner *learner, const struct pipeline *pipeline, const struct judgement *judgement);
 
 enum learner_outcome {
 	LEARNER_DONE,
@@ -42,8 +40,9 @@ int learner_teach(struct learner *learner, struct pipeline *pipeline, enum weigh
 /* Takes back what the message taught. Errors as weights_begin and weights_forget. */
 int learner_forget(struct learner *learner, const struct message *message, struct weights_taught *ret_taught);
 
-/* For a learner in memory: */
-struct lesson *learner_lesson(struct learner *learner, struct pipeline *pipeline, const struct judgement *judgement);
+/* What is to be kept of the message that was judged last. */
+struct lesson *learner_lesson(const struct pipeline *pipeline);
+/* For a learner in memory. */
 void learner_learn(struct learner *learner, const struct lesson *lesson, bool spam);
 void lesson_free(struct lesson *lesson); /* NULL is allowed */
 

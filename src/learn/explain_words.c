@@ -1,23 +1,19 @@
 /* learn/explain_words.c - see explain_words.h */
 #include "learn/explain_words.h"
+#include "base/ascii.h"
 
 enum { PHRASE_WORDS = 6, WRAPPED_FROM = 45 /* a shorter line was not wrapped: it ended */, GAP = 8, NAME_LEAST = 3, NAME_WORDS = 16 };
 
-static uint8_t lower(uint8_t c) { return c >= 'A' && c <= 'Z' ? c | 0x20 : c; }
-
-static bool in_word(uint8_t c)
-{
-	return c >= 0x80 || (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '$' || c == '\'' || c == '-' || c == '_';
-}
+static bool in_word(uint8_t c) { return c >= 0x80 || ascii_is_alnum(c) || c == '$' || c == '\'' || c == '-' || c == '_'; }
 
 static bool blank(uint8_t c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == 0; }
 
 static bool url_begins(struct span text, size_t at)
 {
 	struct span rest = span_slice(text, at, at + 8);
-	return rest.n && lower(rest.p[0]) == 'h'   ? span_istarts(rest, SPAN("http://")) || span_istarts(rest, SPAN("https://"))
-	       : rest.n && lower(rest.p[0]) == 'w' ? span_istarts(rest, SPAN("www."))
-						   : false;
+	return rest.n && ascii_lower(rest.p[0]) == 'h'   ? span_istarts(rest, SPAN("http://")) || span_istarts(rest, SPAN("https://"))
+	       : rest.n && ascii_lower(rest.p[0]) == 'w' ? span_istarts(rest, SPAN("www."))
+							 : false;
 }
 
 static size_t url_end(struct span text, size_t at)
@@ -48,7 +44,7 @@ static bool gap_breaks(struct span text, size_t from, size_t to, size_t *line)
 static bool says_something(struct span token)
 {
 	for (size_t i = 0; i < token.n; i++)
-		if (token.p[i] >= 0x80 || (token.p[i] >= '0' && token.p[i] <= '9') || lower(token.p[i]) >= 'a')
+		if (token.p[i] >= 0x80 || ascii_is_alnum(token.p[i]))
 			return true;
 	return false;
 }
@@ -57,7 +53,7 @@ static uint32_t hash_of(struct span token)
 {
 	uint32_t h = 2166136261u; /* FNV-1a */
 	for (size_t i = 0; i < token.n; i++)
-		h = (h ^ lower(token.p[i])) * 16777619u;
+		h = (h ^ ascii_lower(token.p[i])) * 16777619u;
 	return h;
 }
 

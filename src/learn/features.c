@@ -1,5 +1,6 @@
 /* learn/features.c - see features.h */
 #include "learn/features.h"
+#include "base/ascii.h"
 
 #include <stdlib.h>
 
@@ -171,7 +172,7 @@ static void take_line(struct span line, uint32_t at, struct features_scratch *sc
 	struct span value = span_skip(line, key_n + 1);
 	uint32_t key = FNV;
 	for (size_t i = 0; i < key_n; i++)
-		key = (key ^ (line.p[i] >= 'A' && line.p[i] <= 'Z' ? line.p[i] | 0x20u : line.p[i])) * 16777619u;
+		key = (key ^ ascii_lower(line.p[i])) * 16777619u;
 	add_counted(scratch, list, counted, mix(key), FEATURES_FIELDS_BITS, at, FEATURES_IN_FIELDS);
 	add_counted(scratch, list, counted, mix(hash_bytes(key, value)), FEATURES_FIELDS_BITS, at, FEATURES_IN_FIELDS);
 	uint32_t hash, from, before = key;

@@ -1,5 +1,6 @@
 /* learn/view.c - see view.h */
 #include "learn/view.h"
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "learn/delivered.h"
 
@@ -42,7 +43,7 @@ static void put_lower(struct buf *out, struct span s, size_t most)
 	size_t end = out->n + most;
 	for (size_t i = 0; i < s.n && out->n < end; i++)
 		if (s.p[i] != '\r')
-			buf_byte(out, (uint8_t)(s.p[i] >= 'A' && s.p[i] <= 'Z' ? s.p[i] | 0x20 : s.p[i]));
+			buf_byte(out, ascii_lower(s.p[i]));
 }
 
 /* The machine outside, in the same words whether its connection was seen or only our server's line about it. */
@@ -69,7 +70,7 @@ static bool base64_line(struct span line)
 		return false;
 	for (size_t i = 0; i < line.n; i++) {
 		uint8_t c = line.p[i];
-		if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/' || c == '='))
+		if (!ascii_is_alnum(c) && c != '+' && c != '/' && c != '=')
 			return false;
 	}
 	return true;
@@ -124,7 +125,7 @@ static size_t put_ascii(struct buf *out, struct span s, size_t end)
 	if (!buf_room(out, most))
 		return s.n;
 	for (uint8_t *to = out->p + out->n; i < most && s.p[i] < 0x80 && s.p[i] != '\r'; i++)
-		to[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? s.p[i] | 0x20 : s.p[i];
+		to[i] = ascii_lower(s.p[i]);
 	out->n += i;
 	return i;
 }

@@ -29,9 +29,9 @@ static uint64_t time_score(const struct judgement *judgement)
 	return microseconds() - begin;
 }
 
-static uint64_t time_training(const struct judgement *judgement, bool spam)
+static uint64_t time_training(bool spam)
 {
-	struct lesson *lesson = learner_lesson(learner, &pipeline, judgement);
+	struct lesson *lesson = learner_lesson(&pipeline);
 	uint64_t begin = microseconds();
 	learner_learn(learner, lesson, spam);
 	uint64_t took = microseconds() - begin;
@@ -52,7 +52,7 @@ void learned_bench(const struct mail *mails, size_t n)
 		struct judgement judgement;
 		pipeline_judge(&pipeline, span_of(mails[i].bytes, mails[i].n), &judgement);
 		scoring += time_score(&judgement);
-		training += time_training(&judgement, mails[i].spam);
+		training += time_training(mails[i].spam);
 	}
 	printf("model: %9.0f scores/s %9.0f trainings/s, tables of %.1f MB\n", (double)n * 1e6 / (double)scoring,
 	       (double)n * 1e6 / (double)training, (double)learner_bytes(learner) / 1e6);

@@ -60,19 +60,16 @@ static void order(void **state)
 		struct feedback feedback;
 		struct feedback_queue queue;
 		struct feedback_item item;
-		struct judgement judgement = { 0 };
-		struct learner *learner;
 		static struct pipeline empty;
 		struct lesson *lessons[6];
 		char learnt[32];
 		size_t n = 0;
 		assert_true(feedback_parse(span_cstr(cases[i].feedback), &feedback));
-		assert_int_equal(learner_open_memory(false, &learner), 0);
 		feedback_init(&queue, &feedback);
 		for (unsigned k = 0; k < COUNT(lessons); k++) {
 			lessons[k] = NULL;
 			if (feedback_wants(&queue))
-				feedback_put(&queue, lessons[k] = learner_lesson(learner, &empty, &judgement), k % 2);
+				feedback_put(&queue, lessons[k] = learner_lesson(&empty), k % 2);
 			while (feedback_take(&queue, &item)) {
 				unsigned which = 0;
 				while (lessons[which] != item.lesson)
@@ -86,7 +83,6 @@ static void order(void **state)
 		}
 		assert_span(span_of(learnt, n), cases[i].learnt);
 		feedback_release(&queue); /* frees those that still wait */
-		learner_close(learner);
 	}
 }
 
