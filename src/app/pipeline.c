@@ -43,7 +43,7 @@ static bool ask(struct pipeline *p, const struct questions *questions, int64_t n
 	return asked;
 }
 
-/* Every check is stepped until it is done; questions of one round are put together. */
+/* Authentication and every check are stepped until they are done; questions of one round are put together. */
 static void run_checks(struct pipeline *p, const struct check_view *view, struct evidence_set *set)
 {
 	const struct check *const *checks = p->options->checks ? p->options->checks : check_all;
@@ -51,8 +51,10 @@ static void run_checks(struct pipeline *p, const struct check_view *view, struct
 	while (checks[n])
 		n++;
 	bool *done = arena_zalloc(&p->arena, n * sizeof *done);
+	struct authentication_source vouch = { view->message, view->content, view->path, view->connection, span_none, view->now };
 	for (unsigned round = 0; round <= LIMIT_ROUNDS; round++) {
-		struct questions questions = { 0 };
+		struct questions questions = { .arena = &p->arena };
+		authentication_step(&vouch, &p->answers, &questions, &p->arena, &p->auth);
 		for (size_t i = 0; i < n; i++)
 			if (!done[i])
 				done[i] = checks[i]->step(view, &p->answers, &questions, set) == CHECK_DONE;
@@ -126,6 +128,7 @@ void pipeline_judge(struct pipeline *p, struct span raw, struct judgement *ret)
 	const struct pipeline_options *o = p->options;
 	arena_reset(&p->arena);
 	memset(&p->answers, 0, sizeof p->answers);
+	p->auth = (struct authentication){ .step = AUTH_MORE };
 	memset(ret, 0, sizeof *ret);
 	ret->evidence.arena = &p->arena;
 
@@ -148,6 +151,7 @@ void pipeline_judge(struct pipeline *p, struct span raw, struct judgement *ret)
 		.path = &p->path,
 		.connection = &o->connection,
 		.settings = &settings,
+		.auth = &p->auth,
 		.now = o->now != CLOCK_NONE ? o->now : p->path.reference_time,
 		.arena = &p->arena,
 	};

@@ -29,6 +29,7 @@ struct pipeline {
 	struct content content;
 	struct path path;
 	struct answers answers;
+	struct authentication auth;
 	struct features_scratch *scratch; /* NULL without a model */
 	struct features features;         /* of the message judged last, where there is a model */
 	int32_t structural;               /* what its checks sum up to, thousandths of a nat */

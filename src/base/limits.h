@@ -48,9 +48,17 @@
 #define LIMIT_EVIDENCE_SAME 8u     /* of one kind: 2,000 weak links must not crowd out the one proof that comes after them */
 #define LIMIT_EVIDENCE_DETAIL 200u /* bytes of the message quoted by a sentence, each time */
 #define LIMIT_EVIDENCE_PLACES 4u
-#define LIMIT_QUESTIONS 64u
-#define LIMIT_ROUNDS 4u
-#define LIMIT_CNAMES 8u /* followed from one name */
+#define LIMIT_QUESTIONS 400u /* of one message, authentication included */
+#define LIMIT_ROUNDS 24u     /* SPF alone may nest ten includes, the last of them an MX with its addresses */
+#define LIMIT_CNAMES 8u      /* followed from one name */
+
+/* authentication */
+#define LIMIT_TAGS 64u               /* of one tag list */
+#define LIMIT_DKIM_SIGNATURES 8u     /* judged in one message */
+#define LIMIT_ARC_SETS 50u           /* RFC 8617 4.2.1 */
+#define LIMIT_SPF_RECORD_BYTES 8192u /* all strings of one record together */
+#define LIMIT_SPF_EXPLANATION 500u   /* bytes kept of what a sender says about a refusal */
+#define LIMIT_AUTHRES_METHODS 64u    /* of one Authentication-Results */
 
 /* learning */
 #define LIMIT_LESSONS_KEPT 100000u /* newest lessons that can be recognised and taken back */

@@ -6,6 +6,7 @@
 #ifndef CHECK_CHECK_H
 #define CHECK_CHECK_H
 
+#include "auth/authentication.h"
 #include "check/sender.h"
 #include "facts/question.h"
 #include "message/content.h"
@@ -35,15 +36,12 @@ struct check_view {
 	struct sender sender; /* see check/sender.h */
 	struct own_domains own;
 	VEC(struct span) own_addresses; /* envelope recipients as far as known, spelled as found: senders encode them as they wrote them */
-	int64_t now;                    /* reference time of this message */
+	const struct authentication *auth; /* good once its step is AUTH_DONE; until then return CHECK_MORE, if it is needed */
+	int64_t now;                       /* reference time of this message */
 	struct arena *arena;
 };
 
 enum check_step { CHECK_DONE, CHECK_MORE };
-
-struct questions {
-	VEC(struct question) list;
-};
 
 struct check {
 	const char *name;

@@ -14,15 +14,6 @@ static const struct evidence_def defs[] = {
 		      "such names, too." },
 };
 
-static const struct answer *ask(const struct answers *answers, struct questions *questions, struct arena *arena, enum question_type type,
-				struct span name)
-{
-	const struct answer *answer = answers_find(answers, type, name);
-	if (!answer)
-		*(struct question *)vec_push(arena, &questions->list) = (struct question){ type, name };
-	return answer;
-}
-
 /* "0 ." (RFC 7505) */
 static bool is_null_mx(const struct answer *mx)
 {
@@ -53,7 +44,7 @@ static enum check_step step(const struct check_view *view, const struct answers 
 	    check_is_own(&view->own, from->domain))
 		return CHECK_DONE;
 	struct span domain = from->domain;
-	const struct answer *mx = ask(answers, questions, view->arena, QUESTION_MX, domain);
+	const struct answer *mx = question_ask(answers, questions, QUESTION_MX, domain);
 	if (!mx)
 		return CHECK_MORE;
 	if (answer_failed(mx))
@@ -62,8 +53,8 @@ static enum check_step step(const struct check_view *view, const struct answers 
 		return found(view, domain, MISSING, set);
 	if (mx->status == ANSWER_OK)
 		return is_null_mx(mx) ? found(view, domain, NO_MAIL, set) : CHECK_DONE;
-	const struct answer *a = ask(answers, questions, view->arena, QUESTION_A, domain),
-			    *aaaa = ask(answers, questions, view->arena, QUESTION_AAAA, domain);
+	const struct answer *a = question_ask(answers, questions, QUESTION_A, domain),
+			    *aaaa = question_ask(answers, questions, QUESTION_AAAA, domain);
 	if (!a || !aaaa)
 		return CHECK_MORE;
 	if (a->status == ANSWER_OK || aaaa->status == ANSWER_OK)

@@ -10,6 +10,14 @@ const struct answer *answers_find(const struct answers *answers, enum question_t
 	return NULL;
 }
 
+const struct answer *question_ask(const struct answers *answers, struct questions *questions, enum question_type type, struct span name)
+{
+	const struct answer *answer = answers_find(answers, type, name);
+	if (!answer)
+		*(struct question *)vec_push(questions->arena, &questions->list) = (struct question){ type, name };
+	return answer;
+}
+
 const char *answer_status_says(enum answer_status status)
 {
 	static const char *const says[] = {
@@ -26,8 +34,9 @@ const char *answer_status_says(enum answer_status status)
 const char *question_type_name(enum question_type type)
 {
 	static const char *const names[QUESTION_TYPES] = {
-		[QUESTION_A] = "A",     [QUESTION_AAAA] = "AAAA",   [QUESTION_MX] = "MX", [QUESTION_TXT] = "TXT",
-		[QUESTION_PTR] = "PTR", [QUESTION_CNAME] = "CNAME", [QUESTION_NS] = "NS", [QUESTION_SOA] = "SOA",
+		[QUESTION_A] = "A",       [QUESTION_AAAA] = "AAAA",       [QUESTION_MX] = "MX", [QUESTION_TXT] = "TXT",
+		[QUESTION_PTR] = "PTR",   [QUESTION_CNAME] = "CNAME",     [QUESTION_NS] = "NS", [QUESTION_SOA] = "SOA",
+		[QUESTION_LIST] = "LIST", [QUESTION_NETWORK] = "NETWORK",
 	};
 	return names[type];
 }

@@ -2,7 +2,7 @@
  *
  * A check puts questions; one runner asks them all in parallel under one deadline and records each answer with its time, failures
  * included. An answer that failed is never "fine": the check says "unchecked".
- * Until there is a resolver (net/), answers come from a zone file (--dns) or are UNAVAILABLE. */
+ * Names are compared without case or final dot. Owner: everything lives in the message's arena. */
 #ifndef FACTS_QUESTION_H
 #define FACTS_QUESTION_H
 
@@ -18,12 +18,20 @@ enum question_type {
 	QUESTION_CNAME,
 	QUESTION_NS,
 	QUESTION_SOA,
+	QUESTION_LIST,    /* a list of one's own: name is "LIST KEY"; the record is the entry that matched */
+	QUESTION_NETWORK, /* who runs an address: name is the address; the record is "AS64500 NZ 192.0.2.0/24 Name of the AS" */
 	QUESTION_TYPES
 };
 
 struct question {
 	enum question_type type;
-	struct span name; /* lower-case, no final dot; PTR: the in-addr.arpa or ip6.arpa name */
+	struct span name; /* no final dot; PTR: the in-addr.arpa or ip6.arpa name */
+};
+
+/* What is asked in one round. */
+struct questions {
+	struct arena *arena;
+	VEC(struct question) list;
 };
 
 enum answer_status {
@@ -40,7 +48,7 @@ struct answer {
 	enum answer_status status;
 	VEC(struct span) records; /* text form; TXT joined; MX "10 host" */
 	int64_t time;             /* when it was received */
-	uint32_t ttl;
+	uint32_t ttl;             /* seconds, the least of its records and aliases */
 };
 
 struct answers {
@@ -49,6 +57,8 @@ struct answers {
 
 /* NULL when the question was never put. */
 const struct answer *answers_find(const struct answers *answers, enum question_type type, struct span name);
+/* The answer; or NULL, and the question is put: the caller returns MORE and comes again. */
+const struct answer *question_ask(const struct answers *answers, struct questions *questions, enum question_type type, struct span name);
 static inline bool answer_failed(const struct answer *answer) { return answer->status >= ANSWER_TIMEOUT; }
 const char *answer_status_says(enum answer_status status); /* "timed out" */
 const char *question_type_name(enum question_type type);   /* "A" */

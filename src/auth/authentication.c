@@ -1,0 +1,76 @@
+/* auth/authentication.c - see authentication.h */
+#include "auth/authentication.h"
+
+/* Who handed it over, as far as the message or the live connection says. */
+struct client {
+	struct ip ip;
+	struct span helo, mail_from; /* mail_from span_none when not known, empty for <> */
+};
+
+static bool find_client(const struct authentication_source *source, struct client *ret)
+{
+	const struct path *path = source->path;
+	if (path->outgoing || path->boundary >= path->hops.n)
+		return false;
+	const struct hop *hop = &path->hops.v[path->boundary];
+	if (!ip_parse(hop->received.ip_text, &ret->ip))
+		return false;
+	ret->helo = hop->received.helo;
+	ret->mail_from = hop->source == HOP_CONNECTION      ? source->connection->mail_from
+			 : source->content->has_return_path ? source->content->return_path.spec
+							    : hop->received.envelope_from;
+	return true;
+}
+
+static struct span domain_of(struct span address)
+{
+	size_t at = span_rfind_byte(address, '@');
+	return at == SPAN_NPOS ? span_none : span_skip(address, at + 1);
+}
+
+/* HELO and MAIL FROM in one round (RFC 7208 2.3, 2.4). */
+static enum auth_step judge_spf(const struct authentication_source *source, const struct answers *answers, struct questions *questions,
+				struct arena *arena, struct authentication *a)
+{
+	struct client client;
+	a->has_client = find_client(source, &client);
+	if (!a->has_client)
+		return AUTH_DONE;
+	struct spf_query query = { .ip = client.ip,
+				   .domain = client.helo,
+				   .sender = arena_printf(arena, "postmaster@%.*s", SPAN_ARG(client.helo)),
+				   .helo = client.helo,
+				   .receiver = source->receiver,
+				   .now = source->now };
+	enum auth_step step = spf_check(&query, answers, questions, arena, &a->helo);
+	a->null_sender = client.mail_from.p && client.mail_from.n == 0;
+	if (a->null_sender) {
+		a->mail_from = a->helo;
+		return step;
+	}
+	query.domain = domain_of(client.mail_from);
+	query.sender = client.mail_from;
+	return spf_check(&query, answers, questions, arena, &a->mail_from) == AUTH_DONE ? step : AUTH_MORE;
+}
+
+void authentication_step(const struct authentication_source *source, const struct answers *answers, struct questions *questions,
+			 struct arena *arena, struct authentication *a)
+{
+	if (a->step == AUTH_DONE)
+		return;
+	enum auth_step spf = judge_spf(source, answers, questions, arena, a);
+	enum auth_step dkim = dkim_verify(source->message, source->now, answers, questions, arena, &a->dkim_state, &a->dkim);
+	enum auth_step arc = arc_validate(source->message, source->now, answers, questions, arena, &a->arc_state, &a->arc);
+	if (spf == AUTH_MORE || dkim == AUTH_MORE)
+		return;
+	struct dmarc_source from = {
+		.message = source->message,
+		.content = source->content,
+		.mail_from = a->has_client ? &a->mail_from : NULL,
+		.helo = a->has_client ? &a->helo : NULL,
+		.null_sender = a->null_sender,
+		.dkim = &a->dkim,
+	};
+	enum auth_step dmarc = dmarc_judge(&from, answers, questions, arena, &a->dmarc);
+	a->step = dmarc == AUTH_DONE && arc == AUTH_DONE ? AUTH_DONE : AUTH_MORE;
+}

@@ -1,0 +1,38 @@
+/* auth/authentication.h - everything that vouches for a message, judged once for all checks: SPF, DKIM, DMARC, ARC.
+ *
+ * Stepped by the pipeline before the checks of each round; checks that need it return CHECK_MORE until step is AUTH_DONE.
+ * Owner: the message's arena. */
+#ifndef AUTH_AUTHENTICATION_H
+#define AUTH_AUTHENTICATION_H
+
+#include "auth/arc.h"
+#include "auth/dmarc.h"
+#include "message/path.h"
+
+struct authentication {
+	enum auth_step step;
+	bool has_client;            /* the machine that handed it over is known: spf was judged */
+	struct spf helo, mail_from; /* mail_from of a null sender is judged as postmaster@HELO (RFC 7208 2.4) */
+	bool null_sender;
+	struct dkim dkim;
+	struct arc arc;
+	struct dmarc dmarc;
+	/* between rounds */
+	struct dkim_state *dkim_state;
+	struct arc_state *arc_state;
+};
+
+struct authentication_source {
+	const struct message *message;
+	const struct content *content;
+	const struct path *path;
+	const struct connection *connection;
+	struct span receiver; /* our own name, for SPF's macros; span_none */
+	int64_t now;          /* reference time of the message */
+};
+
+/* One round; authentication is zeroed, step AUTH_MORE, before the first. Once DONE it does nothing. */
+void authentication_step(const struct authentication_source *source, const struct answers *answers, struct questions *questions,
+			 struct arena *arena, struct authentication *authentication);
+
+#endif
