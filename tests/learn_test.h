@@ -26,8 +26,8 @@ static inline void learn_see(struct learn_seen *seen, struct span raw)
 				      .content = seen->judgement.content,
 				      .path = seen->judgement.path,
 				      .evidence = &seen->judgement.evidence };
-	views_build(&source, &seen->pipeline.arena, &seen->views);
-	features_take(&seen->views, seen->scratch, &seen->pipeline.arena, &seen->features);
+	views_build(&source, true, &seen->pipeline.arena, &seen->views);
+	features_take(&seen->views, FEATURES_ALL, seen->scratch, &seen->pipeline.arena, &seen->features);
 }
 
 static inline void learn_begin(struct learn_seen *seen)

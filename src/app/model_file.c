@@ -56,6 +56,7 @@ struct learner *model_file_consult(struct options *o)
 			return NULL;
 	}
 	o->pipeline.model = learner_model(learner);
+	o->pipeline.judges_only = true;
 	return learner;
 }
 

@@ -109,8 +109,9 @@ static void consult_model(struct pipeline *p, struct evidence_set *set)
 	struct view_source source = { .message = &p->message, .content = &p->content, .path = &p->path, .evidence = set };
 	struct views views;
 	p->structural = verdict_judge(set, &none).score;
-	views_build(&source, &p->arena, &views);
-	features_take(&views, p->scratch, &p->arena, &p->features);
+	unsigned wanted = p->options->judges_only ? model_listens(p->options->model) : FEATURES_ALL;
+	views_build(&source, wanted & 1u << FEATURES_RAW, &p->arena, &views);
+	features_take(&views, wanted, p->scratch, &p->arena, &p->features);
 	model_score(p->options->model, &p->features, p->structural, &p->score);
 	refresh_bound(p);
 	struct model_score said = p->score;

@@ -20,6 +20,7 @@ struct pipeline_options {
 	const struct model *model;         /* what was learned; NULL: nothing */
 	struct span model_trouble;         /* why what was learned cannot be asked; span_none: it can, or there is nothing */
 	bool explain;                      /* the reasons of the model are read by somebody: find them */
+	bool judges_only;                  /* nothing is learned here: features that cannot move the score are not taken */
 };
 
 struct pipeline {

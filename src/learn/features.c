@@ -210,15 +210,22 @@ static bool counted_line(struct span fields, struct span key, uint32_t *ret_cell
 	return false;
 }
 
-void features_take(const struct views *views, struct features_scratch *scratch, struct arena *arena, struct features *ret)
+void features_take(const struct views *views, unsigned wanted, struct features_scratch *scratch, struct arena *arena, struct features *ret)
 {
 	struct span text = buf_span(&views->text.text);
 	struct feature_list all;
+	*ret = (struct features){ .sender = FEATURES_NOBODY };
 	list_room(arena, &all, 3 * WORDS_MOST + FIELD_FEATURES + 4);
-	take_grams(buf_span(&views->raw.text), 0, FEATURES_RAW_BITS, scratch, arena, &ret->of[FEATURES_RAW]);
-	take_grams(text, 0x5BD1E995u, FEATURES_TEXT_BITS, scratch, arena, &ret->of[FEATURES_TEXT]);
-	take_words(text, scratch, arena, &ret->of[FEATURES_WORDS], &all);
-	take_fields(buf_span(&views->fields.text), scratch, arena, &ret->of[FEATURES_FIELDS], &all);
+	if (wanted & 1u << FEATURES_RAW)
+		take_grams(buf_span(&views->raw.text), 0, FEATURES_RAW_BITS, scratch, arena, &ret->of[FEATURES_RAW]);
+	if (wanted & 1u << FEATURES_TEXT)
+		take_grams(text, 0x5BD1E995u, FEATURES_TEXT_BITS, scratch, arena, &ret->of[FEATURES_TEXT]);
+	if (wanted & (1u << FEATURES_WORDS | 1u << FEATURES_COUNTED))
+		take_words(text, scratch, arena, &ret->of[FEATURES_WORDS], &all);
+	if (wanted & (1u << FEATURES_FIELDS | 1u << FEATURES_COUNTED))
+		take_fields(buf_span(&views->fields.text), scratch, arena, &ret->of[FEATURES_FIELDS], &all);
+	if (!(wanted & 1u << FEATURES_COUNTED))
+		return;
 
 	/* Two features may share a cell among the counted ones. */
 	struct feature_list *counted = &ret->of[FEATURES_COUNTED];
@@ -231,6 +238,6 @@ void features_take(const struct views *views, struct features_scratch *scratch, 
 	forget(scratch, counted->cell, counted->n);
 
 	struct span fields = buf_span(&views->fields.text);
-	if (!counted_line(fields, SPAN("from.addr"), &ret->sender) && !counted_line(fields, SPAN("ip"), &ret->sender))
-		ret->sender = FEATURES_NOBODY;
+	if (!counted_line(fields, SPAN("from.addr"), &ret->sender))
+		counted_line(fields, SPAN("ip"), &ret->sender);
 }

@@ -54,7 +54,10 @@ struct features_scratch; /* which cells were met: all zero between messages */
 struct features_scratch *features_scratch_new(void);
 void features_scratch_free(struct features_scratch *scratch);
 
-void features_take(const struct views *views, struct features_scratch *scratch, struct arena *arena, struct features *ret_features);
+enum { FEATURES_ALL = (1 << FEATURES_VIEWS) - 1 };
+/* wanted: a bit for each view to be taken; the lists of the others are empty. */
+void features_take(const struct views *views, unsigned wanted, struct features_scratch *scratch, struct arena *arena,
+		   struct features *ret_features);
 /* cells[0, n) of a view in ascending order, in place. */
 void features_sort(struct features_scratch *scratch, enum feature_view view, uint32_t *cells, uint32_t n);
 unsigned features_bits(enum feature_view view);

@@ -159,6 +159,16 @@ static double trust_of(const struct model *model)
 	return less / (less + 1) * __builtin_sqrt(__builtin_sqrt(balance < 1 ? balance : 1));
 }
 
+unsigned model_listens(const struct model *model)
+{
+	unsigned listens = 0;
+	if (trust_of(model) > 0)
+		return FEATURES_ALL;
+	for (unsigned v = 0; v < FEATURES_WEIGHED; v++)
+		listens |= (unsigned)(prior_of(model, v) != NULL) << v;
+	return listens;
+}
+
 static double start_of(unsigned part) { return part == MODEL_CHECKS ? checks_start : learned_start; }
 
 static double mix_of(const struct model *model, unsigned part)

@@ -68,6 +68,9 @@ struct model_score {
 	uint32_t seen_ham, seen_spam;         /* messages it learned from */
 };
 
+/* A bit for each view that can move a score, as the model stands: with nothing to tell apart, only those the prior speaks of. */
+unsigned model_listens(const struct model *model);
+
 /* structural: the checks' sum, thousandths of a nat. */
 void model_score(const struct model *model, const struct features *features, int32_t structural, struct model_score *ret_score);
 

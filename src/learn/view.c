@@ -335,12 +335,14 @@ static void build_fields(const struct view_source *s, struct view *view)
 	link_lines(view, s);
 }
 
-void views_build(const struct view_source *source, struct arena *arena, struct views *ret)
+void views_build(const struct view_source *source, bool raw, struct arena *arena, struct views *ret)
 {
 	memset(ret, 0, sizeof *ret);
 	buf_init(&ret->raw.text, arena, VIEW_HEADER_BYTES + VIEW_BODY_BYTES + 1024);
-	buf_room(&ret->raw.text, VIEW_HEADER_BYTES + VIEW_BODY_BYTES + 1024);
-	build_raw(source, &ret->raw);
+	if (raw) {
+		buf_room(&ret->raw.text, VIEW_HEADER_BYTES + VIEW_BODY_BYTES + 1024);
+		build_raw(source, &ret->raw);
+	}
 	buf_init(&ret->text.text, arena, 2 * VIEW_TEXT_BYTES + 16);
 	buf_room(&ret->text.text, 2 * VIEW_TEXT_BYTES + 16);
 	build_text(source, &ret->text);

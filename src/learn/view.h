@@ -47,7 +47,8 @@ struct view_source {
 	const struct evidence_set *evidence; /* of the checks; NULL: none */
 };
 
-void views_build(const struct view_source *source, struct arena *arena, struct views *ret_views);
+/* raw: whether RAW is wanted; else it is empty. */
+void views_build(const struct view_source *source, bool raw, struct arena *arena, struct views *ret_views);
 /* The place of bytes [from, to) of a view. */
 struct place view_place(const struct view *view, uint32_t from, uint32_t to);
 

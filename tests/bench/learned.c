@@ -23,8 +23,8 @@ static uint64_t time_score(const struct judgement *judgement)
 	struct features features;
 	struct model_score score;
 	uint64_t begin = microseconds();
-	views_build(&source, &pipeline.arena, &views);
-	features_take(&views, pipeline.scratch, &pipeline.arena, &features);
+	views_build(&source, true, &pipeline.arena, &views);
+	features_take(&views, FEATURES_ALL, pipeline.scratch, &pipeline.arena, &features);
 	model_score(learner_model(learner), &features, pipeline.structural, &score);
 	return microseconds() - begin;
 }

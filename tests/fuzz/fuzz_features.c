@@ -64,12 +64,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	content_examine(&message, &content);
 	path_examine(&message, &content, &unset, &none, &path);
 	struct view_source source = { .message = &message, .content = &content, .path = &path };
-	views_build(&source, &arena, &views);
+	views_build(&source, true, &arena, &views);
 	check_view(&views.raw, VIEW_HEADER_BYTES + VIEW_BODY_BYTES + 1024);
 	check_view(&views.text, 2 * VIEW_TEXT_BYTES + 16);
 	check_view(&views.fields, VIEW_FIELDS_BYTES);
 
-	features_take(&views, scratch, &arena, &features);
+	features_take(&views, FEATURES_ALL, scratch, &arena, &features);
 	for (unsigned v = 0; v < FEATURES_VIEWS; v++)
 		check_list(scratch, v, &features.of[v], &arena);
 	struct model model = { cells };

@@ -89,8 +89,8 @@ void mails_read(struct mails *mails, const char *index)
 		arena_reset(&arena);
 		pipeline_judge(&pipeline, label_leaks_cut(item.bytes, &arena), &judgement);
 		struct view_source source = { &pipeline.message, &pipeline.content, &pipeline.path, &judgement.evidence };
-		views_build(&source, &pipeline.arena, &views);
-		features_take(&views, scratch, &pipeline.arena, &features);
+		views_build(&source, true, &pipeline.arena, &views);
+		features_take(&views, FEATURES_ALL, scratch, &pipeline.arena, &features);
 		struct mail *mail = one_more(mails);
 		mail->source = mails->n_sources;
 		mail->spam = item.label[0] == 's';

@@ -20,8 +20,8 @@ static void explain(struct taught *t, struct span message, struct explanation *r
 	struct evidence_set none = { .arena = &p->arena };
 	struct view_source source = { &p->message, &p->content, &p->path, &none };
 	pipeline_judge(p, message, &t->judgement);
-	views_build(&source, &p->arena, &views);
-	features_take(&views, p->scratch, &p->arena, &p->features);
+	views_build(&source, true, &p->arena, &views);
+	features_take(&views, FEATURES_ALL, p->scratch, &p->arena, &p->features);
 	model_score(t->options.model, &p->features, 0, &p->score);
 	explain_score(&(struct explain_source){ &source, &views, &p->features, t->options.model, &p->score }, &p->arena, ret);
 }

@@ -27,7 +27,7 @@ static void take(struct taken *t, struct span raw, struct span text, struct span
 	put(&views.raw, raw, &t->arena);
 	put(&views.text, text, &t->arena);
 	put(&views.fields, fields, &t->arena);
-	features_take(&views, t->scratch, &t->arena, &t->features);
+	features_take(&views, FEATURES_ALL, t->scratch, &t->arena, &t->features);
 }
 
 static void drop(struct taken *t)
@@ -86,7 +86,7 @@ static void each_once(void **state)
 	for (unsigned time = 0; time < 2; time++) {
 		struct features again;
 		struct features_scratch *fresh = time ? features_scratch_new() : seen.scratch;
-		features_take(&seen.views, fresh, &seen.pipeline.arena, &again);
+		features_take(&seen.views, FEATURES_ALL, fresh, &seen.pipeline.arena, &again);
 		for (unsigned v = 0; v < FEATURES_VIEWS; v++) {
 			assert_int_equal(again.of[v].n, seen.features.of[v].n);
 			assert_memory_equal(again.of[v].cell, seen.features.of[v].cell, again.of[v].n * sizeof(uint32_t));

@@ -148,6 +148,30 @@ static void one_kind_only(void **state)
 	}
 }
 
+/* Views that cannot move a score need not be taken: the score is the same without them. */
+static void listens(void **state)
+{
+	static int8_t weight[1 << FEATURES_TEXT_BITS];
+	static const struct model_prior prior = { .view[FEATURES_TEXT] = { weight, 1000 } };
+	struct school s;
+	(void)state;
+	memset(weight, 7, sizeof weight);
+	open_school(&s);
+	for (unsigned i = 0; i < 20; i++)
+		teach(&s, made(true, i), true);
+	assert_int_equal(model_listens(&s.model), 0);
+	s.model.prior = &prior;
+	assert_int_equal(model_listens(&s.model), 1u << FEATURES_TEXT);
+	double all = score(&s, made(true, 99), 1000);
+	s.options.judges_only = true;
+	assert_true(score(&s, made(true, 99), 1000) == all && all > 1);
+	assert_int_equal(s.pipeline.features.of[FEATURES_FIELDS].n, 0);
+	s.options.judges_only = false;
+	teach(&s, made(false, 0), false);
+	assert_int_equal(model_listens(&s.model), FEATURES_ALL);
+	close_school(&s);
+}
+
 static void learns(void **state)
 {
 	struct school s;
@@ -422,7 +446,7 @@ int main(void)
 		cmocka_unit_test(taken_back),         cmocka_unit_test(right_and_sure), cmocka_unit_test(messages_are_counted),
 		cmocka_unit_test(counters_saturate),  cmocka_unit_test(one_message),    cmocka_unit_test(one_sender),
 		cmocka_unit_test(campaign),           cmocka_unit_test(any_cells),      cmocka_unit_test(repeats_itself),
-		cmocka_unit_test(rehearsed),
+		cmocka_unit_test(rehearsed),          cmocka_unit_test(listens),
 	};
 	pipeline_warm_up();
 	return cmocka_run_group_tests_name("learn/model", tests, NULL, NULL);
