@@ -5,7 +5,7 @@
 #define TESTS_CHECK_TEST_H
 
 #include "app/pipeline.h"
-#include "tests/test.h"
+#include "tests/zone_test.h"
 
 struct check_case {
 	const char *name;
@@ -15,6 +15,8 @@ struct check_case {
 	const char *now;                                 /* RFC 3339, or NULL */
 	const char *present;                             /* blank-separated evidence ids that must come out */
 	const char *absent;                              /* ids that must not; "prefix.*" stands for all with that prefix */
+	const char *zone;                                /* what the DNS says, as JSON; NULL: nobody to ask */
+	const char *unchecked;                           /* blank-separated checks that must say "unchecked" */
 };
 
 static inline bool check_test_has_(const struct evidence_set *set, struct span id)
@@ -42,6 +44,21 @@ static inline bool check_test_ids_(const struct check_case *c, const struct evid
 	return ok;
 }
 
+static inline bool check_test_unchecked_(const struct check_case *c, const struct evidence_set *set)
+{
+	struct span rest = c->unchecked ? span_cstr(c->unchecked) : span_none, name;
+	while (span_split(&rest, ' ', &name)) {
+		bool said = false;
+		for (uint32_t i = 0; i < set->unchecked.n; i++)
+			said |= span_eq(name, span_cstr(set->unchecked.v[i].check));
+		if (!said) {
+			print_error("%s: nothing unchecked is said by %.*s\n", c->name, SPAN_ARG(name));
+			return false;
+		}
+	}
+	return true;
+}
+
 static inline bool check_test_case_(const struct check_case *c)
 {
 	struct arena arena;
@@ -61,16 +78,21 @@ static inline bool check_test_case_(const struct check_case *c)
 	if (c->now)
 		clock_parse(span_cstr(c->now), &o.now);
 
+	struct zone *zone = c->zone ? zone_test(c->zone, &arena) : NULL;
+	o.zone = zone;
+
 	struct pipeline p;
 	struct judgement judgement;
 	pipeline_init(&p, &o);
 	pipeline_judge(&p, span_cstr(c->message), &judgement);
-	bool ok = check_test_ids_(c, &judgement.evidence, c->present, true) & check_test_ids_(c, &judgement.evidence, c->absent, false);
+	bool ok = check_test_ids_(c, &judgement.evidence, c->present, true) & check_test_ids_(c, &judgement.evidence, c->absent, false) &
+		  check_test_unchecked_(c, &judgement.evidence);
 	if (!ok)
 		for (uint32_t i = 0; i < judgement.evidence.list.n; i++)
 			print_error("    %s %d: %.*s\n", judgement.evidence.list.v[i].def->id, judgement.evidence.list.v[i].weight,
 				    SPAN_ARG(judgement.evidence.list.v[i].says));
 	pipeline_release(&p);
+	zone_free(zone);
 	arena_release(&arena);
 	return ok;
 }

@@ -144,7 +144,7 @@ static bool read_scores(const struct options *o, struct run *run, struct arena *
 	}
 	/* What these scores would mean here. */
 	const struct settings *s = &o->pipeline.settings;
-	struct verdict_thresholds thresholds = { s->prior, s->mark, s->quarantine, s->reject };
+	struct verdict_thresholds thresholds = { s->prior, s->mark, s->quarantine, s->reject, false };
 	for (size_t i = 0; i < run->n; i++) {
 		double thousandths = fmin(fmax(floor(rint(run->v[i].log_odds * 1e6) / 1000), INT32_MIN), INT32_MAX);
 		run->v[i].action = (int8_t)verdict_action_at((int64_t)thousandths, &thresholds);

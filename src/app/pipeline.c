@@ -105,7 +105,7 @@ static void hold_back(struct pipeline *p, struct evidence_set *set, struct model
 /* What was learned speaks last: it reads what the checks said. */
 static void consult_model(struct pipeline *p, struct evidence_set *set)
 {
-	static const struct verdict_thresholds none = { 0, INT32_MAX, INT32_MAX, INT32_MAX };
+	static const struct verdict_thresholds none = { 0, INT32_MAX, INT32_MAX, INT32_MAX, false };
 	struct view_source source = { .message = &p->message, .content = &p->content, .path = &p->path, .evidence = set };
 	struct views views;
 	p->structural = verdict_judge(set, &none).score;
@@ -165,7 +165,8 @@ void pipeline_judge(struct pipeline *p, struct span raw, struct judgement *ret)
 		evidence_unchecked(&ret->evidence, "learned", "What was learned before could not be consulted: {1}", o->model_trouble);
 	evidence_finish(&ret->evidence);
 
-	struct verdict_thresholds thresholds = { o->settings.prior, o->settings.mark, o->settings.quarantine, o->settings.reject };
+	struct verdict_thresholds thresholds = { o->settings.prior, o->settings.mark, o->settings.quarantine, o->settings.reject,
+						 o->settings.defer_unchecked };
 	if (o->model && p->bound.promised)
 		thresholds.reject = p->bound.threshold;
 	ret->verdict = verdict_judge(&ret->evidence, &thresholds);

@@ -32,6 +32,15 @@ const struct settings_option settings_options[] = {
 	{ "mark", NATS(mark, 0, 100000, 2000), "The score from which a message is marked.", "2" },
 	{ "quarantine", NATS(quarantine, 0, 100000, 4000), "The score from which a message is kept in quarantine.", "4" },
 	{ "reject", NATS(reject, 0, 100000, 8000), "The score from which a message is refused.", "8" },
+	{ "defer_unchecked", YES_NO(defer_unchecked, 0),
+	  "Whether to put mail off for later that would be delivered, where a look-up failed for the moment and its answer could have kept "
+	  "the "
+	  "message in quarantine. Honest senders try again.",
+	  "yes" },
+	{ "trusted_sealers", NAMES(trusted_sealers),
+	  "Forwarders and mailing lists whose word is taken for what they saw when mail came to them (the ARC seals they put on it): a "
+	  "signature that they broke is then no crime of the sender's.",
+	  "[lists.example.org]" },
 	{ "reject_loss", PERCENT(reject_loss, 1, 5000, 10),
 	  "How much good mail may be refused, at 99 % confidence, judging by the good mail that was learned. While that is too little to "
 	  "promise it, what was learned does not refuse mail by itself; see postern-learn(1).",

@@ -25,6 +25,8 @@ struct settings {
 	int32_t reject_loss;                     /* thousandths of a percent of good mail */
 	struct span model;                       /* path, followed by a NUL; empty: the user's own place (app/model_file.h) */
 	bool shipped_prior;
+	bool defer_unchecked;
+	struct settings_names trusted_sealers;
 };
 
 enum settings_type { SETTINGS_NETWORKS, SETTINGS_DOMAINS, SETTINGS_NUMBER, SETTINGS_PATH, SETTINGS_YES_NO };

@@ -40,13 +40,19 @@ static void put_evidence(struct json_out *j, const struct judgement *judgement)
 	json_close(j);
 }
 
-static void put_unchecked(struct json_out *j, const struct evidence_set *set)
+/* "could": the verdict that this one finding would have made, where that is another. */
+static void put_unchecked(struct json_out *j, const struct judgement *judgement)
 {
+	const struct evidence_set *set = &judgement->evidence;
 	json_array(j, "unchecked");
 	for (uint32_t i = 0; i < set->unchecked.n; i++) {
+		const struct unchecked *unchecked = &set->unchecked.v[i];
+		enum verdict_action could = verdict_could(set, &judgement->verdict.thresholds, unchecked, 1);
 		json_object(j, NULL);
-		json_cstr(j, "check", set->unchecked.v[i].check);
-		json_text(j, "why", set->unchecked.v[i].why);
+		json_cstr(j, "check", unchecked->check);
+		json_text(j, "why", unchecked->why);
+		if (could != verdict_could(set, &judgement->verdict.thresholds, NULL, 0))
+			json_cstr(j, "could", verdict_action_name(could));
 		json_close(j);
 	}
 	json_close(j);
@@ -99,7 +105,7 @@ void report_json_members(struct json_out *j, const struct judgement *judgement)
 	json_double(j, "probability", judgement->verdict.probability, 6);
 	json_milli(j, "score", judgement->verdict.score);
 	put_evidence(j, judgement);
-	put_unchecked(j, &judgement->evidence);
+	put_unchecked(j, judgement);
 	report_json_origin(j, "origin", &judgement->path->origin);
 	put_anomalies(j, judgement->message);
 	json_int(j, "microseconds", (int64_t)judgement->microseconds);

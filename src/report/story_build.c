@@ -82,7 +82,9 @@ static void build_verdict(struct story *story, const struct judgement *j)
 	};
 	struct buf b = begin(story);
 	buf_cstr(&b, words[j->verdict.action]);
-	if (j->verdict.action == VERDICT_ACCEPT && !any_weight(&j->evidence, 1) && !any_weight(&j->evidence, -1)) {
+	if (j->verdict.action == VERDICT_DEFER) {
+		buf_cstr(&b, ": what could not be looked up for the moment could have kept it in quarantine.");
+	} else if (j->verdict.action == VERDICT_ACCEPT && !any_weight(&j->evidence, 1) && !any_weight(&j->evidence, -1)) {
 		buf_cstr(&b, ": nothing in it speaks against it.");
 	} else if (j->verdict.action == VERDICT_ACCEPT && j->verdict.score > 0) {
 		buf_cstr(&b, ": the probability that it is abuse is ");
@@ -275,21 +277,6 @@ static void build_evidence(struct story *story, const struct judgement *j, enum 
 	}
 }
 
-static void build_unchecked(struct story *story, const struct judgement *j)
-{
-	const struct evidence_set *set = &j->evidence;
-	for (uint32_t i = 0; i < set->unchecked.n; i++) {
-		struct story_sentence *s = add(story, STORY_UNCHECKED, NULL, set->unchecked.v[i].why);
-		if (set->unchecked.v[i].at.to)
-			at(s, set->unchecked.v[i].at);
-		s->listed = true;
-	}
-	if (set->dropped)
-		add(story, STORY_UNCHECKED, NULL,
-		    arena_printf(story->arena, "%u findings more were of kinds already found several times, and left out", set->dropped))
-		    ->listed = true;
-}
-
 static const char *outcome(enum verdict_action action)
 {
 	static const char *const words[] = {
@@ -300,6 +287,26 @@ static const char *outcome(enum verdict_action action)
 		[VERDICT_DEFER] = "put off",
 	};
 	return words[action];
+}
+
+static void build_unchecked(struct story *story, const struct judgement *j)
+{
+	const struct evidence_set *set = &j->evidence;
+	for (uint32_t i = 0; i < set->unchecked.n; i++) {
+		const struct unchecked *unchecked = &set->unchecked.v[i];
+		enum verdict_action could = verdict_could(set, &j->verdict.thresholds, unchecked, 1);
+		struct span says = unchecked->why;
+		if (could != verdict_could(set, &j->verdict.thresholds, NULL, 0))
+			says = arena_printf(story->arena, "%.*s: at worst it would have been %s", SPAN_ARG(says), outcome(could));
+		struct story_sentence *s = add(story, STORY_UNCHECKED, NULL, says);
+		if (unchecked->at.to)
+			at(s, unchecked->at);
+		s->listed = true;
+	}
+	if (set->dropped)
+		add(story, STORY_UNCHECKED, NULL,
+		    arena_printf(story->arena, "%u findings more were of kinds already found several times, and left out", set->dropped))
+		    ->listed = true;
 }
 
 /* The stored set that changes most, and among those the first. */

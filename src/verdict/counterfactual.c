@@ -181,12 +181,13 @@ static void stay(const struct verdict *verdict, int64_t score, int64_t *ret_low,
 {
 	const struct verdict_thresholds *t = &verdict->thresholds;
 	const int32_t steps[] = { t->mark, t->quarantine, t->reject };
+	enum verdict_action action = verdict_action_at(score, t); /* DEFER says what is open, not what the score is */
 	*ret_low = INT64_MIN;
 	*ret_high = INT64_MAX;
 	for (unsigned i = 0; i < 3; i++) {
-		if (steps[i] <= score && steps[i] > *ret_low && verdict_action_at((int64_t)steps[i] - 1, t) != verdict->action)
+		if (steps[i] <= score && steps[i] > *ret_low && verdict_action_at((int64_t)steps[i] - 1, t) != action)
 			*ret_low = steps[i];
-		if (steps[i] > score && steps[i] - 1 < *ret_high && verdict_action_at(steps[i], t) != verdict->action)
+		if (steps[i] > score && steps[i] - 1 < *ret_high && verdict_action_at(steps[i], t) != action)
 			*ret_high = (int64_t)steps[i] - 1;
 	}
 }

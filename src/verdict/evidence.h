@@ -54,7 +54,9 @@ struct evidence {
 struct unchecked {
 	const char *check;
 	struct span why;
-	struct place at; /* what it is about; empty when that is no place in the message */
+	struct place at;                  /* what it is about; empty when that is no place in the message */
+	const struct evidence_def *could; /* the heaviest it could have found; NULL: nothing that counts against the message */
+	bool temporary;                   /* asked again later it may be answered */
 };
 
 struct evidence_set {
@@ -74,7 +76,7 @@ struct evidence *evidence_add(struct evidence_set *set, const struct evidence_de
 void evidence_at(struct evidence *evidence, struct place at);
 /* Once all checks are done: says as evidence (weight 0) how many were left out, if any were. */
 void evidence_finish(struct evidence_set *set);
-/* Says that a check could not be made; detail fills {1} of why. Said twice it is kept once. */
+/* Says that a check could not be made; detail fills {1} of why. Said twice it is kept once. The caller sets at, could and temporary. */
 struct unchecked *evidence_unchecked(struct evidence_set *set, const char *check, const char *why, struct span detail);
 const char *evidence_group_name(enum evidence_group group); /* "identity" */
 const char *evidence_group_says(enum evidence_group group); /* "who it claims to be from" */

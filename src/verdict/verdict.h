@@ -1,6 +1,7 @@
 /* verdict/verdict.h - evidence to a decision: a pure function of the evidence and the thresholds, both recorded.
  *
- * Sums are exact integers: each group's sum is clipped to plus or minus its cap, the groups are added to the prior. */
+ * Sums are exact integers: each group's sum is clipped to plus or minus its cap, the groups are added to the prior. What could not be
+ * checked is no evidence; what it could have changed is told, and where the thresholds allow it the message is put off. */
 #ifndef VERDICT_VERDICT_H
 #define VERDICT_VERDICT_H
 
@@ -10,6 +11,7 @@ enum verdict_action { VERDICT_ACCEPT, VERDICT_MARK, VERDICT_QUARANTINE, VERDICT_
 
 struct verdict_thresholds {
 	int32_t prior, mark, quarantine, reject; /* thousandths of a nat */
+	bool defer; /* DEFER what would be delivered, where an answer that failed for now could have put it in quarantine or worse */
 };
 
 struct verdict {
@@ -21,6 +23,9 @@ struct verdict {
 };
 
 struct verdict verdict_judge(const struct evidence_set *set, const struct verdict_thresholds *thresholds);
+/* What the message would have been, had these n unchecked findings been made, each the heaviest it could be. */
+enum verdict_action verdict_could(const struct evidence_set *set, const struct verdict_thresholds *thresholds,
+				  const struct unchecked *unchecked, uint32_t n);
 /* What a score means under these thresholds; the highest one reached decides. */
 enum verdict_action verdict_action_at(int64_t score, const struct verdict_thresholds *thresholds);
 const char *verdict_action_name(enum verdict_action action); /* "accept" ... */

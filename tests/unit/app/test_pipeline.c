@@ -3,10 +3,7 @@
 #include "app/pipeline.h"
 #include "base/limits.h"
 #include "report/json.h"
-#include "tests/test.h"
-
-#include <stdlib.h>
-#include <unistd.h>
+#include "tests/zone_test.h"
 
 static const struct evidence_def defs[] = {
 	{ "test.known", GROUP_PATH, 700, 0, "The name leads to {1}", "test" },
@@ -71,19 +68,6 @@ static const struct check names = { "names", "", defs, 2, names_step }, endless 
 
 static const char zone_json[] = "{\"1.2.0.192.in-addr.arpa\": [{\"PTR\": \"a.example\"}], \"a.example\": [{\"A\": \"192.0.2.1\"}]}";
 
-static struct zone *load_zone(struct arena *arena)
-{
-	char path[] = "/tmp/postern-pipeline-XXXXXX";
-	struct zone *zone = NULL;
-	struct span error;
-	int fd = mkstemp(path);
-	assert_int_equal(write(fd, zone_json, sizeof zone_json - 1), (ssize_t)sizeof zone_json - 1);
-	close(fd);
-	assert_int_equal(zone_load(path, arena, &zone, &error), 0);
-	unlink(path);
-	return zone;
-}
-
 static struct pipeline_options options_with(const struct check *const *checks, const struct zone *zone)
 {
 	struct pipeline_options o = { .now = CLOCK_NONE, .checks = checks, .zone = zone };
@@ -99,7 +83,7 @@ static void asks_in_rounds(void **state)
 	struct judgement j;
 	(void)state;
 	arena_init(&arena);
-	struct zone *zone = load_zone(&arena);
+	struct zone *zone = zone_test(zone_json, &arena);
 	struct pipeline_options o = options_with(checks, zone);
 	pipeline_init(&p, &o);
 	rounds = 0;

@@ -51,8 +51,59 @@ static void actions(void **state)
 	assert_float_equal(judge(&standard, 0, NULL).probability, 0.5, 1e-9);
 }
 
+/* What could not be checked is no evidence; what it could have done is told, and may put the message off. */
+static void could_have_been(void **state)
+{
+	static const struct evidence_def heavy = { "heavy", GROUP_IDENTITY, 4100 }, light = { "light", GROUP_IDENTITY, 600 };
+	static const struct {
+		int32_t prior;
+		bool temporary;
+		const struct evidence_def *could;
+		const char *would, *verdict, *deferring;
+	} cases[] = {
+		{ 0, true, &heavy, "quarantine", "accept", "defer" },
+		{ 0, false, &heavy, "quarantine", "accept", "accept" }, /* never answered: putting it off would be for ever */
+		{ 0, true, &light, "accept", "accept", "accept" },
+		{ 1500, true, &light, "mark", "accept", "accept" }, /* the reader would have been given it */
+		{ 3900, true, &light, "quarantine", "mark", "defer" },
+		{ 4500, true, &heavy, "reject", "quarantine", "quarantine" },
+		{ 0, true, NULL, "accept", "accept", "accept" },
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct arena arena;
+		struct evidence_set set = { .arena = &arena };
+		struct verdict_thresholds t = standard, deferring = standard;
+		arena_init(&arena);
+		struct unchecked *unchecked = evidence_unchecked(&set, "test", "why", span_none);
+		unchecked->could = cases[i].could;
+		unchecked->temporary = cases[i].temporary;
+		t.prior = deferring.prior = cases[i].prior;
+		deferring.defer = true;
+		assert_string_equal(verdict_action_name(verdict_could(&set, &t, set.unchecked.v, 1)), cases[i].would);
+		assert_string_equal(verdict_action_name(verdict_judge(&set, &t).action), cases[i].verdict);
+		assert_string_equal(verdict_action_name(verdict_judge(&set, &deferring).action), cases[i].deferring);
+		arena_release(&arena);
+	}
+}
+
+/* Two findings of one group stop at its cap. */
+static void could_together(void **state)
+{
+	static const struct evidence_def half = { "half", GROUP_IDENTITY, 4000 };
+	struct arena arena;
+	struct evidence_set set = { .arena = &arena };
+	(void)state;
+	arena_init(&arena);
+	evidence_unchecked(&set, "test", "one", span_none)->could = &half;
+	evidence_unchecked(&set, "test", "two", span_none)->could = &half;
+	assert_int_equal(verdict_could(&set, &standard, set.unchecked.v, 2), VERDICT_QUARANTINE);
+	arena_release(&arena);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(sums_and_caps), cmocka_unit_test(actions) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(sums_and_caps), cmocka_unit_test(actions), cmocka_unit_test(could_have_been),
+					    cmocka_unit_test(could_together) };
 	return cmocka_run_group_tests_name("verdict/verdict", tests, NULL, NULL);
 }
