@@ -60,6 +60,12 @@
 #define LIMIT_SPF_EXPLANATION 500u   /* bytes kept of what a sender says about a refusal */
 #define LIMIT_AUTHRES_METHODS 64u    /* of one Authentication-Results */
 
+/* lists */
+#define LIMIT_LISTS 64u /* declared in the settings */
+#define LIMIT_LIST_CODES 64u
+#define LIMIT_LIST_CONTROLS 8u
+#define LIMIT_LIST_ZONE_BYTES 150u /* an IPv6 address before it takes 64 of a name's 253 */
+
 /* learning */
 #define LIMIT_LESSONS_KEPT 100000u /* newest lessons that can be recognised and taken back */
 #define LIMIT_LESSONS_KEPT_MAX (16u * 1024 * 1024)

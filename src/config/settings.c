@@ -8,6 +8,7 @@
 #define NETS(member) SETTINGS_NETWORKS, offsetof(struct settings, member), 0, 0, 0, ""
 #define NAMES(member) SETTINGS_DOMAINS, offsetof(struct settings, member), 0, 0, 0, ""
 #define PATH(member) SETTINGS_PATH, offsetof(struct settings, member), 0, 0, 0, ""
+#define LISTS(member) SETTINGS_LISTS, offsetof(struct settings, member), 0, 0, 0, ""
 #define YES_NO(member, preset) SETTINGS_YES_NO, offsetof(struct settings, member), 0, 1, preset, ""
 #define NATS(member, least, most, preset) SETTINGS_NUMBER, offsetof(struct settings, member), least, most, preset, "nats"
 #define PERCENT(member, least, most, preset) SETTINGS_NUMBER, offsetof(struct settings, member), least, most, preset, "percent"
@@ -52,6 +53,16 @@ const struct settings_option settings_options[] = {
 	  "/var/lib/postern/model" },
 	{ "shipped_prior", YES_NO(shipped_prior, 1),
 	  "Whether to begin with what postern is shipped with, which your own mail then overrules, or with nothing.", "no" },
+	{ "lists", LISTS(lists),
+	  "The lists of addresses and names to ask: public ones by the name they have in docs/lists.md, others as {name, zone or file, "
+	  "ask, codes}. Unset, none is asked: public lists count questions, refuse large askers and learn who writes to you, so that is "
+	  "for you to decide.",
+	  "[spamhaus_zen, {name: blocked, file: /etc/postern/blocked, ask: [client, link_domains], weight: 3, means: stands on our own "
+	  "list}]" },
+	{ "network_database", PATH(network_database),
+	  "A location database of the IPFire project, which tells who runs an address and in which country. Unset, the one of the package "
+	  "libloc-database is read where it is installed.",
+	  "/usr/share/libloc-location/location.db" },
 };
 const size_t settings_options_n = sizeof settings_options / sizeof *settings_options;
 
@@ -63,6 +74,7 @@ const char *settings_type_says(enum settings_type type)
 		[SETTINGS_NUMBER] = "a number with up to three decimals",
 		[SETTINGS_PATH] = "the path of a file, from / on",
 		[SETTINGS_YES_NO] = "yes or no",
+		[SETTINGS_LISTS] = "a list of names of the catalogue and of declarations in braces; see docs/lists.md",
 	};
 	return says[type];
 }
@@ -140,6 +152,16 @@ static void put_list(struct buf *out, enum settings_type type, const void *membe
 	buf_byte(out, ']');
 }
 
+static void put_lists(struct buf *out, const struct settings_lists *lists)
+{
+	buf_byte(out, '[');
+	for (size_t i = 0; i < lists->n; i++) {
+		buf_cstr(out, i ? ", " : "");
+		list_declaration_put(&lists->v[i], out);
+	}
+	buf_byte(out, ']');
+}
+
 struct span settings_value(const struct settings *settings, const struct settings_option *option, struct arena *arena)
 {
 	const void *member = (const char *)settings + option->offset;
@@ -149,6 +171,7 @@ struct span settings_value(const struct settings *settings, const struct setting
 	case SETTINGS_NUMBER: put_milli(&out, *(const int32_t *)member); break;
 	case SETTINGS_PATH: put_path(&out, *(const struct span *)member); break;
 	case SETTINGS_YES_NO: buf_cstr(&out, *(const bool *)member ? "yes" : "no"); break;
+	case SETTINGS_LISTS: put_lists(&out, member); break;
 	case SETTINGS_NETWORKS:
 	case SETTINGS_DOMAINS: put_list(&out, option->type, member); break;
 	}

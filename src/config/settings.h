@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/ip.h"
+#include "config/list_declaration.h"
 
 struct settings_nets {
 	struct ip_net *v;
@@ -15,6 +16,11 @@ struct settings_nets {
 };
 struct settings_names {
 	struct span *v; /* lower-case */
+	size_t n;
+};
+
+struct settings_lists {
+	struct list_declaration *v;
 	size_t n;
 };
 
@@ -27,9 +33,11 @@ struct settings {
 	bool shipped_prior;
 	bool defer_unchecked;
 	struct settings_names trusted_sealers;
+	struct settings_lists lists;
+	struct span network_database; /* path, followed by a NUL; empty: the packaged one, if there is one */
 };
 
-enum settings_type { SETTINGS_NETWORKS, SETTINGS_DOMAINS, SETTINGS_NUMBER, SETTINGS_PATH, SETTINGS_YES_NO };
+enum settings_type { SETTINGS_NETWORKS, SETTINGS_DOMAINS, SETTINGS_NUMBER, SETTINGS_PATH, SETTINGS_YES_NO, SETTINGS_LISTS };
 
 struct settings_option {
 	const char *name;

@@ -8,182 +8,79 @@
 #include "base/limits.h"
 #include "base/nearest.h"
 #include "base/vec.h"
-#include "config/settings.h"
+#include "config/settings_reading.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <yaml.h>
-
-struct reading {
-	const char *path;
-	struct span bytes;
-	struct arena *arena;
-	yaml_parser_t parser;
-	yaml_event_t event;
-	bool has_event;
-	struct settings *settings;
-	uint32_t *lines;
-	struct span error;
-};
-
-static uint32_t line_of(const struct reading *r) { return (uint32_t)r->event.start_mark.line + 1; }
 
 /* Records "path:line: ..." and answers ERR_SYNTAX. */
-#define fail(r, line, ...) fail_((r), (line), arena_printf((r)->arena, __VA_ARGS__))
-static int fail_(struct reading *r, uint32_t line, struct span what)
-{
-	r->error = arena_printf(r->arena, "%s:%u: %.*s", r->path, line, SPAN_ARG(what));
-	return ERR_SYNTAX;
-}
+#define fail(r, line, ...) settings_reading_fail((r), (line), arena_printf((r)->arena, __VA_ARGS__))
 
-static struct span line_text(struct span bytes, size_t line)
-{
-	struct span text = span_none;
-	for (size_t i = 0; i <= line; i++)
-		if (!span_split(&bytes, '\n', &text))
-			return span_none;
-	return text;
-}
-
-static int next(struct reading *r)
-{
-	if (r->has_event)
-		yaml_event_delete(&r->event);
-	r->has_event = yaml_parser_parse(&r->parser, &r->event);
-	if (!r->has_event) {
-		const yaml_parser_t *p = &r->parser;
-		size_t line = p->problem_mark.line ? p->problem_mark.line : p->context_mark.line;
-		return fail(r, (uint32_t)line + 1, "this is not YAML (%s); write %s", p->problem ? p->problem : "unreadable",
-			    span_has(line_text(r->bytes, line), SPAN("!")) ? "what begins with ! in quotes: \"!10.1.2.3\""
-									   : "one \"option: value\" a line, lists as [a, b]");
-	}
-	switch (r->event.type) {
-	case YAML_ALIAS_EVENT:
-		return fail(r, line_of(r), "aliases (*name) are not read; write the value out (a name that begins with * in quotes)");
-	case YAML_SCALAR_EVENT:
-		if (r->event.data.scalar.tag)
-			return fail(r, line_of(r), "unquoted ! has a meaning of its own in YAML; write it in quotes: \"%s\"",
-				    (const char *)r->event.data.scalar.tag);
-		if (r->event.data.scalar.anchor)
-			return fail(r, line_of(r), "anchors (&name) are not read; write the value out");
-		break;
-	case YAML_SEQUENCE_START_EVENT:
-		if (r->event.data.sequence_start.tag || r->event.data.sequence_start.anchor)
-			return fail(r, line_of(r), "tags and anchors are not read; write the list alone, as [a, b]");
-		break;
-	default: break;
-	}
-	return ERR_OK;
-}
-
-static struct span scalar(const struct reading *r) { return span_of(r->event.data.scalar.value, r->event.data.scalar.length); }
-
-/* "2", "-1.5", "0.125" to thousandths. */
-static bool to_milli(struct span text, int64_t *ret)
-{
-	bool minus = span_starts(text, SPAN("-"));
-	struct span rest = span_skip(text, minus), whole;
-	uint64_t units, part = 0;
-	span_split(&rest, '.', &whole);
-	if (whole.n == 0 || !span_to_uint(whole, 1000000, &units))
-		return false;
-	if (rest.p) {
-		if (rest.n == 0 || rest.n > 3 || !span_to_uint(rest, 999, &part))
-			return false;
-		for (size_t i = rest.n; i < 3; i++)
-			part *= 10;
-	}
-	*ret = (int64_t)(units * 1000 + part) * (minus ? -1 : 1);
-	return true;
-}
-
-static int set_number(struct reading *r, const struct settings_option *option)
+static int set_number(struct settings_reading *r, const struct settings_option *option)
 {
 	int64_t value;
-	struct span text = scalar(r);
-	if (!to_milli(text, &value))
-		return fail(r, line_of(r), "%s needs a number, not \"%.*s\"; write for example \"%s: %s\"", option->name, SPAN_ARG(text),
-			    option->name, option->example);
+	struct span text = settings_reading_scalar(r);
+	if (!settings_reading_milli(text, &value))
+		return fail(r, settings_reading_line(r), "%s needs a number, not \"%.*s\"; write for example \"%s: %s\"", option->name,
+			    SPAN_ARG(text), option->name, option->example);
 	if (value < option->least || value > option->most)
-		return fail(r, line_of(r), "%s must lie between %lld and %lld", option->name, (long long)option->least / 1000,
+		return fail(r, settings_reading_line(r), "%s must lie between %lld and %lld", option->name, (long long)option->least / 1000,
 			    (long long)option->most / 1000);
 	*(int32_t *)(void *)((char *)r->settings + option->offset) = (int32_t)value;
 	return ERR_OK;
 }
 
-static int set_path(struct reading *r, const struct settings_option *option)
+static int set_path(struct settings_reading *r, const struct settings_option *option)
 {
-	struct span path = scalar(r);
+	struct span path = settings_reading_scalar(r);
 	if (path.n && (path.p[0] != '/' || memchr(path.p, '\0', path.n)))
-		return fail(r, line_of(r), "%s needs a path that begins with /, not \"%.*s\": what runs postern may stand in any folder",
-			    option->name, SPAN_ARG(path));
+		return fail(r, settings_reading_line(r),
+			    "%s needs a path that begins with /, not \"%.*s\": what runs postern may stand in any folder", option->name,
+			    SPAN_ARG(path));
 	*(struct span *)(void *)((char *)r->settings + option->offset) = arena_printf(r->arena, "%.*s", SPAN_ARG(path));
 	return ERR_OK;
 }
 
-/* The words of YAML 1.1, and JSON's. */
-static int set_yes_no(struct reading *r, const struct settings_option *option)
+static int set_yes_no(struct settings_reading *r, const struct settings_option *option)
 {
-	static const struct {
-		const char *word;
-		bool yes;
-	} words[] = { { "yes", true }, { "true", true }, { "on", true }, { "no", false }, { "false", false }, { "off", false } };
-	struct span text = scalar(r);
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (span_ieq(text, span_cstr(words[i].word))) {
-			*(bool *)(void *)((char *)r->settings + option->offset) = words[i].yes;
-			return ERR_OK;
-		}
-	return fail(r, line_of(r), "%s is yes or no, not \"%.*s\"", option->name, SPAN_ARG(text));
-}
-
-static bool domain_ok(struct span name)
-{
-	if (name.n == 0 || name.n > 253 || !span_has(name, SPAN(".")))
-		return false;
-	struct span label, rest = name;
-	while (span_split(&rest, '.', &label)) {
-		if (label.n == 0 || label.n > 63)
-			return false;
-		for (size_t i = 0; i < label.n; i++)
-			if (!ascii_is_alnum(label.p[i]) && label.p[i] != '-' && label.p[i] != '_')
-				return false;
-	}
-	return true;
+	bool yes;
+	struct span text = settings_reading_scalar(r);
+	if (!settings_reading_yes_no(text, &yes))
+		return fail(r, settings_reading_line(r), "%s is yes or no, not \"%.*s\"", option->name, SPAN_ARG(text));
+	*(bool *)(void *)((char *)r->settings + option->offset) = yes;
+	return ERR_OK;
 }
 
 typedef VEC(struct ip_net) net_list;
 typedef VEC(struct span) name_list;
 
-static int add_net(struct reading *r, const struct settings_option *option, struct span word, net_list *nets)
+static int add_net(struct settings_reading *r, const struct settings_option *option, struct span word, net_list *nets)
 {
 	struct ip_net net;
 	if (!ip_net_parse(word, &net))
-		return fail(r, line_of(r), "%s: \"%.*s\" is no network; write an address, or a network as 192.0.2.0/24 or 2001:db8::/32",
-			    option->name, SPAN_ARG(word));
+		return fail(r, settings_reading_line(r),
+			    "%s: \"%.*s\" is no network; write an address, or a network as 192.0.2.0/24 or 2001:db8::/32", option->name,
+			    SPAN_ARG(word));
 	*(struct ip_net *)vec_push(r->arena, nets) = net;
 	return ERR_OK;
 }
 
-static int add_name(struct reading *r, const struct settings_option *option, struct span word, name_list *names)
+static int add_name(struct settings_reading *r, const struct settings_option *option, struct span word, name_list *names)
 {
 	struct span name = span_ends(word, SPAN(".")) ? span_first(word, word.n - 1) : word;
-	if (!domain_ok(name))
+	if (!settings_reading_domain(name))
 		return fail(
-		    r, line_of(r),
+		    r, settings_reading_line(r),
 		    "%s: \"%.*s\" is no domain name; write it as example.org (subdomains are included; letters beyond ASCII as xn--)",
 		    option->name, SPAN_ARG(word));
-	uint8_t *lower = arena_alloc(r->arena, name.n);
-	for (size_t i = 0; i < name.n; i++)
-		lower[i] = ascii_lower(name.p[i]);
-	*(struct span *)vec_push(r->arena, names) = span_of(lower, name.n);
+	*(struct span *)vec_push(r->arena, names) = settings_reading_lower(r->arena, name);
 	return ERR_OK;
 }
 
 /* One scalar, which may hold several words as SpamAssassin's files have them: "10/8 192.168/16". */
-static int add_words(struct reading *r, const struct settings_option *option, net_list *nets, name_list *names)
+static int add_words(struct settings_reading *r, const struct settings_option *option, net_list *nets, name_list *names)
 {
-	struct span text = scalar(r);
+	struct span text = settings_reading_scalar(r);
 	for (size_t at = 0, end; at < text.n; at = end + 1) {
 		for (end = at; end < text.n && !ascii_is_space(text.p[end]) && text.p[end] != ','; end++)
 			;
@@ -197,7 +94,7 @@ static int add_words(struct reading *r, const struct settings_option *option, ne
 	return ERR_OK;
 }
 
-static int set_list(struct reading *r, const struct settings_option *option)
+static int set_list(struct settings_reading *r, const struct settings_option *option)
 {
 	net_list nets = { 0 };
 	name_list names = { 0 };
@@ -207,13 +104,13 @@ static int set_list(struct reading *r, const struct settings_option *option)
 			return err;
 	} else {
 		for (;;) {
-			if ((err = next(r)))
+			if ((err = settings_reading_next(r)))
 				return err;
 			if (r->event.type == YAML_SEQUENCE_END_EVENT)
 				break;
 			if (r->event.type != YAML_SCALAR_EVENT)
-				return fail(r, line_of(r), "%s is one flat list; write for example \"%s: %s\"", option->name, option->name,
-					    option->example);
+				return fail(r, settings_reading_line(r), "%s is one flat list; write for example \"%s: %s\"", option->name,
+					    option->name, option->example);
 			if ((err = add_words(r, option, &nets, &names)))
 				return err;
 		}
@@ -226,37 +123,43 @@ static int set_list(struct reading *r, const struct settings_option *option)
 	return ERR_OK;
 }
 
+static int set_lists(struct settings_reading *r, const struct settings_option *option)
+{
+	return settings_reading_lists(r, (struct settings_lists *)(void *)((char *)r->settings + option->offset));
+}
+
 /* The event is the key. */
-static int set_option(struct reading *r)
+static int set_option(struct settings_reading *r)
 {
 	if (r->event.type != YAML_SCALAR_EVENT)
-		return fail(r, line_of(r), "the name of an option is expected here");
-	struct span name = scalar(r);
+		return fail(r, settings_reading_line(r), "the name of an option is expected here");
+	struct span name = settings_reading_scalar(r);
 	const struct settings_option *option = settings_find(name);
 	if (!option) {
 		const char *near = nearest_word(name, &settings_options[0].name, sizeof settings_options[0], settings_options_n);
-		return near ? fail(r, line_of(r), "there is no option \"%.*s\"; did you mean \"%s\"?", SPAN_ARG(name), near)
-			    : fail(r, line_of(r), "there is no option \"%.*s\"; `postern config sample` lists all", SPAN_ARG(name));
+		return near ? fail(r, settings_reading_line(r), "there is no option \"%.*s\"; did you mean \"%s\"?", SPAN_ARG(name), near)
+			    : fail(r, settings_reading_line(r), "there is no option \"%.*s\"; `postern config sample` lists all",
+				   SPAN_ARG(name));
 	}
 	uint32_t *line = &r->lines[option - settings_options];
 	if (*line)
-		return fail(r, line_of(r), "%s is set twice; line %u sets it already", option->name, *line);
-	*line = line_of(r);
-	int err = next(r);
+		return fail(r, settings_reading_line(r), "%s is set twice; line %u sets it already", option->name, *line);
+	*line = settings_reading_line(r);
+	int err = settings_reading_next(r);
 	if (err)
 		return err;
-	static int (*const set[])(struct reading *, const struct settings_option *) = {
+	static int (*const set[])(struct settings_reading *, const struct settings_option *) = {
 		[SETTINGS_NETWORKS] = set_list, [SETTINGS_DOMAINS] = set_list,  [SETTINGS_NUMBER] = set_number,
-		[SETTINGS_PATH] = set_path,     [SETTINGS_YES_NO] = set_yes_no,
+		[SETTINGS_PATH] = set_path,     [SETTINGS_YES_NO] = set_yes_no, [SETTINGS_LISTS] = set_lists,
 	};
-	bool list = set[option->type] == set_list;
+	bool list = set[option->type] == set_list || set[option->type] == set_lists;
 	if (r->event.type != YAML_SCALAR_EVENT && !(list && r->event.type == YAML_SEQUENCE_START_EVENT))
-		return fail(r, line_of(r), "%s is %s; write for example \"%s: %s\"", option->name, settings_type_says(option->type),
-			    option->name, option->example);
+		return fail(r, settings_reading_line(r), "%s is %s; write for example \"%s: %s\"", option->name,
+			    settings_type_says(option->type), option->name, option->example);
 	return set[option->type](r, option);
 }
 
-static int check_order(struct reading *r)
+static int check_order(struct settings_reading *r)
 {
 	const struct settings *s = r->settings;
 	if (s->mark <= s->quarantine && s->quarantine <= s->reject)
@@ -271,23 +174,25 @@ static int check_order(struct reading *r)
 	    s->mark / 1000, s->mark % 1000, s->quarantine / 1000, s->quarantine % 1000, s->reject / 1000, s->reject % 1000);
 }
 
-static int read_document(struct reading *r)
+static int read_document(struct settings_reading *r)
 {
 	int err;
-	while (!(err = next(r)) && (r->event.type == YAML_STREAM_START_EVENT || r->event.type == YAML_DOCUMENT_START_EVENT))
+	while (!(err = settings_reading_next(r)) &&
+	       (r->event.type == YAML_STREAM_START_EVENT || r->event.type == YAML_DOCUMENT_START_EVENT))
 		;
 	if (err || r->event.type == YAML_STREAM_END_EVENT)
 		return err; /* an empty file sets nothing */
 	if (r->event.type == YAML_SCALAR_EVENT && r->event.data.scalar.length == 0)
 		return ERR_OK;
 	if (r->event.type != YAML_MAPPING_START_EVENT)
-		return fail(r, line_of(r), "options are expected; write one \"option: value\" a line");
-	while (!(err = next(r)) && r->event.type != YAML_MAPPING_END_EVENT)
+		return fail(r, settings_reading_line(r), "options are expected; write one \"option: value\" a line");
+	while (!(err = settings_reading_next(r)) && r->event.type != YAML_MAPPING_END_EVENT)
 		if ((err = set_option(r)))
 			return err;
 	while (!err && r->event.type != YAML_STREAM_END_EVENT)
-		if (!(err = next(r)) && r->event.type == YAML_DOCUMENT_START_EVENT)
-			return fail(r, line_of(r), "a second document begins here; remove the --- line, all options stand in one");
+		if (!(err = settings_reading_next(r)) && r->event.type == YAML_DOCUMENT_START_EVENT)
+			return fail(r, settings_reading_line(r),
+				    "a second document begins here; remove the --- line, all options stand in one");
 	return err ? err : check_order(r);
 }
 
@@ -319,18 +224,15 @@ int settings_load_lines(const char *path, struct arena *arena, struct settings *
 		return err;
 	struct settings settings;
 	settings_defaults(&settings);
-	struct reading r = { .path = path, .bytes = bytes, .arena = arena, .settings = &settings };
-	r.lines = arena_zalloc(arena, settings_options_n * sizeof *r.lines);
-	if (!yaml_parser_initialize(&r.parser)) {
+	struct settings_reading r;
+	if (settings_reading_open(&r, path, bytes, arena)) {
 		*ret_error = arena_printf(arena, "%s: out of memory", path);
 		return ERR_IO;
 	}
-	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&r.parser, bytes.p, bytes.n);
+	r.settings = &settings;
+	r.lines = arena_zalloc(arena, settings_options_n * sizeof *r.lines);
 	err = read_document(&r);
-	if (r.has_event)
-		yaml_event_delete(&r.event);
-	yaml_parser_delete(&r.parser);
+	settings_reading_close(&r);
 	if (err) {
 		*ret_error = r.error;
 		return err;

@@ -1,4 +1,5 @@
 /* Settings: every form that is read, every mistake with its line and its advice, and that sample and written values read back. */
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "config/settings.h"
@@ -46,6 +47,17 @@ static void reads(void **state)
 		{ "{\"shipped_prior\": false}", "shipped_prior", "no", 1 },
 		{ "shipped_prior: On\n", "shipped_prior", "yes", 1 },
 		{ "# nothing\n", "quarantine", "4", 0 },
+		{ "", "lists", "[]", 0 },
+		{ "lists: [spamcop, psbl]\n", "lists", "[spamcop, psbl]", 1 },
+		{ "lists: dnswl\n", "lists", "[dnswl]", 1 },
+		{ "lists:\n  - {like: spamcop}\n", "lists", "[spamcop]", 1 },
+		{ "lists:\n  - {name: mine, zone: BL.example.org., ask: client relays, codes: {127.0.0.2: [2.5, sends spam]}}\n", "lists",
+		  "[{name: \"mine\", zone: \"bl.example.org\", ask: [client, relays], codes: {\"127.0.0.2\": [2.500, \"sends spam\"]}, "
+		  "refuses: [\"127.255.255.*\"], must_list: [\"127.0.0.2\"], must_not_list: [\"127.0.0.1\"], ipv6: no, "
+		  "per_message: 8, per_day: 100000}]",
+		  1 },
+		{ "lists:\n - name: b\n   file: /etc/b\n   ask: [client]\n   weight: -1.5\n   means: ours\n", "lists",
+		  "[{name: \"b\", file: \"/etc/b\", ask: [client], weight: -1.500, means: \"ours\", per_message: 8, per_day: 100000}]", 1 },
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -95,6 +107,36 @@ static void refuses(void **state)
 		{ "- mark\n", ":1: options are expected" },
 		{ "mark: 2\n---\nmark: 3\n", ":2: a second document begins here" },
 		{ "mark: \"2\n", "this is not YAML" },
+		{ "lists: [spamhaus]\n", ":1: the catalogue has no list \"spamhaus\"" },
+		{ "lists: [spamcopp]\n", "did you mean \"spamcop\"?" },
+		{ "lists: 3\n", "the catalogue has no list" },
+		{ "lists: {name: a}\n", ":1: lists is a list of names" },
+		{ "lists: [spamcop,\n spamcop]\n", ":2: two lists are named spamcop" },
+		{ "lists: [spamhaus_zen_key]\n", "needs the key its operator gave you" },
+		{ "lists: [{name: a b}]\n", "is one word" },
+		{ "lists: [{zone: a.b}]\n", ":1: a list needs a name" },
+		{ "lists: [{name: a}]\n", "either a zone of the DNS or a file" },
+		{ "lists: [{name: a, zone: b.c, file: /d, ask: client}]\n", "either a zone of the DNS or a file" },
+		{ "lists: [{name: a, zone: 'b c.d'}]\n", "is no zone of the DNS" },
+		{ "lists: [{name: a, zone: b.c, ask: [everything]}]\n", "cannot be asked about \"everything\"" },
+		{ "lists: [{name: a, zone: b.c, ask: [clien]}]\n", "did you mean \"client\"?" },
+		{ "lists: [{name: a, zone: b.c, ask: client}]\n", "needs codes" },
+		{ "lists: [{name: a, zone: b.c, ask: urls, codes: {127.0.0.2: [1, x]}}]\n", "needs a hash" },
+		{ "lists: [{name: a, zone: b.c, ask: client, codes: {127.0.0.256: [1, x]}}]\n", "is no answer of a list" },
+		{ "lists: [{name: a, zone: b.c, ask: client, codes: {127.0.0.2: [5, x]}}]\n", "a weight lies between -4 and 4" },
+		{ "lists: [{name: a, zone: b.c, ask: client, codes: {127.0.0.2: [5]}}]\n", "a weight lies between" },
+		{ "lists: [{name: a, zone: b.c, ask: client, codes: {127.0.0.2: [1]}}]\n", "say in words what it means" },
+		{ "lists: [{name: a, zone: b.c, ask: client, codes: {127.0.0.2: [1, b, c]}}]\n", "put the meaning in quotes" },
+		{ "lists: [{name: a, zone: b.c, ask: client, codes: {127.0.0.2: 1}}]\n", "each answer has a weight and a meaning" },
+		{ "lists: [{name: a, name: b}]\n", "name is set twice" },
+		{ "lists: [{name: a, zones: b.c}]\n", "a list has no \"zones\"; did you mean \"zone\"?" },
+		{ "lists: [{name: a, zone: b.c, like: spamcop}]\n", "write `like` before what it changes" },
+		{ "lists: [{name: a, file: blocked}]\n", "file needs a path that begins with /" },
+		{ "lists: [{name: a, file: /b, ask: client}]\n", "it has weight and means" },
+		{ "lists: [{name: a, hash: md5}]\n", "hash is sha1 or sha256" },
+		{ "lists: [{name: a, per_message: 33}]\n", "from 1 to 32" },
+		{ "lists: [{name: a, ipv6: perhaps}]\n", "ipv6 is yes or no" },
+		{ "lists: [&a {name: a}]\n", "tags and anchors" },
 		{ "mark: \x01\n", "this is not YAML" },
 	};
 	(void)state;
@@ -133,7 +175,7 @@ static void sample(void **state)
 static void too_large(void **state)
 {
 	struct settings settings;
-	uint32_t lines[20];
+	uint32_t lines[64];
 	struct span error;
 	size_t n = LIMIT_SETTINGS_BYTES + 1;
 	uint8_t *p = malloc(n);
@@ -144,10 +186,37 @@ static void too_large(void **state)
 	free(p);
 }
 
+/* One more of each than a file may declare. */
+static void too_many(void **state)
+{
+	struct buf out;
+	(void)state;
+	struct settings settings;
+	struct span error;
+	for (int kind = 0; kind < 4; kind++) {
+		buf_init(&out, &arena, 100000);
+		if (kind == 0)
+			for (unsigned i = 0; i <= LIMIT_LISTS; i++)
+				buf_printf(&out, "%s{name: n%u, file: /a, ask: client, means: b}", i ? ", " : "lists: [", i);
+		if (kind == 1)
+			for (unsigned i = 0; i <= LIMIT_LIST_CODES; i++)
+				buf_printf(&out, "%s127.0.0.%u: [1, a]", i ? ", " : "lists: [{name: a, codes: {", i);
+		if (kind == 2)
+			for (unsigned i = 0; i <= LIMIT_LIST_CONTROLS; i++)
+				buf_printf(&out, "%s127.0.0.%u", i ? ", " : "lists: [{name: a, must_list: [", i);
+		if (kind == 3)
+			for (unsigned i = 0; i <= LIMIT_LIST_ZONE_BYTES / 8 + 1; i++)
+				buf_cstr(&out, i ? ".example" : "lists: [{name: a, zone: b");
+		buf_cstr(&out, kind == 0 ? "]\n" : kind == 1 ? "}}]\n" : kind == 2 ? "]}]\n" : "}]\n");
+		assert_int_equal(load(buf_span(&out), &settings, NULL, &error), ERR_SYNTAX);
+		assert_true(span_has(error, kind == 3 ? SPAN("is no zone") : SPAN("more than")));
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(too_large), cmocka_unit_test(reads), cmocka_unit_test(refuses),
-					    cmocka_unit_test(sample) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(too_large), cmocka_unit_test(too_many), cmocka_unit_test(reads),
+					    cmocka_unit_test(refuses), cmocka_unit_test(sample) };
 	arena_init(&arena);
 	int failed = cmocka_run_group_tests_name("config/settings", tests, NULL, NULL);
 	arena_release(&arena);
