@@ -8,6 +8,7 @@
 #ifndef AUTH_DKIM_H
 #define AUTH_DKIM_H
 
+#include "auth/canonical.h"
 #include "auth/step.h"
 #include "facts/question.h"
 #include "message/message.h"
@@ -22,7 +23,7 @@ enum dkim_flags {
 	DKIM_SHORT_KEY = 1 << 1,     /* RSA under 1024 bits: worth nothing (RFC 8301 3.2) */
 	DKIM_EXPIRED = 1 << 2,       /* x= has passed at the message's reference time */
 	DKIM_FUTURE = 1 << 3,        /* t= lies ahead by more than a day */
-	DKIM_TESTING = 1 << 4,       /* the key says t=y: result counts as if it were not signed */
+	DKIM_TESTING = 1 << 4,       /* the key says t=y: a fail is neutral, as if it were not signed; a pass stays one, as everywhere */
 	DKIM_BODY_LENGTH = 1 << 5,   /* l= leaves bytes of the body unsigned: anybody may have added them */
 	DKIM_HEADER_ADDED = 1 << 6,  /* a From, To, Subject, Date, Content-Type, ... that h= names occurs once more, unsigned */
 	DKIM_FROM_UNSIGNED = 1 << 7, /* h= lacks From (permerror) */
@@ -30,6 +31,7 @@ enum dkim_flags {
 	DKIM_NO_KEY = 1 << 9,        /* no such key in the DNS */
 	DKIM_BODY_CHANGED = 1 << 10, /* the hash of the body differs; without it a fail is of the header */
 	DKIM_SUBJECT_UNSIGNED = 1 << 11,
+	DKIM_HEADER_CHANGED = 1 << 12, /* the signature is not that of the header; with DKIM_BODY_CHANGED alone the header is as it was signed */
 };
 
 struct dkim_signature {
@@ -41,7 +43,7 @@ struct dkim_signature {
 	uint32_t flags; /* enum dkim_flags */
 	uint32_t key_bits;
 	int64_t signed_at;   /* t=, or CLOCK_NONE */
-	struct span problem; /* why it did not pass, in words; span_none when it passed */
+	struct span problem; /* why it did not pass, in words after "it did not pass:"; span_none when it passed */
 	struct span b;       /* start of the signature, eight characters, for header.b (RFC 6008) */
 };
 
@@ -66,7 +68,6 @@ void dkim_key_free(struct dkim_key *key);
 /* The TXT record of the public half: "v=DKIM1; k=rsa; p=...". */
 struct span dkim_key_record(const struct dkim_key *key, struct arena *arena);
 
-enum dkim_canonical { DKIM_SIMPLE, DKIM_RELAXED };
 struct dkim_signing {
 	const struct dkim_key *key;
 	struct span domain, selector;
