@@ -13,3 +13,9 @@ enum auth_step arc_validate(const struct message *message, int64_t now, const st
 	*ret = (struct arc){ 0 };
 	return AUTH_DONE;
 }
+
+const char *arc_result_name(enum arc_result result)
+{
+	static const char *const names[] = { [ARC_NONE] = "none", [ARC_PASS] = "pass", [ARC_FAIL] = "fail", [ARC_TEMPERROR] = "temperror" };
+	return names[result];
+}

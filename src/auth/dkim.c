@@ -190,10 +190,11 @@ static bool find_key(struct judging *j, const struct dkim_tags *tags, struct dki
 static void look_at_unsigned(struct judging *j, struct dkim_signature *s)
 {
 	static const struct span shown_once[] = {
-		SPAN_INIT("From"),        SPAN_INIT("Sender"),       SPAN_INIT("Reply-To"),   SPAN_INIT("To"),
-		SPAN_INIT("Cc"),          SPAN_INIT("Subject"),      SPAN_INIT("Date"),       SPAN_INIT("Message-ID"),
-		SPAN_INIT("In-Reply-To"), SPAN_INIT("MIME-Version"), SPAN_INIT("References"), SPAN_INIT("Content-Type"),
-		SPAN_INIT("List-Id"),     SPAN_INIT("List-Post"),    SPAN_INIT("Content-Transfer-Encoding"),
+		SPAN_INIT("From"),         SPAN_INIT("Sender"),     SPAN_INIT("Reply-To"),
+		SPAN_INIT("To"),           SPAN_INIT("Cc"),         SPAN_INIT("Subject"),
+		SPAN_INIT("Date"),         SPAN_INIT("Message-ID"), SPAN_INIT("In-Reply-To"),
+		SPAN_INIT("MIME-Version"), SPAN_INIT("References"), SPAN_INIT("Content-Type"),
+		SPAN_INIT("List-Id"),      SPAN_INIT("List-Post"),  SPAN_INIT("Content-Transfer-Encoding"),
 	};
 	uint32_t count, picked;
 	for (size_t i = 0; i < sizeof shown_once / sizeof *shown_once; i++) {

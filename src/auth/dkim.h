@@ -31,7 +31,8 @@ enum dkim_flags {
 	DKIM_NO_KEY = 1 << 9,        /* no such key in the DNS */
 	DKIM_BODY_CHANGED = 1 << 10, /* the hash of the body differs; without it a fail is of the header */
 	DKIM_SUBJECT_UNSIGNED = 1 << 11,
-	DKIM_HEADER_CHANGED = 1 << 12, /* the signature is not that of the header; with DKIM_BODY_CHANGED alone the header is as it was signed */
+	DKIM_HEADER_CHANGED =
+	    1 << 12, /* the signature is not that of the header; with DKIM_BODY_CHANGED alone the header is as it was signed */
 };
 
 struct dkim_signature {

@@ -57,7 +57,8 @@ struct span dkim_base64_encode(struct span bytes, struct arena *arena)
 	size_t n = 0;
 	for (size_t i = 0; i < bytes.n; i += 3) {
 		size_t left = bytes.n - i;
-		uint32_t bits = (uint32_t)bytes.p[i] << 16 | (left > 1 ? (uint32_t)bytes.p[i + 1] << 8 : 0) | (left > 2 ? bytes.p[i + 2] : 0);
+		uint32_t bits =
+		    (uint32_t)bytes.p[i] << 16 | (left > 1 ? (uint32_t)bytes.p[i + 1] << 8 : 0) | (left > 2 ? bytes.p[i + 2] : 0);
 		out[n++] = (uint8_t)alphabet[bits >> 18];
 		out[n++] = (uint8_t)alphabet[bits >> 12 & 63];
 		out[n++] = left > 1 ? (uint8_t)alphabet[bits >> 6 & 63] : '=';

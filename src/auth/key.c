@@ -12,7 +12,7 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/rsa.h>
+#include <openssl/x509.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -215,8 +215,8 @@ static bool verify_ed25519(const struct key *key, struct span digest, struct spa
 
 bool key_verify(const struct key *key, enum dkim_algorithm algorithm, struct span digest, struct span signature)
 {
-	bool good = key->type == KEY_ED25519 ? verify_ed25519(key, digest, signature)
-					     : verify_rsa(key, dkim_hash_md(algorithm), digest, signature);
+	bool good =
+	    key->type == KEY_ED25519 ? verify_ed25519(key, digest, signature) : verify_rsa(key, dkim_hash_md(algorithm), digest, signature);
 	if (!good)
 		ERR_clear_error();
 	return good;
