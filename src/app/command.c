@@ -12,6 +12,10 @@ const struct command commands[] = {
 	  "PATH is as for scan. Each sentence names the part of the message it rests on.", NULL, COMMAND_WHY, why_run },
 	{ "trace", "PATH...", "show the way a message came, hop by hop, and its true origin",
 	  "PATH is as for scan. Each Received line is true, unproven or false.", NULL, COMMAND_TRACE, trace_run },
+	{ "auth", "[PATH...]", "say who vouches for a client or a message: SPF, DKIM, DMARC, ARC",
+	  "Judges the client given by --ip, --helo and --from, and the message in PATH (as for scan); one of the two may be left out.\n"
+	  "Exit status: 0 nobody disowns it, 1 DMARC (without a message: SPF) does, 2 something could not be read.",
+	  NULL, COMMAND_AUTH, auth_run },
 	{ "parse", "received|mime|urls|addresses|html [PATH]", "show what the parsers see",
 	  "received, urls, addresses: one Received line, text or address a line. mime: a message. html: a message or bare HTML.\n"
 	  "PATH may be - or left out for standard input.",

@@ -31,6 +31,7 @@ void command_help_all(void);
 enum exit_status scan_run(struct options *options);
 enum exit_status why_run(struct options *options);
 enum exit_status trace_run(struct options *options);
+enum exit_status auth_run(struct options *options);
 enum exit_status parse_run(struct options *options);
 enum exit_status checks_run(struct options *options);
 enum exit_status config_run(struct options *options);

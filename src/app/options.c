@@ -145,7 +145,7 @@ static bool set_scores(struct options *o, const char *value)
 	return true;
 }
 
-enum { ALL = ~0, READS_LISTS = COMMAND_JUDGES | COMMAND_EVALUATE | COMMAND_LEARN };
+enum { ALL = ~0, READS_LISTS = COMMAND_JUDGES | COMMAND_EVALUATE | COMMAND_LEARN, CONNECTS = COMMAND_JUDGES | COMMAND_AUTH };
 
 const struct option options_table[] = {
 	{ "json", 0, ALL & ~COMMAND_COMPLETION, NULL, "one JSON object a line instead of text", set_json },
@@ -159,13 +159,13 @@ const struct option options_table[] = {
 	{ "scores", 0, COMMAND_EVALUATE, "FILE", "measure such lines, of any filter, instead of judging mail", set_scores },
 	{ "model", 0, COMMAND_SCAN | COMMAND_WHY | COMMAND_LEARN, "FILE", "what was learned, in FILE instead of the settings' place",
 	  set_model },
-	{ "settings", 0, READS_LISTS, "FILE", "settings, see postern.yaml(5)", set_settings },
-	{ "dns", 0, READS_LISTS, "FILE", "answers to DNS questions, as JSON, instead of the network", set_dns },
-	{ "now", 0, COMMAND_JUDGES | COMMAND_LEARN, "TIME", "judge as of TIME instead of the message's own arrival", set_now },
-	{ "ip", 0, COMMAND_JUDGES, "ADDRESS", "address of the client that hands the message over now", set_ip },
+	{ "settings", 0, READS_LISTS | COMMAND_AUTH, "FILE", "settings, see postern.yaml(5)", set_settings },
+	{ "dns", 0, READS_LISTS | COMMAND_AUTH, "FILE", "answers to DNS questions, as JSON, instead of the network", set_dns },
+	{ "now", 0, CONNECTS | COMMAND_LEARN, "TIME", "judge as of TIME instead of the message's own arrival", set_now },
+	{ "ip", 0, CONNECTS, "ADDRESS", "address of the client that hands the message over now", set_ip },
 	{ "rdns", 0, COMMAND_JUDGES, "NAME", "that client's name in the DNS", set_rdns },
-	{ "helo", 0, COMMAND_JUDGES, "NAME", "the name it gave in HELO or EHLO", set_helo },
-	{ "from", 0, COMMAND_JUDGES, "ADDRESS", "MAIL FROM of the envelope; \"\" for bounces", set_from },
+	{ "helo", 0, CONNECTS, "NAME", "the name it gave in HELO or EHLO", set_helo },
+	{ "from", 0, CONNECTS, "ADDRESS", "MAIL FROM of the envelope; \"\" for bounces", set_from },
 	{ "rcpt", 0, COMMAND_JUDGES, "ADDRESS", "RCPT TO of the envelope; may be given again", set_rcpt },
 	{ "auth", 0, COMMAND_JUDGES, "USER", "the user as whom the client logged in", set_auth },
 	{ "help", 'h', ALL, NULL, "this text", set_help },

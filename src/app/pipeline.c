@@ -51,7 +51,13 @@ static void run_checks(struct pipeline *p, const struct check_view *view, struct
 	while (checks[n])
 		n++;
 	bool *done = arena_zalloc(&p->arena, n * sizeof *done);
-	struct authentication_source vouch = { view->message, view->content, view->path, view->connection, span_none, view->now };
+	struct authentication_source vouch = {
+		.message = view->message,
+		.content = view->content,
+		.path = view->path,
+		.connection = view->connection,
+		.now = view->now,
+	};
 	for (unsigned round = 0; round <= LIMIT_ROUNDS; round++) {
 		struct questions questions = { .arena = &p->arena };
 		authentication_step(&vouch, &p->answers, &questions, &p->arena, &p->auth);

@@ -2,13 +2,12 @@
 #include "auth/authentication.h"
 
 /* Who handed it over, as far as the message or the live connection says. */
-struct client {
-	struct ip ip;
-	struct span helo, mail_from; /* mail_from span_none when not known, empty for <> */
-};
-
-static bool find_client(const struct authentication_source *source, struct client *ret)
+static bool find_client(const struct authentication_source *source, struct authentication_client *ret)
 {
+	if (source->client) {
+		*ret = *source->client;
+		return true;
+	}
 	const struct path *path = source->path;
 	if (path->outgoing || path->boundary >= path->hops.n)
 		return false;
@@ -32,24 +31,24 @@ static struct span domain_of(struct span address)
 static enum auth_step judge_spf(const struct authentication_source *source, const struct answers *answers, struct questions *questions,
 				struct arena *arena, struct authentication *a)
 {
-	struct client client;
-	a->has_client = find_client(source, &client);
+	struct authentication_client *client = &a->client;
+	a->has_client = find_client(source, client);
 	if (!a->has_client)
 		return AUTH_DONE;
-	struct spf_query query = { .ip = client.ip,
-				   .domain = client.helo,
-				   .sender = arena_printf(arena, "postmaster@%.*s", SPAN_ARG(client.helo)),
-				   .helo = client.helo,
+	struct spf_query query = { .ip = client->ip,
+				   .domain = client->helo,
+				   .sender = arena_printf(arena, "postmaster@%.*s", SPAN_ARG(client->helo)),
+				   .helo = client->helo,
 				   .receiver = source->receiver,
 				   .now = source->now };
 	enum auth_step step = spf_check(&query, answers, questions, arena, &a->helo);
-	a->null_sender = client.mail_from.p && client.mail_from.n == 0;
+	a->null_sender = client->mail_from.p && client->mail_from.n == 0;
 	if (a->null_sender) {
 		a->mail_from = a->helo;
 		return step;
 	}
-	query.domain = domain_of(client.mail_from);
-	query.sender = client.mail_from;
+	query.domain = domain_of(client->mail_from);
+	query.sender = client->mail_from;
 	return spf_check(&query, answers, questions, arena, &a->mail_from) == AUTH_DONE ? step : AUTH_MORE;
 }
 
@@ -59,6 +58,10 @@ void authentication_step(const struct authentication_source *source, const struc
 	if (a->step == AUTH_DONE)
 		return;
 	enum auth_step spf = judge_spf(source, answers, questions, arena, a);
+	if (!source->message) {
+		a->step = spf;
+		return;
+	}
 	enum auth_step dkim = dkim_verify(source->message, source->now, answers, questions, arena, &a->dkim_state, &a->dkim);
 	enum auth_step arc = arc_validate(source->message, source->now, answers, questions, arena, &a->arc_state, &a->arc);
 	if (spf == AUTH_MORE || dkim == AUTH_MORE)

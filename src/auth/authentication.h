@@ -9,9 +9,16 @@
 #include "auth/dmarc.h"
 #include "message/path.h"
 
+/* Who handed it over. */
+struct authentication_client {
+	struct ip ip;
+	struct span helo, mail_from; /* span_none: not known; mail_from empty for <> */
+};
+
 struct authentication {
 	enum auth_step step;
-	bool has_client;            /* the machine that handed it over is known: spf was judged */
+	bool has_client; /* the machine that handed it over is known: spf was judged */
+	struct authentication_client client;
 	struct spf helo, mail_from; /* mail_from of a null sender is judged as postmaster@HELO (RFC 7208 2.4) */
 	bool null_sender;
 	struct dkim dkim;
@@ -23,10 +30,11 @@ struct authentication {
 };
 
 struct authentication_source {
-	const struct message *message;
+	const struct message *message; /* NULL: SPF alone is judged */
 	const struct content *content;
 	const struct path *path;
 	const struct connection *connection;
+	const struct authentication_client *client; /* judged whatever path says; NULL: the one path finds, none for outgoing mail */
 	struct span receiver; /* our own name, for SPF's macros; span_none */
 	int64_t now;          /* reference time of the message */
 };

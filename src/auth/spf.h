@@ -25,7 +25,7 @@ struct spf_query {
 
 struct spf {
 	enum spf_result result;
-	struct span domain;      /* that was judged, as it was asked */
+	struct span domain;      /* that was judged, as it was asked, without final dot and in A-labels; span_none: none that can be */
 	struct span mechanism;   /* as written, that decided: "-all", "include:_spf.example.net"; span_none by default or error */
 	struct span problem;     /* of an error, in words: "the record of example.org has an unknown mechanism \"ipv4\""; else span_none */
 	struct span explanation; /* of a fail, or span_none: there is none that can be used */

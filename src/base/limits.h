@@ -60,6 +60,7 @@
 #define LIMIT_DKIM_KEY_BITS 8192u    /* RSA: beyond, one signature costs a millisecond */
 #define LIMIT_ARC_SETS 50u           /* RFC 8617 4.2.1 */
 #define LIMIT_SPF_RECORD_BYTES 8192u /* all strings of one record together */
+#define LIMIT_SPF_MACRO 512u         /* bytes of one value that a macro of SPF puts in */
 #define LIMIT_SPF_EXPLANATION 500u   /* bytes kept of what a sender says about a refusal */
 #define LIMIT_AUTHRES_METHODS 64u    /* of one Authentication-Results */
 

@@ -270,7 +270,7 @@ int zone_load(const char *path, struct arena *arena, struct zone **ret_zone, str
 		return err;
 	}
 	json_error_t problem;
-	json_t *root = json_loadb((const char *)r.bytes.p, r.bytes.n, JSON_REJECT_DUPLICATES, &problem);
+	json_t *root = json_loadb((const char *)r.bytes.p, r.bytes.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &problem);
 	if (!root) {
 		*ret_error = arena_printf(arena, "%s:%d: this is not JSON: %s", path, problem.line > 0 ? problem.line : 1, problem.text);
 		return ERR_SYNTAX;
