@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+enum { FLIGHT_KEEPS = 512 * 1024 };
+
 /* What one message left behind, waiting for its turn to be written. */
 struct result {
 	bool ready;
@@ -21,13 +23,14 @@ struct result {
 
 struct state {
 	const struct batch *batch;
-	pthread_mutex_t input_lock; /* input and next_in; taken before lock, never after it */
+	pthread_mutex_t input_lock; /* input and next_in; nobody waits for room who holds it */
 	struct input input;
 	uint64_t next_in;
 	pthread_mutex_t lock; /* everything below */
 	pthread_cond_t room;
 	unsigned waiting;
 	bool writing;
+	uint64_t promised; /* places of the window, to those who take or are about to */
 	uint64_t next_out;
 	struct result results[BATCH_WINDOW];
 	struct batch_totals totals;
@@ -42,15 +45,34 @@ static void *grown(void *old, size_t n)
 	return p;
 }
 
-static void judge(struct state *state, struct pipeline *pipeline, struct input_item *item, struct result *result)
+/* A message that is judged; while it waits for answers others are. */
+struct flight {
+	struct pipeline pipeline; /* first: the way back from the asker */
+	struct input_item item;
+	uint64_t number;
+	size_t bytes; /* counted in worker.bytes */
+	struct flight *next;
+};
+
+/* One thread. */
+struct worker {
+	struct state *state;
+	struct pipeline_thread thread;
+	struct flight *idle;
+	unsigned waiting;
+	size_t bytes; /* of the messages that wait, with what is known of them */
+};
+
+static void take_judgement(struct state *state, struct flight *flight, struct result *result)
 {
+	const struct input_item *item = &flight->item;
 	struct judgement judgement;
 	struct buf out;
-	pipeline_judge(pipeline, item->bytes, &judgement);
+	pipeline_finish(&flight->pipeline, &judgement);
 	judgement.file = item->name;
 	judgement.n = item->n;
 	judgement.label = item->label;
-	buf_init(&out, &pipeline->arena, LIMIT_REPORT_BYTES);
+	buf_init(&out, &flight->pipeline.arena, LIMIT_REPORT_BYTES);
 	state->batch->render(state->batch, &judgement, &out);
 	if (out.n > result->cap_out)
 		result->out = grown(result->out, result->cap_out = out.n * 2);
@@ -121,16 +143,24 @@ static void finish(struct state *state, uint64_t number)
 	pthread_mutex_unlock(&state->lock);
 }
 
-/* The next message and its number; false when there is none. */
+/* A place for one more result; false: there is none, and who has messages waiting must look after them first. */
+static bool promise_room(struct state *state, bool may_wait)
+{
+	pthread_mutex_lock(&state->lock);
+	state->waiting++;
+	while (may_wait && state->promised >= state->next_out + BATCH_WINDOW)
+		pthread_cond_wait(&state->room, &state->lock);
+	state->waiting--;
+	bool room = state->promised < state->next_out + BATCH_WINDOW;
+	state->promised += room;
+	pthread_mutex_unlock(&state->lock);
+	return room;
+}
+
+/* The next message and its number; false when there is none. Its place was promised. */
 static bool take(struct state *state, struct input_item *item, uint64_t *ret_number)
 {
 	pthread_mutex_lock(&state->input_lock);
-	pthread_mutex_lock(&state->lock);
-	state->waiting++;
-	while (state->next_in >= state->next_out + BATCH_WINDOW)
-		pthread_cond_wait(&state->room, &state->lock);
-	state->waiting--;
-	pthread_mutex_unlock(&state->lock);
 	bool got = input_next(&state->input, item);
 	if (got)
 		*ret_number = state->next_in++;
@@ -138,25 +168,109 @@ static bool take(struct state *state, struct input_item *item, uint64_t *ret_num
 	return got;
 }
 
+static struct flight *idle_flight(struct worker *worker)
+{
+	struct flight *flight = worker->idle;
+	if (flight) {
+		worker->idle = flight->next;
+		return flight;
+	}
+	flight = grown(NULL, sizeof *flight);
+	pipeline_init_in(&flight->pipeline, &worker->thread);
+	input_item_init(&flight->item);
+	return flight;
+}
+
+static void free_flight(struct flight *flight)
+{
+	input_item_release(&flight->item);
+	pipeline_release(&flight->pipeline);
+	free(flight);
+}
+
+/* The last one keeps its memory, as one that is alone does; of a thousand, those that hold much are given back. */
+static void rest(struct worker *worker, struct flight *flight)
+{
+	if (worker->idle && flight->pipeline.arena.taken + flight->item.cap > FLIGHT_KEEPS) {
+		free_flight(flight);
+		return;
+	}
+	flight->next = worker->idle;
+	worker->idle = flight;
+}
+
+static struct result *result_of(struct state *state, const struct flight *flight) { return &state->results[flight->number % BATCH_WINDOW]; }
+
+static void land(struct worker *worker, struct flight *flight)
+{
+	take_judgement(worker->state, flight, result_of(worker->state, flight));
+	finish(worker->state, flight->number);
+	rest(worker, flight);
+}
+
+static void start(struct worker *worker, struct flight *flight)
+{
+	input_load(&flight->item);
+	if (flight->item.failed) {
+		explain_failure(&flight->pipeline.arena, &flight->item, result_of(worker->state, flight));
+		finish(worker->state, flight->number);
+		rest(worker, flight);
+	} else if (pipeline_begin(&flight->pipeline, flight->item.bytes) == PIPELINE_DONE) {
+		land(worker, flight);
+	} else {
+		flight->bytes = flight->pipeline.arena.taken + flight->item.cap;
+		worker->bytes += flight->bytes;
+		worker->waiting++;
+	}
+}
+
+static void go_on(struct worker *worker, struct asker_round *round)
+{
+	struct flight *flight = round->context;
+	if (pipeline_continue(&flight->pipeline) == PIPELINE_WAITING)
+		return;
+	worker->waiting--;
+	worker->bytes -= flight->bytes;
+	land(worker, flight);
+}
+
+/* Begins one more message, unless enough are waiting; false when nothing was begun. */
+static bool begin_another(struct worker *worker, bool *more)
+{
+	if (!*more || worker->waiting >= LIMIT_FLIGHTS || worker->bytes >= LIMIT_FLIGHT_BYTES ||
+	    !promise_room(worker->state, worker->waiting == 0))
+		return false;
+	struct flight *flight = idle_flight(worker);
+	*more = take(worker->state, &flight->item, &flight->number);
+	if (*more)
+		start(worker, flight);
+	else
+		rest(worker, flight);
+	return *more;
+}
+
+/* As long as there is something to begin, answers are only looked for in passing. */
 static void *work(void *context)
 {
-	struct state *state = context;
-	struct pipeline pipeline;
-	struct input_item item;
-	uint64_t number;
-	pipeline_init(&pipeline, &state->batch->options->pipeline);
-	input_item_init(&item);
-	while (take(state, &item, &number)) {
-		struct result *result = &state->results[number % BATCH_WINDOW];
-		input_load(&item);
-		if (item.failed)
-			explain_failure(&pipeline.arena, &item, result);
-		else
-			judge(state, &pipeline, &item, result);
-		finish(state, number);
+	struct worker worker = { .state = context };
+	bool more = true;
+	pipeline_thread_init(&worker.thread, &worker.state->batch->options->pipeline);
+	for (;;) {
+		bool begun = begin_another(&worker, &more);
+		struct asker_round *round = NULL;
+		if (worker.waiting)
+			round = begun ? asker_poll(worker.thread.asker) : asker_wait(worker.thread.asker);
+		if (round)
+			go_on(&worker, round);
+		else if (!begun && !more)
+			break;
 	}
-	input_item_release(&item);
-	pipeline_release(&pipeline);
+	while (worker.idle) {
+		struct flight *flight = worker.idle;
+		worker.idle = flight->next;
+		free_flight(flight);
+	}
+	pipeline_thread_release(&worker.thread);
 	return NULL;
 }
 

@@ -1,8 +1,10 @@
 /* app/batch.h - judges all messages the user named, on several threads, and writes the results in input order.
  *
- * Each thread has its own pipeline. Whoever finishes the result that is next in order writes it, and all ready ones behind it, so that one
- * thread alone never waits for another. At most BATCH_WINDOW results wait for an earlier one: memory is bounded.
- * Failures to read go to stderr with the file's name, in order too, and the rest is still judged. */
+ * Each thread has its own pipelines: while messages wait for DNS answers it judges others (LIMIT_FLIGHTS, LIMIT_FLIGHT_BYTES). Whoever
+ * finishes the result that is next in order writes it, and all ready ones behind it, so that one thread alone never waits for another. At
+ * most BATCH_WINDOW results wait for an earlier one: memory is bounded. Only a thread that has no message on its way waits for room, so
+ * that the message all wait for is always being judged. Failures to read go to stderr with the file's name, in order too, and the rest is
+ * still judged. */
 #ifndef APP_BATCH_H
 #define APP_BATCH_H
 
@@ -10,7 +12,7 @@
 #include "app/input.h"
 #include "report/style.h"
 
-enum { BATCH_WINDOW = 256 };
+enum { BATCH_WINDOW = 2048 };
 
 enum batch_label { BATCH_UNLABELLED, BATCH_HAM, BATCH_SPAM, BATCH_LABELS };
 

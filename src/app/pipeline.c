@@ -3,74 +3,151 @@
 #include "base/clock.h"
 #include "check/learned.h"
 #include "message/charset.h"
+#include "report/words.h"
 
 #include <inttypes.h>
 
 void pipeline_warm_up(void) { content_warm_up(); }
 
-void pipeline_init(struct pipeline *pipeline, const struct pipeline_options *options)
+void pipeline_thread_init(struct pipeline_thread *thread, const struct pipeline_options *options)
+{
+	memset(thread, 0, sizeof *thread);
+	thread->options = options;
+	arena_init(&thread->arena);
+	if (options->model)
+		thread->scratch = features_scratch_new();
+}
+
+void pipeline_thread_release(struct pipeline_thread *thread)
+{
+	asker_free(thread->asker);
+	arena_release(&thread->arena);
+	features_scratch_free(thread->scratch);
+	charset_thread_release();
+}
+
+void pipeline_init_in(struct pipeline *pipeline, struct pipeline_thread *thread)
 {
 	memset(pipeline, 0, sizeof *pipeline);
-	pipeline->options = options;
+	pipeline->options = thread->options;
+	pipeline->thread = thread;
 	arena_init(&pipeline->arena);
-	if (options->model)
-		pipeline->scratch = features_scratch_new();
+}
+
+void pipeline_init(struct pipeline *pipeline, const struct pipeline_options *options)
+{
+	pipeline_init_in(pipeline, &pipeline->own);
+	pipeline_thread_init(&pipeline->own, options);
+	pipeline->options = options;
 }
 
 void pipeline_release(struct pipeline *pipeline)
 {
 	arena_release(&pipeline->arena);
-	features_scratch_free(pipeline->scratch);
-	charset_thread_release();
+	if (pipeline->thread == &pipeline->own)
+		pipeline_thread_release(&pipeline->own);
 }
 
-/* Puts the questions that have no answer yet; true when there was a new one. */
-static bool ask(struct pipeline *p, const struct questions *questions, int64_t now)
+/* Made by the first question of the thread. */
+static struct asker *asker_of(struct pipeline_thread *thread)
 {
-	bool asked = false;
+	const struct pipeline_options *o = thread->options;
+	if (thread->asker || thread->asker_trouble.n)
+		return thread->asker;
+	struct asker_options options = {
+		.zone = o->zone,
+		.resolver = o->network ? o->settings.resolver.kind : RESOLVER_NONE,
+		.servers = o->settings.resolver.servers,
+		.n_servers = o->settings.resolver.n,
+		.deadline = (uint32_t)o->settings.dns_deadline,
+	};
+	struct span trouble;
+	memcpy(options.answerers, o->answerers, sizeof options.answerers);
+	if (asker_new(&options, NULL, &thread->arena, &thread->asker, &trouble) != 0)
+		thread->asker_trouble = arena_printf(&thread->arena, "was not asked: %.*s", SPAN_ARG(trouble));
+	return thread->asker;
+}
+
+/* Only mail that comes now, or came lately, is asked about. */
+static struct span why_not_asked(struct pipeline *p)
+{
+	static const char proves[] = "what the DNS says today proves nothing about then";
+	int64_t then = p->view.now, now = clock_now();
+	char days[32];
+	if (p->options->zone || !p->options->network)
+		return span_none;
+	if (then == CLOCK_NONE)
+		return SPAN("was not asked: when the message came is not known, and what the DNS says today may prove nothing about then");
+	int64_t age = (now - then) / 86400;
+	if (age >= -PIPELINE_RECENT_DAYS && age <= PIPELINE_RECENT_DAYS)
+		return span_none;
+	if (age < 0)
+		return arena_printf(&p->arena, "was not asked: the message is dated in the future, and %s", proves);
+	return arena_printf(&p->arena, "was not asked: the message is %s days old, and %s", words_grouped((uint64_t)age, days), proves);
+}
+
+/* From what was kept, or by the word that nobody is there. */
+static void answer_without_asking(struct pipeline *p, const struct questions *questions, struct span unused)
+{
 	for (uint32_t i = 0; i < questions->list.n; i++) {
 		const struct question *question = &questions->list.v[i];
-		if (answers_find(&p->answers, question->type, question->name) || p->answers.list.n >= LIMIT_QUESTIONS)
+		if (answers_find(&p->answers, question->type, question->name))
 			continue;
-		struct answer *answer = vec_push(&p->arena, &p->answers.list);
-		answer->question = *question;
-		answer->time = now;
-		answer->status = ANSWER_UNAVAILABLE;
-		if (p->options->zone)
-			zone_answer(p->options->zone, &p->arena, answer);
-		asked = true;
+		const struct answer *kept = p->options->kept ? answers_find(p->options->kept, question->type, question->name) : NULL;
+		struct answer *answer = answers_add(&p->answers, &p->arena, question);
+		answer->why = unused;
+		if (kept) {
+			*answer = *kept;
+			answer->question = *question;
+		}
 	}
-	return asked;
 }
 
-/* Authentication and every check are stepped until they are done; questions of one round are put together. */
-static void run_checks(struct pipeline *p, const struct check_view *view, struct evidence_set *set)
+/* Puts the questions that have no answer yet. */
+static enum pipeline_step ask(struct pipeline *p, const struct questions *questions)
 {
-	const struct check *const *checks = p->options->checks ? p->options->checks : check_all;
-	size_t n = 0;
-	while (checks[n])
-		n++;
-	bool *done = arena_zalloc(&p->arena, n * sizeof *done);
-	struct authentication_source vouch = {
-		.message = view->message,
-		.content = view->content,
-		.path = view->path,
-		.connection = view->connection,
-		.now = view->now,
-	};
-	for (unsigned round = 0; round <= LIMIT_ROUNDS; round++) {
-		struct questions questions = { .arena = &p->arena };
-		authentication_step(&vouch, &p->answers, &questions, &p->arena, &p->auth);
-		for (size_t i = 0; i < n; i++)
-			if (!done[i])
-				done[i] = checks[i]->step(view, &p->answers, &questions, set) == CHECK_DONE;
-		if (!ask(p, &questions, view->now))
-			break;
+	if (p->options->kept) {
+		answer_without_asking(p, questions, p->options->kept->unused);
+		return PIPELINE_DONE;
 	}
-	for (size_t i = 0; i < n; i++)
-		if (!done[i])
-			evidence_unchecked(set, checks[i]->name, "The check {1} asked more questions than one message may",
-					   span_cstr(checks[i]->name));
+	struct asker *asker = asker_of(p->thread);
+	if (!asker) {
+		answer_without_asking(p, questions, p->thread->asker_trouble);
+		return PIPELINE_DONE;
+	}
+	if (!p->asked) {
+		p->asked = clock_microseconds();
+		p->unused = why_not_asked(p);
+	}
+	struct asker_call call = { .answers = &p->answers, .arena = &p->arena, .began = p->asked, .unused = p->unused, .context = p };
+	return asker_ask(asker, questions, &call) ? PIPELINE_WAITING : PIPELINE_DONE;
+}
+
+static const struct check *const *checks_of(const struct pipeline *p) { return p->options->checks ? p->options->checks : check_all; }
+
+/* Authentication and every check are stepped until they are done; questions of one round are put together. */
+static enum pipeline_step run_checks(struct pipeline *p)
+{
+	const struct check *const *checks = checks_of(p);
+	struct authentication_source vouch = { .message = p->view.message,
+					       .content = p->view.content,
+					       .path = p->view.path,
+					       .connection = p->view.connection,
+					       .now = p->view.now };
+	for (;;) {
+		struct questions questions = { .arena = &p->arena };
+		uint32_t answered = p->answers.list.n;
+		authentication_step(&vouch, &p->answers, &questions, &p->arena, &p->auth);
+		for (size_t i = 0; checks[i]; i++)
+			if (!p->done[i])
+				p->done[i] = checks[i]->step(&p->view, &p->answers, &questions, &p->judgement.evidence) == CHECK_DONE;
+		if (questions.list.n == 0 || p->rounds++ >= LIMIT_ROUNDS)
+			return PIPELINE_DONE;
+		if (ask(p, &questions) == PIPELINE_WAITING)
+			return PIPELINE_WAITING;
+		if (p->answers.list.n == answered)
+			return PIPELINE_DONE;
+	}
 }
 
 /* Costs more than a message; so again only when there is a sixty-fourth more good mail. */
@@ -78,10 +155,11 @@ static void refresh_bound(struct pipeline *p)
 {
 	const int32_t *cells = p->options->model->cells + MODEL_BOUND;
 	int32_t count = __atomic_load_n(&cells[0], __ATOMIC_RELAXED);
-	if (p->bound.threshold && count >= p->bound_count && (int64_t)count - p->bound_count <= p->bound_count / 64)
+	if (p->thread->bound.threshold && count >= p->thread->bound_count &&
+	    (int64_t)count - p->thread->bound_count <= p->thread->bound_count / 64)
 		return;
-	p->bound = bound_find(cells, p->options->settings.reject, p->options->settings.reject_loss / 1e5);
-	p->bound_count = count;
+	p->thread->bound = bound_find(cells, p->options->settings.reject, p->options->settings.reject_loss / 1e5);
+	p->thread->bound_count = count;
 }
 
 static bool has_proof(const struct evidence_set *set)
@@ -98,14 +176,14 @@ static void hold_back(struct pipeline *p, struct evidence_set *set, struct model
 {
 	const struct settings *s = &p->options->settings;
 	int32_t most = s->reject - 100 - s->prior; /* told with one decimal, it must not look as if it had reached it */
-	if (p->bound.promised || p->structural > most || score->log_odds * 1000 <= most || has_proof(set))
+	if (p->thread->bound.promised || p->structural > most || score->log_odds * 1000 <= most || has_proof(set))
 		return;
 	score->log_odds = most / 1000.0;
 	evidence_unchecked(
 	    set, "learned",
 	    "It is like spam enough to be rejected, but the {1} good messages learned so far do not promise yet that this loses no "
 	    "more good mail than reject_loss allows",
-	    arena_printf(&p->arena, "%" PRIu64, p->bound.good));
+	    arena_printf(&p->arena, "%" PRIu64, p->thread->bound.good));
 }
 
 /* What was learned speaks last: it reads what the checks said. */
@@ -117,7 +195,7 @@ static void consult_model(struct pipeline *p, struct evidence_set *set)
 	p->structural = verdict_judge(set, &none).score;
 	unsigned wanted = p->options->judges_only ? model_listens(p->options->model) : FEATURES_ALL;
 	views_build(&source, wanted & 1u << FEATURES_RAW, &p->arena, &views);
-	features_take(&views, wanted, p->scratch, &p->arena, &p->features);
+	features_take(&views, wanted, p->thread->scratch, &p->arena, &p->features);
 	model_score(p->options->model, &p->features, p->structural, &p->score);
 	refresh_bound(p);
 	struct model_score said = p->score;
@@ -129,16 +207,9 @@ static void consult_model(struct pipeline *p, struct evidence_set *set)
 	learned_add(&said, p->structural, p->options->explain ? &explanation : NULL, set);
 }
 
-void pipeline_judge(struct pipeline *p, struct span raw, struct judgement *ret)
+static void examine(struct pipeline *p, struct span raw)
 {
-	uint64_t begin = clock_microseconds();
 	const struct pipeline_options *o = p->options;
-	arena_reset(&p->arena);
-	memset(&p->answers, 0, sizeof p->answers);
-	p->auth = (struct authentication){ .step = AUTH_MORE };
-	memset(ret, 0, sizeof *ret);
-	ret->evidence.arena = &p->arena;
-
 	message_parse(raw, &p->arena, &p->message);
 	content_examine(&p->message, &p->content);
 	struct path_settings nets = {
@@ -151,34 +222,92 @@ void pipeline_judge(struct pipeline *p, struct span raw, struct judgement *ret)
 	};
 	path_examine(&p->message, &p->content, &nets, &o->connection, &p->path);
 
-	struct check_settings settings = { .local_domains = o->settings.local_domains.v, .n_local_domains = o->settings.local_domains.n };
-	struct check_view view = {
+	p->check_settings =
+	    (struct check_settings){ .local_domains = o->settings.local_domains.v, .n_local_domains = o->settings.local_domains.n };
+	p->view = (struct check_view){
 		.message = &p->message,
 		.content = &p->content,
 		.path = &p->path,
 		.connection = &o->connection,
-		.settings = &settings,
+		.settings = &p->check_settings,
 		.auth = &p->auth,
 		.now = o->now != CLOCK_NONE ? o->now : p->path.reference_time,
 		.arena = &p->arena,
 	};
-	sender_examine(&p->message, &p->content, &p->path, &o->connection, &view.sender);
-	check_own_domains(&view);
-	run_checks(p, &view, &ret->evidence);
+	sender_examine(&p->message, &p->content, &p->path, &o->connection, &p->view.sender);
+	check_own_domains(&p->view);
+}
+
+enum pipeline_step pipeline_begin(struct pipeline *p, struct span raw)
+{
+	uint64_t begin = clock_microseconds();
+	const struct check *const *checks = checks_of(p);
+	size_t n = 0;
+	while (checks[n])
+		n++;
+	arena_reset(&p->arena);
+	memset(&p->answers, 0, sizeof p->answers);
+	p->auth = (struct authentication){ .step = AUTH_MORE };
+	memset(&p->judgement, 0, sizeof p->judgement);
+	p->judgement.evidence.arena = &p->arena;
+	p->done = arena_zalloc(&p->arena, n * sizeof *p->done);
+	p->rounds = 0;
+	p->asked = 0;
+	examine(p, raw);
+	enum pipeline_step step = run_checks(p);
+	p->worked = clock_microseconds() - begin;
+	return step;
+}
+
+enum pipeline_step pipeline_continue(struct pipeline *p)
+{
+	uint64_t begin = clock_microseconds();
+	enum pipeline_step step = run_checks(p);
+	p->worked += clock_microseconds() - begin;
+	return step;
+}
+
+static void finish_checks(const struct pipeline *p, struct evidence_set *set)
+{
+	const struct check *const *checks = checks_of(p);
+	for (size_t i = 0; checks[i]; i++)
+		if (!p->done[i])
+			evidence_unchecked(set, checks[i]->name, "The check {1} asked more questions than one message may",
+					   span_cstr(checks[i]->name));
+}
+
+void pipeline_finish(struct pipeline *p, struct judgement *ret)
+{
+	uint64_t begin = clock_microseconds();
+	const struct pipeline_options *o = p->options;
+	struct judgement *judgement = &p->judgement;
+	finish_checks(p, &judgement->evidence);
 	if (o->model)
-		consult_model(p, &ret->evidence);
+		consult_model(p, &judgement->evidence);
 	if (o->model_trouble.n)
-		evidence_unchecked(&ret->evidence, "learned", "What was learned before could not be consulted: {1}", o->model_trouble);
-	evidence_finish(&ret->evidence);
+		evidence_unchecked(&judgement->evidence, "learned", "What was learned before could not be consulted: {1}",
+				   o->model_trouble);
+	evidence_finish(&judgement->evidence);
 
 	struct verdict_thresholds thresholds = { o->settings.prior, o->settings.mark, o->settings.quarantine, o->settings.reject,
 						 o->settings.defer_unchecked };
-	if (o->model && p->bound.promised)
-		thresholds.reject = p->bound.threshold;
-	ret->verdict = verdict_judge(&ret->evidence, &thresholds);
-	ret->message = &p->message;
-	ret->content = &p->content;
-	ret->path = &p->path;
-	ret->reference_time = view.now;
-	ret->microseconds = clock_microseconds() - begin;
+	if (o->model && p->thread->bound.promised)
+		thresholds.reject = p->thread->bound.threshold;
+	judgement->verdict = verdict_judge(&judgement->evidence, &thresholds);
+	judgement->message = &p->message;
+	judgement->content = &p->content;
+	judgement->path = &p->path;
+	judgement->reference_time = p->view.now;
+	judgement->microseconds = p->worked + clock_microseconds() - begin;
+	*ret = *judgement;
+}
+
+void pipeline_judge(struct pipeline *p, struct span raw, struct judgement *ret)
+{
+	enum pipeline_step step = pipeline_begin(p, raw);
+	while (step == PIPELINE_WAITING) {
+		asker_wait(p->thread->asker);
+		step = pipeline_continue(p);
+	}
+	pipeline_finish(p, ret);
 }

@@ -51,6 +51,7 @@
 #define LIMIT_QUESTIONS 400u /* of one message, authentication included */
 #define LIMIT_ROUNDS 24u     /* SPF alone may nest ten includes, the last of them an MX with its addresses */
 #define LIMIT_CNAMES 8u      /* followed from one name */
+#define LIMIT_RECORDS 1000u  /* kept of one answer; the largest honest ones have some dozens */
 
 /* authentication */
 #define LIMIT_TAGS 64u               /* of one tag list */
@@ -79,10 +80,12 @@
 #define LIMIT_WEIGHTS_SOURCES 64u                /* machines whose older lessons were merged */
 
 /* process */
-#define LIMIT_EVALUATION 50000000u             /* messages of one run that is measured */
-#define LIMIT_FEEDBACK_DELAY 100000u           /* messages that wait for their label, 10 to 20 kB each */
-#define LIMIT_ARENA_KEEP (16u * 1024 * 1024)   /* kept from one message to the next */
-#define LIMIT_REPORT_BYTES (64u * 1024 * 1024) /* what is written about one message */
+#define LIMIT_EVALUATION 50000000u              /* messages of one run that is measured */
+#define LIMIT_FEEDBACK_DELAY 100000u            /* messages that wait for their label, 10 to 20 kB each */
+#define LIMIT_FLIGHTS 1024u                     /* messages of one thread that wait for answers at a time */
+#define LIMIT_FLIGHT_BYTES (128u * 1024 * 1024) /* and what they hold together; the one that exceeds it included */
+#define LIMIT_ARENA_KEEP (16u * 1024 * 1024)    /* kept from one message to the next */
+#define LIMIT_REPORT_BYTES (64u * 1024 * 1024)  /* what is written about one message */
 #define LIMIT_SETTINGS_BYTES (1u * 1024 * 1024)
 #define LIMIT_ZONE_BYTES (256u * 1024 * 1024) /* a --dns file */
 

@@ -26,7 +26,7 @@ static enum check_step not_known(const struct check_view *view, struct span doma
 {
 	evidence_unchecked(
 	    set, "sender_domain", "Whether the sender's domain {1}",
-	    arena_printf(view->arena, "%.*s exists is not known: the question %s", SPAN_ARG(domain), answer_status_says(answer->status)));
+	    arena_printf(view->arena, "%.*s exists is not known: the question %.*s", SPAN_ARG(domain), SPAN_ARG(answer_says(answer))));
 	return CHECK_DONE;
 }
 

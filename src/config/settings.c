@@ -11,6 +11,8 @@
 #define LISTS(member) SETTINGS_LISTS, offsetof(struct settings, member), 0, 0, 0, ""
 #define YES_NO(member, preset) SETTINGS_YES_NO, offsetof(struct settings, member), 0, 1, preset, ""
 #define NATS(member, least, most, preset) SETTINGS_NUMBER, offsetof(struct settings, member), least, most, preset, "nats"
+#define SECONDS(member, least, most, preset) SETTINGS_NUMBER, offsetof(struct settings, member), least, most, preset, "seconds"
+#define RESOLVER(member, preset) SETTINGS_RESOLVER, offsetof(struct settings, member), 0, 0, preset, ""
 #define PERCENT(member, least, most, preset) SETTINGS_NUMBER, offsetof(struct settings, member), least, most, preset, "percent"
 
 const struct settings_option settings_options[] = {
@@ -63,6 +65,14 @@ const struct settings_option settings_options[] = {
 	  "A location database of the IPFire project, which tells who runs an address and in which country. Unset, the one of the package "
 	  "libloc-database is read where it is installed.",
 	  "/usr/share/libloc-location/location.db" },
+	{ "resolver", RESOLVER(resolver, RESOLVER_SYSTEM),
+	  "Who answers DNS questions: system asks the name servers of /etc/resolv.conf, none asks nobody, recursive asks the root servers "
+	  "and "
+	  "down and checks DNSSEC, a list of addresses asks those. Only recent mail is asked about; see postern-scan(1).",
+	  "[192.0.2.53, \"2001:db8::53@5353\"]" },
+	{ "dns_deadline", SECONDS(dns_deadline, 10, 60000, 5000),
+	  "How long a message waits for all its DNS questions together. What was not answered by then could not be checked, and is said.",
+	  "5" },
 };
 const size_t settings_options_n = sizeof settings_options / sizeof *settings_options;
 
@@ -75,8 +85,15 @@ const char *settings_type_says(enum settings_type type)
 		[SETTINGS_PATH] = "the path of a file, from / on",
 		[SETTINGS_YES_NO] = "yes or no",
 		[SETTINGS_LISTS] = "a list of names of the catalogue and of declarations in braces; see docs/lists.md",
+		[SETTINGS_RESOLVER] = "system, none, recursive, or a list of addresses, each with @port where it is not 53",
 	};
 	return says[type];
+}
+
+const char *settings_resolver_name(enum resolver_kind kind)
+{
+	static const char *const names[] = { [RESOLVER_SYSTEM] = "system", [RESOLVER_NONE] = "none", [RESOLVER_RECURSIVE] = "recursive" };
+	return kind == RESOLVER_SERVERS ? NULL : names[kind];
 }
 
 const struct settings_option *settings_find(struct span name)
@@ -96,6 +113,8 @@ void settings_defaults(struct settings *ret)
 			*(int32_t *)member = (int32_t)settings_options[i].preset;
 		else if (settings_options[i].type == SETTINGS_YES_NO)
 			*(bool *)member = settings_options[i].preset != 0;
+		else if (settings_options[i].type == SETTINGS_RESOLVER)
+			((struct settings_resolver *)member)->kind = (enum resolver_kind)settings_options[i].preset;
 	}
 }
 
@@ -162,6 +181,19 @@ static void put_lists(struct buf *out, const struct settings_lists *lists)
 	buf_byte(out, ']');
 }
 
+static void put_resolver(struct buf *out, const struct settings_resolver *resolver)
+{
+	if (resolver->kind != RESOLVER_SERVERS) {
+		buf_cstr(out, settings_resolver_name(resolver->kind));
+		return;
+	}
+	for (size_t i = 0; i < resolver->n; i++) {
+		buf_cstr(out, i ? ", " : "[");
+		put_path(out, resolver->servers[i]); /* in quotes: YAML gives ":" and "@" a meaning of their own */
+	}
+	buf_byte(out, ']');
+}
+
 struct span settings_value(const struct settings *settings, const struct settings_option *option, struct arena *arena)
 {
 	const void *member = (const char *)settings + option->offset;
@@ -172,6 +204,7 @@ struct span settings_value(const struct settings *settings, const struct setting
 	case SETTINGS_PATH: put_path(&out, *(const struct span *)member); break;
 	case SETTINGS_YES_NO: buf_cstr(&out, *(const bool *)member ? "yes" : "no"); break;
 	case SETTINGS_LISTS: put_lists(&out, member); break;
+	case SETTINGS_RESOLVER: put_resolver(&out, member); break;
 	case SETTINGS_NETWORKS:
 	case SETTINGS_DOMAINS: put_list(&out, option->type, member); break;
 	}

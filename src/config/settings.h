@@ -23,6 +23,17 @@ struct settings_lists {
 	struct list_declaration *v;
 	size_t n;
 };
+enum resolver_kind {
+	RESOLVER_NONE,      /* nobody */
+	RESOLVER_SYSTEM,    /* those of /etc/resolv.conf */
+	RESOLVER_RECURSIVE, /* the root servers and down, with DNSSEC */
+	RESOLVER_SERVERS,   /* those of servers */
+};
+struct settings_resolver {
+	enum resolver_kind kind;
+	struct span *servers; /* "192.0.2.53", "192.0.2.53@5353" */
+	size_t n;
+};
 
 struct settings {
 	struct settings_nets trusted_networks, internal_networks, msa_networks;
@@ -31,13 +42,23 @@ struct settings {
 	int32_t reject_loss;                     /* thousandths of a percent of good mail */
 	struct span model;                       /* path, followed by a NUL; empty: the user's own place (app/model_file.h) */
 	bool shipped_prior;
+	struct settings_resolver resolver;
+	int32_t dns_deadline; /* milliseconds; written in seconds */
 	bool defer_unchecked;
 	struct settings_names trusted_sealers;
 	struct settings_lists lists;
 	struct span network_database; /* path, followed by a NUL; empty: the packaged one, if there is one */
 };
 
-enum settings_type { SETTINGS_NETWORKS, SETTINGS_DOMAINS, SETTINGS_NUMBER, SETTINGS_PATH, SETTINGS_YES_NO, SETTINGS_LISTS };
+enum settings_type {
+	SETTINGS_NETWORKS,
+	SETTINGS_DOMAINS,
+	SETTINGS_NUMBER,
+	SETTINGS_PATH,
+	SETTINGS_YES_NO,
+	SETTINGS_LISTS,
+	SETTINGS_RESOLVER
+};
 
 struct settings_option {
 	const char *name;
@@ -62,7 +83,9 @@ const struct settings_option *settings_find(struct span name);
 /* The value of one option as YAML ("[10.0.0.0/8, \"!10.1.2.3\"]", "2.5"), and its default. */
 struct span settings_value(const struct settings *settings, const struct settings_option *option, struct arena *arena);
 struct span settings_preset(const struct settings_option *option, struct arena *arena);
-const char *settings_type_says(enum settings_type type); /* "a list of networks" */
+const char *settings_type_says(enum settings_type type);     /* "a list of networks" */
+bool settings_server_ok(struct span server);                 /* "192.0.2.53", "2001:db8::53@5353" */
+const char *settings_resolver_name(enum resolver_kind kind); /* "system"; NULL for RESOLVER_SERVERS */
 /* A file that sets nothing and explains everything. */
 struct span settings_sample(struct arena *arena);
 

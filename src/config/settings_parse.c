@@ -77,6 +77,40 @@ static int add_name(struct settings_reading *r, const struct settings_option *op
 	return ERR_OK;
 }
 
+bool settings_server_ok(struct span server)
+{
+	struct span rest = server, address;
+	struct ip ip;
+	uint64_t port = 53;
+	span_split(&rest, '@', &address);
+	return address.n < IP_TEXT_MAX && !span_has(address, SPAN("[")) && ip_parse(address, &ip) &&
+	       (!rest.p || (span_to_uint(rest, 65535, &port) && port > 0));
+}
+
+static int add_server(struct settings_reading *r, const struct settings_option *option, struct span word, name_list *servers)
+{
+	if (!settings_server_ok(word))
+		return fail(r, settings_reading_line(r),
+			    "%s: \"%.*s\" is neither system, none or recursive nor an address; write a list as [192.0.2.53, "
+			    "\"2001:db8::53@5353\"]",
+			    option->name, SPAN_ARG(word));
+	*(struct span *)vec_push(r->arena, servers) = arena_dup(r->arena, word);
+	return ERR_OK;
+}
+
+/* One of the words, alone; false when it is none. */
+static bool set_resolver_kind(struct settings_reading *r, const struct settings_option *option)
+{
+	static const enum resolver_kind kinds[] = { RESOLVER_SYSTEM, RESOLVER_NONE, RESOLVER_RECURSIVE };
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (span_ieq(settings_reading_scalar(r), span_cstr(settings_resolver_name(kinds[i])))) {
+			*(struct settings_resolver *)(void *)((char *)r->settings + option->offset) =
+			    (struct settings_resolver){ .kind = kinds[i] };
+			return true;
+		}
+	return false;
+}
+
 /* One scalar, which may hold several words as SpamAssassin's files have them: "10/8 192.168/16". */
 static int add_words(struct settings_reading *r, const struct settings_option *option, net_list *nets, name_list *names)
 {
@@ -87,6 +121,7 @@ static int add_words(struct settings_reading *r, const struct settings_option *o
 		struct span word = span_slice(text, at, end);
 		int err = word.n == 0                         ? ERR_OK
 			  : option->type == SETTINGS_NETWORKS ? add_net(r, option, word, nets)
+			  : option->type == SETTINGS_RESOLVER ? add_server(r, option, word, names)
 							      : add_name(r, option, word, names);
 		if (err)
 			return err;
@@ -100,6 +135,8 @@ static int set_list(struct settings_reading *r, const struct settings_option *op
 	name_list names = { 0 };
 	int err;
 	if (r->event.type == YAML_SCALAR_EVENT) {
+		if (option->type == SETTINGS_RESOLVER && set_resolver_kind(r, option))
+			return ERR_OK;
 		if ((err = add_words(r, option, &nets, &names)))
 			return err;
 	} else {
@@ -116,7 +153,10 @@ static int set_list(struct settings_reading *r, const struct settings_option *op
 		}
 	}
 	void *member = (char *)r->settings + option->offset;
-	if (option->type == SETTINGS_NETWORKS)
+	if (option->type == SETTINGS_RESOLVER)
+		*(struct settings_resolver *)member =
+		    (struct settings_resolver){ names.n ? RESOLVER_SERVERS : RESOLVER_NONE, names.v, names.n };
+	else if (option->type == SETTINGS_NETWORKS)
 		*(struct settings_nets *)member = (struct settings_nets){ nets.v, nets.n };
 	else
 		*(struct settings_names *)member = (struct settings_names){ names.v, names.n };
@@ -149,8 +189,8 @@ static int set_option(struct settings_reading *r)
 	if (err)
 		return err;
 	static int (*const set[])(struct settings_reading *, const struct settings_option *) = {
-		[SETTINGS_NETWORKS] = set_list, [SETTINGS_DOMAINS] = set_list,  [SETTINGS_NUMBER] = set_number,
-		[SETTINGS_PATH] = set_path,     [SETTINGS_YES_NO] = set_yes_no, [SETTINGS_LISTS] = set_lists,
+		[SETTINGS_NETWORKS] = set_list, [SETTINGS_DOMAINS] = set_list, [SETTINGS_NUMBER] = set_number, [SETTINGS_PATH] = set_path,
+		[SETTINGS_YES_NO] = set_yes_no, [SETTINGS_LISTS] = set_lists,  [SETTINGS_RESOLVER] = set_list,
 	};
 	bool list = set[option->type] == set_list || set[option->type] == set_lists;
 	if (r->event.type != YAML_SCALAR_EVENT && !(list && r->event.type == YAML_SEQUENCE_START_EVENT))

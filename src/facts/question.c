@@ -1,13 +1,69 @@
 /* facts/question.c - see question.h */
 #include "facts/question.h"
+#include "base/ascii.h"
 #include "base/buf.h"
+
+#include <xxhash.h>
+
+/* So few are compared one by one. Beyond, a table with open addressing, at most half full: names can be chosen to collide, but there are no
+ * more of them than LIMIT_QUESTIONS and what was refused beyond it. */
+enum { FEW = 8, NAME_BYTES = 255 };
+
+static struct span without_dot(struct span name) { return span_ends(name, SPAN(".")) ? span_first(name, name.n - 1) : name; }
+
+static uint32_t hash_of(enum question_type type, struct span name)
+{
+	uint8_t lower[NAME_BYTES];
+	size_t n = name.n < sizeof lower ? name.n : sizeof lower;
+	for (size_t i = 0; i < n; i++)
+		lower[i] = ascii_lower(name.p[i]);
+	return (uint32_t)XXH3_64bits_withSeed(lower, n, (XXH64_hash_t)type);
+}
+
+static bool is_about(const struct answer *answer, enum question_type type, struct span name)
+{
+	return answer->question.type == type && span_ieq(without_dot(answer->question.name), name);
+}
 
 const struct answer *answers_find(const struct answers *answers, enum question_type type, struct span name)
 {
-	for (uint32_t i = 0; i < answers->list.n; i++)
-		if (answers->list.v[i].question.type == type && span_ieq(answers->list.v[i].question.name, name))
-			return &answers->list.v[i];
+	name = without_dot(name);
+	if (!answers->index) {
+		for (uint32_t i = 0; i < answers->list.n; i++)
+			if (is_about(&answers->list.v[i], type, name))
+				return &answers->list.v[i];
+		return NULL;
+	}
+	uint32_t mask = answers->n_index - 1, place;
+	for (uint32_t at = hash_of(type, name); (place = answers->index[at & mask]) != 0; at++)
+		if (is_about(&answers->list.v[place - 1], type, name))
+			return &answers->list.v[place - 1];
 	return NULL;
+}
+
+static void index_put(struct answers *answers, uint32_t i)
+{
+	const struct question *question = &answers->list.v[i].question;
+	uint32_t mask = answers->n_index - 1, at = hash_of(question->type, without_dot(question->name));
+	while (answers->index[at & mask])
+		at++;
+	answers->index[at & mask] = i + 1;
+}
+
+struct answer *answers_add(struct answers *answers, struct arena *arena, const struct question *question)
+{
+	struct answer *answer = vec_push(arena, &answers->list);
+	answer->question = *question;
+	answer->status = ANSWER_UNAVAILABLE;
+	if (answers->list.n > FEW && answers->list.n * 2 > answers->n_index) {
+		answers->n_index = answers->n_index ? answers->n_index * 2 : FEW * 8;
+		answers->index = arena_zalloc(arena, answers->n_index * sizeof *answers->index);
+		for (uint32_t i = 0; i < answers->list.n; i++)
+			index_put(answers, i);
+	} else if (answers->index) {
+		index_put(answers, answers->list.n - 1);
+	}
+	return answer;
 }
 
 const struct answer *question_ask(const struct answers *answers, struct questions *questions, enum question_type type, struct span name)
@@ -29,6 +85,11 @@ const char *answer_status_says(enum answer_status status)
 		[ANSWER_UNAVAILABLE] = "was not asked: there is no resolver",
 	};
 	return says[status];
+}
+
+struct span answer_says(const struct answer *answer)
+{
+	return answer->status == ANSWER_UNAVAILABLE && answer->why.n ? answer->why : span_cstr(answer_status_says(answer->status));
 }
 
 const char *question_type_name(enum question_type type)

@@ -2,7 +2,8 @@
  *
  * A check puts questions; one runner asks them all in parallel under one deadline and records each answer with its time, failures
  * included. An answer that failed is never "fine": the check says "unchecked".
- * Names are compared without case or final dot. Owner: everything lives in the message's arena. */
+ * Names are compared without case or final dot; a look-up among the answers takes the same time however many there are.
+ * Owner: everything lives in the message's arena. */
 #ifndef FACTS_QUESTION_H
 #define FACTS_QUESTION_H
 
@@ -40,7 +41,7 @@ enum answer_status {
 	ANSWER_NXDOMAIN,
 	ANSWER_TIMEOUT,
 	ANSWER_SERVFAIL,
-	ANSWER_UNAVAILABLE, /* nobody was asked: no resolver, or a budget was spent */
+	ANSWER_UNAVAILABLE, /* nobody was asked: no resolver, a budget was spent, too late to ask */
 };
 
 struct answer {
@@ -48,19 +49,26 @@ struct answer {
 	enum answer_status status;
 	VEC(struct span) records; /* text form; TXT joined; MX "10 host" */
 	int64_t time;             /* when it was received */
-	uint32_t ttl;             /* seconds, the least of its records and aliases */
+	uint32_t ttl;             /* seconds, the least of its records and aliases; of a record from a cache, what is left of it */
+	struct span why;          /* ANSWER_UNAVAILABLE: why nobody was asked ("was not asked: ..."); span_none for the usual reason */
 };
 
 struct answers {
-	VEC(struct answer) list;
+	VEC(struct answer) list; /* grown by answers_add alone */
+	uint32_t *index;         /* by hash of type and name: place in list, from 1; 0 is free. NULL while they are few */
+	uint32_t n_index;        /* a power of two */
+	struct span unused;      /* why what is not among them was not asked, where they were kept from an earlier run; else span_none */
 };
 
-/* NULL when the question was never put. */
+/* NULL when the question was never put. Good until the next answers_add. */
 const struct answer *answers_find(const struct answers *answers, enum question_type type, struct span name);
+/* A new answer, UNAVAILABLE as yet; the question must not be among them. */
+struct answer *answers_add(struct answers *answers, struct arena *arena, const struct question *question);
 /* The answer; or NULL, and the question is put: the caller returns MORE and comes again. */
 const struct answer *question_ask(const struct answers *answers, struct questions *questions, enum question_type type, struct span name);
 static inline bool answer_failed(const struct answer *answer) { return answer->status >= ANSWER_TIMEOUT; }
 const char *answer_status_says(enum answer_status status); /* "timed out" */
+struct span answer_says(const struct answer *answer);      /* the same, or why nobody was asked */
 const char *question_type_name(enum question_type type);   /* "A" */
 /* "1.2.0.192.in-addr.arpa" */
 struct span question_ptr_name(const struct ip *ip, struct arena *arena);

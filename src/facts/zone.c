@@ -19,7 +19,7 @@ enum { TTL_PRESET = 3600 };
 struct record {
 	enum question_type type;
 	struct span text;
-	uint32_t ttl;
+	uint32_t ttl, delay; /* seconds, milliseconds */
 };
 
 struct zone_name {
@@ -132,6 +132,15 @@ static const char *read_host(struct arena *arena, const json_t *value, struct sp
 	return NULL;
 }
 
+/* What is no DNS: kept as written. */
+static const char *read_words(struct arena *arena, const json_t *value, struct span *ret)
+{
+	if (!json_is_string(value))
+		return "LIST and NETWORK records are strings: {\"NETWORK\": \"AS64500 NZ 192.0.2.0/24 Example Networks\"}";
+	*ret = arena_dup(arena, span_of(json_string_value(value), json_string_length(value)));
+	return NULL;
+}
+
 static const char *read_value(struct arena *arena, enum question_type type, const json_t *value, struct span *ret)
 {
 	switch (type) {
@@ -139,6 +148,8 @@ static const char *read_value(struct arena *arena, enum question_type type, cons
 	case QUESTION_A: return read_address(arena, value, true, ret);
 	case QUESTION_AAAA: return read_address(arena, value, false, ret);
 	case QUESTION_MX: return read_mx(arena, value, ret);
+	case QUESTION_LIST:
+	case QUESTION_NETWORK: return read_words(arena, value, ret);
 	default: return read_host(arena, value, ret);
 	}
 }
@@ -153,7 +164,15 @@ static bool type_named(const char *name, enum question_type *ret)
 	return false;
 }
 
-/* {"A": "192.0.2.1", "ttl": 60} */
+static bool read_number(const json_t *value, uint32_t *ret)
+{
+	if (!json_is_integer(value) || json_integer_value(value) < 0 || json_integer_value(value) > INT32_MAX)
+		return false;
+	*ret = (uint32_t)json_integer_value(value);
+	return true;
+}
+
+/* {"A": "192.0.2.1", "ttl": 60, "delay": 300} */
 static const char *read_object(struct arena *arena, struct zone_name *name, json_t *object)
 {
 	struct record record = { .ttl = TTL_PRESET };
@@ -163,13 +182,15 @@ static const char *read_object(struct arena *arena, struct zone_name *name, json
 	json_object_foreach(object, key, value)
 	{
 		if (span_ieq(span_cstr(key), SPAN("ttl"))) {
-			if (!json_is_integer(value) || json_integer_value(value) < 0 || json_integer_value(value) > INT32_MAX)
+			if (!read_number(value, &record.ttl))
 				return "ttl is a number of seconds";
-			record.ttl = (uint32_t)json_integer_value(value);
+		} else if (span_ieq(span_cstr(key), SPAN("delay"))) {
+			if (!read_number(value, &record.delay))
+				return "delay is a number of milliseconds";
 		} else if (found) {
 			return "one record holds one type; write a list of records";
 		} else if (!type_named(key, &record.type)) {
-			return "the types known here are A, AAAA, MX, TXT, PTR, CNAME, NS and SOA";
+			return "the types known here are A, AAAA, MX, TXT, PTR, CNAME, NS, SOA, LIST and NETWORK";
 		} else if ((wrong = read_value(arena, record.type, value, &record.text))) {
 			return wrong;
 		} else {
@@ -312,39 +333,56 @@ static const struct record *record_of(const struct zone_name *name, enum questio
 	return NULL;
 }
 
-static void take_records(const struct zone_name *name, struct arena *arena, struct answer *answer)
+/* The most that one of the records used takes. */
+static uint32_t later(uint32_t delay, const struct record *record) { return record->delay > delay ? record->delay : delay; }
+
+static uint32_t take_records(const struct zone_name *name, struct arena *arena, struct answer *answer, uint32_t delay)
 {
 	answer->status = ANSWER_NODATA;
 	for (uint32_t i = 0; i < name->records.n; i++) {
 		const struct record *record = &name->records.v[i];
 		if (record->type != answer->question.type)
 			continue;
-		if (answer->status != ANSWER_OK || record->ttl < answer->ttl)
+		if (record->ttl < answer->ttl)
 			answer->ttl = record->ttl;
 		answer->status = ANSWER_OK;
+		delay = later(delay, record);
 		*(struct span *)vec_push(arena, &answer->records) = record->text;
 	}
+	return delay;
 }
 
-void zone_answer(const struct zone *zone, struct arena *arena, struct answer *answer)
+static uint32_t follow(const struct zone *zone, struct arena *arena, struct answer *answer)
 {
 	struct span name = answer->question.name;
+	uint32_t delay = 0;
 	for (unsigned step = 0; step <= LIMIT_CNAMES; step++) {
 		const struct zone_name *found = find(zone, name, arena);
 		const struct record *alias = found ? record_of(found, QUESTION_CNAME) : NULL;
 		if (!found) {
 			answer->status = ANSWER_NXDOMAIN;
-			return;
+			return delay;
 		}
 		if (found->failed) {
 			answer->status = found->status;
-			return;
+			return delay;
 		}
-		if (!alias || answer->question.type == QUESTION_CNAME) {
-			take_records(found, arena, answer);
-			return;
-		}
+		if (!alias || answer->question.type == QUESTION_CNAME)
+			return take_records(found, arena, answer, delay);
+		if (alias->ttl < answer->ttl)
+			answer->ttl = alias->ttl;
+		delay = later(delay, alias);
 		name = alias->text;
 	}
 	answer->status = ANSWER_SERVFAIL; /* a loop, or a chain that resolvers give up on as well */
+	return delay;
+}
+
+uint32_t zone_answer(const struct zone *zone, struct arena *arena, struct answer *answer)
+{
+	answer->ttl = UINT32_MAX;
+	uint32_t delay = follow(zone, arena, answer);
+	if (answer->status != ANSWER_OK)
+		answer->ttl = 0;
+	return delay;
 }

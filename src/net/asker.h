@@ -2,14 +2,15 @@
  *
  * DNS questions go to a zone file (--dns) or to the resolver (net/resolver.h); lists and networks to what the owner gives for them. One
  * asker serves one thread and any number of messages at a time, on one event loop. Promises: every question gets an answer by the deadline,
- * if only ANSWER_TIMEOUT; the same question of two messages is sent once; a name that no DNS can hold (empty or long labels) is
- * ANSWER_NXDOMAIN without asking; a resolver that does not answer at all is given up for a while (ANSWER_UNAVAILABLE), so that a dead
- * network costs one deadline and not one a message. Not thread-safe.
+ * if only ANSWER_TIMEOUT; the same question of two messages is sent once (libunbound sees to that); a name that no DNS can hold (empty or
+ * long labels) is ANSWER_NXDOMAIN without asking; a resolver that does not answer at all is given up for a while (ANSWER_UNAVAILABLE), so
+ * that a dead network costs one deadline and not one a message. What can be answered at once waits for nothing. Not thread-safe.
  * Owner: the caller; rounds live in the arena they were begun with and must be over before it is reset. */
 #ifndef NET_ASKER_H
 #define NET_ASKER_H
 
 #include "facts/zone.h"
+#include "net/resolver.h"
 
 struct event_base;
 struct asker;
@@ -20,20 +21,14 @@ struct answerer {
 	const void *context;
 };
 
-enum resolver_kind {
-	RESOLVER_NONE,      /* nobody: ANSWER_UNAVAILABLE */
-	RESOLVER_SYSTEM,    /* those of /etc/resolv.conf */
-	RESOLVER_SERVERS,   /* those of servers */
-	RESOLVER_RECURSIVE, /* the root servers and down, with DNSSEC */
-};
-
 struct asker_options {
 	const struct zone *zone; /* NULL: the resolver */
 	enum resolver_kind resolver;
 	const struct span *servers; /* RESOLVER_SERVERS: "192.0.2.53", "192.0.2.53@5353" */
 	size_t n_servers;
-	struct answerer answerers[QUESTION_TYPES]; /* answer NULL: DNS types as above, others UNAVAILABLE */
-	uint32_t deadline;                         /* milliseconds from the first question of a message, all its rounds together */
+	struct answerer
+	    answerers[QUESTION_TYPES]; /* answer NULL: DNS types as above; LIST and NETWORK from the zone, or else UNAVAILABLE */
+	uint32_t deadline;             /* milliseconds from the first question of a message, all its rounds together */
 };
 
 struct asker_round {
@@ -43,17 +38,26 @@ struct asker_round {
 	void *context;    /* the caller's */
 };
 
+/* One message's wish to know. */
+struct asker_call {
+	struct answers *answers;
+	struct arena *arena;
+	uint64_t began;     /* clock_microseconds() when the message put its first question */
+	struct span unused; /* words: nobody is asked over the network, and this is why; span_none: ask */
+	void *context;
+};
+
 /* ERR_IO, ERR_USAGE; then *ret_error (in arena) says what and what to do. base NULL: a loop of its own. */
 int asker_new(const struct asker_options *options, struct event_base *base, struct arena *arena, struct asker **ret_asker,
 	      struct span *ret_error);
 void asker_free(struct asker *asker); /* NULL allowed; no round may be open */
 
-/* Puts every question of questions that has no answer yet into answers (at most LIMIT_QUESTIONS a message; what is beyond is answered
- * UNAVAILABLE) and asks them. NULL: all are answered already, go on. Else a round, in the arena: it will come out of asker_wait. began is
- * clock_microseconds() when the message put its first question. */
-struct asker_round *asker_ask(struct asker *asker, const struct questions *questions, struct answers *answers, struct arena *arena,
-			      uint64_t began, void *context);
+/* Puts every question of questions that has no answer yet into call->answers (what is beyond LIMIT_QUESTIONS is answered UNAVAILABLE) and
+ * asks them. NULL: all are answered already, go on. Else a round, in the arena: it will come out of asker_wait. */
+struct asker_round *asker_ask(struct asker *asker, const struct questions *questions, const struct asker_call *call);
 /* The next round that is over; runs the event loop until there is one. NULL when no round is open. */
 struct asker_round *asker_wait(struct asker *asker);
+/* The same, but answers NULL at once when none is over yet. */
+struct asker_round *asker_poll(struct asker *asker);
 
 #endif

@@ -24,7 +24,7 @@ static uint64_t time_score(const struct judgement *judgement)
 	struct model_score score;
 	uint64_t begin = microseconds();
 	views_build(&source, true, &pipeline.arena, &views);
-	features_take(&views, FEATURES_ALL, pipeline.scratch, &pipeline.arena, &features);
+	features_take(&views, FEATURES_ALL, pipeline.thread->scratch, &pipeline.arena, &features);
 	model_score(learner_model(learner), &features, pipeline.structural, &score);
 	return microseconds() - begin;
 }

@@ -29,6 +29,10 @@ static const char zone_json[] =
     " \"dangling.example\": [{\"CNAME\": \"nowhere.example\"}],\n"
     " \"loop.example\": [{\"CNAME\": \"loop.example.\"}],\n"
     " \"empty.example\": [],\n"
+    " \"later.example\": [{\"A\": \"192.0.2.3\", \"delay\": 300}, {\"A\": \"192.0.2.4\", \"DELAY\": 200}, {\"TXT\": \"x\"}],\n"
+    " \"later-alias.example\": [{\"CNAME\": \"later.example\", \"delay\": 400, \"ttl\": 5}],\n"
+    " \"192.0.2.1\": [{\"NETWORK\": \"AS64500 NZ 192.0.2.0/24 Example Net.\"}],\n"
+    " \"own 192.0.2.1\": [{\"LIST\": \"192.0.2.0/24 A note.\"}],\n"
     " \"six.example\": [{\"AAAA\": \"2001:DB8::1\"}],\n"
     " \"1.2.0.192.in-addr.arpa\": [{\"PTR\": \"A.Example.org.\"}]}";
 
@@ -54,6 +58,8 @@ static void answers(void **state)
 		{ "dangling.example", QUESTION_A, ANSWER_NXDOMAIN, "" },
 		{ "loop.example", QUESTION_A, ANSWER_SERVFAIL, "" },
 		{ "empty.example", QUESTION_A, ANSWER_NODATA, "" },
+		{ "192.0.2.1", QUESTION_NETWORK, ANSWER_OK, "AS64500 NZ 192.0.2.0/24 Example Net." },
+		{ "Own 192.0.2.1", QUESTION_LIST, ANSWER_OK, "192.0.2.0/24 A note." },
 		{ "six.example", QUESTION_AAAA, ANSWER_OK, "2001:DB8::1" },
 		{ "1.2.0.192.in-addr.arpa", QUESTION_PTR, ANSWER_OK, "a.example.org" },
 	};
@@ -78,6 +84,29 @@ static void answers(void **state)
 	zone_free(zone);
 }
 
+static void delays(void **state)
+{
+	static const struct {
+		const char *name;
+		enum question_type type;
+		uint32_t delay, ttl;
+	} cases[] = {
+		{ "a.example.org", QUESTION_A, 0, 60 },         { "later.example", QUESTION_A, 300, 3600 },
+		{ "later.example", QUESTION_TXT, 0, 3600 },     { "later-alias.example", QUESTION_A, 400, 5 },
+		{ "later-alias.example", QUESTION_MX, 400, 0 }, { "slow.example", QUESTION_A, 0, 0 },
+	};
+	struct zone *zone;
+	struct span error;
+	(void)state;
+	assert_int_equal(load(zone_json, &zone, &error), ERR_OK);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct answer answer = { .question = { cases[i].type, span_cstr(cases[i].name) } };
+		assert_int_equal(zone_answer(zone, &arena, &answer), cases[i].delay);
+		assert_int_equal(answer.ttl, cases[i].ttl);
+	}
+	zone_free(zone);
+}
+
 static void mistakes(void **state)
 {
 	static const struct {
@@ -94,6 +123,8 @@ static void mistakes(void **state)
 		{ "{\"a\": [{\"A\": \"192.0.2.1\", \"PTR\": \"x\"}]}", "one record holds one type" },
 		{ "{\"a\": [{\"ttl\": 3}]}", "a record needs a type" },
 		{ "{\"a\": [{\"A\": \"192.0.2.1\", \"ttl\": \"x\"}]}", "ttl is a number of seconds" },
+		{ "{\"a\": [{\"A\": \"192.0.2.1\", \"delay\": -1}]}", "delay is a number of milliseconds" },
+		{ "{\"a\": [{\"LIST\": 1}]}", "LIST and NETWORK records are strings" },
 		{ "{\"a\": [7]}", "a record is an object" },
 		{ "{\"a\": [], \"A.\": []}", "a stands there twice" },
 		{ "[]", "an object is expected" },
@@ -159,8 +190,8 @@ static void reverse_names(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(answers), cmocka_unit_test(mistakes), cmocka_unit_test(chains),
-					    cmocka_unit_test(too_large), cmocka_unit_test(reverse_names) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(answers), cmocka_unit_test(delays),    cmocka_unit_test(mistakes),
+					    cmocka_unit_test(chains),  cmocka_unit_test(too_large), cmocka_unit_test(reverse_names) };
 	arena_init(&arena);
 	int failed = cmocka_run_group_tests_name("facts/zone", tests, NULL, NULL);
 	arena_release(&arena);

@@ -21,7 +21,7 @@ static void explain(struct taught *t, struct span message, struct explanation *r
 	struct view_source source = { &p->message, &p->content, &p->path, &none };
 	pipeline_judge(p, message, &t->judgement);
 	views_build(&source, true, &p->arena, &views);
-	features_take(&views, FEATURES_ALL, p->scratch, &p->arena, &p->features);
+	features_take(&views, FEATURES_ALL, p->thread->scratch, &p->arena, &p->features);
 	model_score(t->options.model, &p->features, 0, &p->score);
 	explain_score(&(struct explain_source){ &source, &views, &p->features, t->options.model, &p->score }, &p->arena, ret);
 }

@@ -1,0 +1,242 @@
+/* Who answers what, when a round is over, and what a deadline makes of the rest. Delays are milliseconds of a zone, nothing is sent. */
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "net/asker.h"
+#include "tests/test.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static struct arena arena;
+
+static const char zone_json[] = "{\"now.example\": [{\"A\": \"192.0.2.1\"}], \"ten.example\": [{\"A\": \"192.0.2.10\", \"delay\": 10}],\n"
+				" \"thirty.example\": [{\"A\": \"192.0.2.30\", \"delay\": 30}, {\"TXT\": \"here\"}], \"long.example\": "
+				"[{\"A\": \"192.0.2.99\", \"delay\": 60000}],\n"
+				" \"alias.example\": [{\"CNAME\": \"now.example\", \"delay\": 5, \"ttl\": 7}],\n"
+				" \"late.example\": \"TIMEOUT\", \"sick.example\": \"SERVFAIL\", \"192.0.2.1\": [{\"NETWORK\": \"AS64500 "
+				"NZ 192.0.2.0/24 Example Net.\"}],\n"
+				" \"blocked 192.0.2.1\": [{\"LIST\": \"192.0.2.0/24\"}]}";
+
+static struct zone *load_zone(void)
+{
+	char path[] = "/tmp/postern-asker-XXXXXX";
+	struct zone *zone = NULL;
+	struct span error;
+	int fd = mkstemp(path);
+	assert_int_equal(write(fd, zone_json, sizeof zone_json - 1), (ssize_t)sizeof zone_json - 1);
+	close(fd);
+	assert_int_equal(zone_load(path, &arena, &zone, &error), 0);
+	unlink(path);
+	return zone;
+}
+
+struct fixture {
+	struct zone *zone;
+	struct asker *asker;
+	struct answers answers;
+	struct questions questions;
+	struct asker_call call;
+};
+
+static void setup(struct fixture *f, struct asker_options options)
+{
+	struct span error;
+	memset(f, 0, sizeof *f);
+	f->zone = load_zone();
+	if (options.resolver == RESOLVER_SYSTEM) {
+		options.resolver = RESOLVER_NONE;
+		options.zone = f->zone;
+	}
+	assert_int_equal(asker_new(&options, NULL, &arena, &f->asker, &error), 0);
+	f->questions.arena = &arena;
+	f->call = (struct asker_call){ .answers = &f->answers, .arena = &arena, .began = clock_microseconds(), .context = f };
+}
+
+static void teardown(struct fixture *f)
+{
+	asker_free(f->asker);
+	zone_free(f->zone);
+}
+
+static void put(struct fixture *f, enum question_type type, const char *name)
+{
+	question_ask(&f->answers, &f->questions, type, span_cstr(name));
+}
+
+static const struct answer *answer_of(const struct fixture *f, enum question_type type, const char *name)
+{
+	const struct answer *answer = answers_find(&f->answers, type, span_cstr(name));
+	assert_non_null(answer);
+	return answer;
+}
+
+static const struct asker_options from_zone = { .resolver = RESOLVER_SYSTEM, .deadline = 5000 };
+
+static void at_once(void **state)
+{
+	struct fixture f;
+	(void)state;
+	setup(&f, from_zone);
+	put(&f, QUESTION_A, "now.example");
+	put(&f, QUESTION_A, "NOW.example."); /* the same */
+	put(&f, QUESTION_TXT, "thirty.example");
+	put(&f, QUESTION_A, "late.example");
+	put(&f, QUESTION_A, "sick.example");
+	put(&f, QUESTION_A, "absent.example");
+	put(&f, QUESTION_NETWORK, "192.0.2.1");
+	put(&f, QUESTION_LIST, "blocked 192.0.2.1");
+	put(&f, QUESTION_A, "a..example");
+	put(&f, QUESTION_A, "");
+	put(&f, QUESTION_A, "x123456789012345678901234567890123456789012345678901234567890123.example");
+	assert_null(asker_ask(f.asker, &f.questions, &f.call));
+	assert_int_equal(f.answers.list.n, 10);
+	assert_span(answer_of(&f, QUESTION_A, "now.example")->records.v[0], "192.0.2.1");
+	assert_int_equal(answer_of(&f, QUESTION_A, "late.example")->status, ANSWER_TIMEOUT);
+	assert_int_equal(answer_of(&f, QUESTION_A, "sick.example")->status, ANSWER_SERVFAIL);
+	assert_int_equal(answer_of(&f, QUESTION_A, "absent.example")->status, ANSWER_NXDOMAIN);
+	assert_span(answer_of(&f, QUESTION_NETWORK, "192.0.2.1")->records.v[0], "AS64500 NZ 192.0.2.0/24 Example Net.");
+	assert_span(answer_of(&f, QUESTION_LIST, "blocked 192.0.2.1")->records.v[0], "192.0.2.0/24");
+	assert_int_equal(answer_of(&f, QUESTION_A, "a..example")->status, ANSWER_NXDOMAIN);
+	assert_int_equal(answer_of(&f, QUESTION_A, "")->status, ANSWER_NXDOMAIN);
+	assert_null(asker_wait(f.asker));
+	assert_null(asker_poll(f.asker));
+	assert_true(answer_of(&f, QUESTION_A, "now.example")->time >= clock_now() - 5);
+	teardown(&f);
+}
+
+static void after_its_delay(void **state)
+{
+	struct fixture f, g;
+	(void)state;
+	setup(&f, from_zone);
+	g = f; /* another message of the same thread */
+	f.call.answers = &f.answers;
+	g.call.answers = &g.answers;
+	g.call.context = &g;
+	put(&f, QUESTION_A, "thirty.example");
+	put(&f, QUESTION_A, "now.example");
+	put(&g, QUESTION_A, "ten.example");
+	uint64_t begin = clock_microseconds();
+	struct asker_round *slow = asker_ask(f.asker, &f.questions, &f.call), *quick = asker_ask(f.asker, &g.questions, &g.call);
+	assert_non_null(slow);
+	assert_int_equal(slow->waiting, 1);
+	assert_ptr_equal(asker_wait(f.asker), quick);
+	assert_ptr_equal(quick->context, &g);
+	assert_true(clock_microseconds() - begin >= 9000);
+	assert_ptr_equal(asker_wait(f.asker), slow);
+	assert_true(clock_microseconds() - begin >= 29000);
+	assert_int_equal(slow->waiting, 0);
+	assert_span(answer_of(&f, QUESTION_A, "thirty.example")->records.v[0], "192.0.2.30");
+	assert_null(asker_wait(f.asker));
+
+	f.questions.list.n = 0;
+	put(&f, QUESTION_A, "alias.example");
+	assert_non_null(asker_ask(f.asker, &f.questions, &f.call));
+	assert_non_null(asker_wait(f.asker));
+	assert_int_equal(answer_of(&f, QUESTION_A, "alias.example")->ttl, 7);
+	teardown(&f);
+}
+
+/* One deadline for all rounds of a message, counted from its first question. */
+static void by_the_deadline(void **state)
+{
+	struct asker_options options = from_zone;
+	struct fixture f;
+	(void)state;
+	options.deadline = 40;
+	setup(&f, options);
+	put(&f, QUESTION_A, "thirty.example");
+	put(&f, QUESTION_A, "long.example");
+	uint64_t begin = clock_microseconds();
+	assert_non_null(asker_ask(f.asker, &f.questions, &f.call));
+	assert_non_null(asker_wait(f.asker));
+	assert_true(clock_microseconds() - begin < 30000000);
+	assert_int_equal(answer_of(&f, QUESTION_A, "thirty.example")->status, ANSWER_OK);
+	assert_int_equal(answer_of(&f, QUESTION_A, "long.example")->status, ANSWER_TIMEOUT);
+	assert_int_equal(answer_of(&f, QUESTION_A, "long.example")->records.n, 0);
+
+	f.questions.list.n = 0;
+	put(&f, QUESTION_A, "ten.example");
+	put(&f, QUESTION_A, "now.example");
+	f.call.began -= 1000000;
+	struct asker_round *round = asker_ask(f.asker, &f.questions, &f.call);
+	assert_true(!round || asker_wait(f.asker) == round);
+	assert_int_equal(answer_of(&f, QUESTION_A, "ten.example")->status, ANSWER_TIMEOUT);
+	assert_int_equal(answer_of(&f, QUESTION_A, "now.example")->status, ANSWER_OK);
+	teardown(&f);
+}
+
+static void say_listed(const void *context, struct arena *a, struct answer *answer)
+{
+	answer->status = ANSWER_OK;
+	answer->ttl = 60;
+	*(struct span *)vec_push(a, &answer->records) = span_cstr(context);
+}
+
+/* Nobody is asked over the network; what is known on the spot is answered all the same. */
+static void nobody_to_ask(void **state)
+{
+	struct asker_options options = { .resolver = RESOLVER_NONE, .deadline = 5000 };
+	struct fixture f;
+	(void)state;
+	options.answerers[QUESTION_LIST] = (struct answerer){ say_listed, "entry" };
+	setup(&f, options);
+	put(&f, QUESTION_LIST, "x");
+	put(&f, QUESTION_NETWORK, "192.0.2.1");
+	put(&f, QUESTION_A, "now.example");
+	assert_null(asker_ask(f.asker, &f.questions, &f.call));
+	assert_span(answer_of(&f, QUESTION_LIST, "x")->records.v[0], "entry");
+	assert_int_equal(answer_of(&f, QUESTION_NETWORK, "192.0.2.1")->status, ANSWER_UNAVAILABLE);
+	assert_span(answer_says(answer_of(&f, QUESTION_A, "now.example")), "was not asked: there is no resolver");
+	teardown(&f);
+
+	options = (struct asker_options){
+		.resolver = RESOLVER_SERVERS, .servers = (struct span[]){ SPAN("127.0.0.1@1") }, .n_servers = 1, .deadline = 5000
+	};
+	setup(&f, options);
+	f.call.unused = SPAN("was not asked: too late");
+	put(&f, QUESTION_A, "now.example");
+	assert_null(asker_ask(f.asker, &f.questions, &f.call));
+	assert_span(answer_says(answer_of(&f, QUESTION_A, "now.example")), "was not asked: too late");
+	teardown(&f);
+}
+
+static void no_server(void **state)
+{
+	static const char *const wrong[] = { "ns.example.org", "192.0.2.1@", "192.0.2.1@0", "192.0.2.1@65536", "192.0.2.1:53", "", "@53" };
+	(void)state;
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		struct span server = span_cstr(wrong[i]), error = span_none;
+		struct asker_options options = { .resolver = RESOLVER_SERVERS, .servers = &server, .n_servers = 1, .deadline = 5000 };
+		struct asker *asker;
+		assert_int_equal(asker_new(&options, NULL, &arena, &asker, &error), ERR_USAGE);
+		assert_true(span_has(error, SPAN("is no name server; write")));
+	}
+}
+
+static void too_many(void **state)
+{
+	struct fixture f;
+	(void)state;
+	setup(&f, from_zone);
+	for (unsigned i = 0; i < LIMIT_QUESTIONS + 10; i++)
+		question_ask(&f.answers, &f.questions, QUESTION_A, arena_printf(&arena, "n%u.example", i));
+	assert_null(asker_ask(f.asker, &f.questions, &f.call));
+	assert_int_equal(f.answers.list.n, LIMIT_QUESTIONS + 10);
+	assert_int_equal(f.answers.list.v[LIMIT_QUESTIONS - 1].status, ANSWER_NXDOMAIN);
+	assert_int_equal(f.answers.list.v[LIMIT_QUESTIONS].status, ANSWER_UNAVAILABLE);
+	assert_true(span_has(answer_says(&f.answers.list.v[LIMIT_QUESTIONS]), SPAN("more questions than one may")));
+	teardown(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(at_once),         cmocka_unit_test(after_its_delay),
+					    cmocka_unit_test(by_the_deadline), cmocka_unit_test(nobody_to_ask),
+					    cmocka_unit_test(no_server),       cmocka_unit_test(too_many) };
+	arena_init(&arena);
+	int failed = cmocka_run_group_tests_name("net/asker", tests, NULL, NULL);
+	arena_release(&arena);
+	return failed;
+}
