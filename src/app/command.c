@@ -29,6 +29,11 @@ const struct command commands[] = {
 	  "Judges the messages of a list in order, each before it may learn from it, and prints how well that went.\n"
 	  "Exit status: 0 measured, 2 wrong usage or something could not be read.",
 	  NULL, COMMAND_EVALUATE, evaluate_run },
+	{ "sign", "--key FILE --domain NAME --selector NAME [PATH]", "sign a message with DKIM, or make the key for it",
+	  "Writes the message in PATH with a DKIM-Signature on top to standard output. PATH may be - or left out for standard input.\n"
+	  "With --new-key, makes the key instead and prints the record to publish in the DNS.\n"
+	  "Exit status: 0 signed or made, 2 wrong usage, or something could not be read, signed or written.",
+	  NULL, COMMAND_SIGN, sign_run },
 	{ "checks", "[NAME]", "list every check with its evidence, weights and reasons",
 	  "NAME is a check, or the id of one kind of evidence.", NULL, COMMAND_CHECKS, checks_run },
 	{ "config", "test FILE | explain [KEY] | show [FILE] | sample", "test, explain or write settings",

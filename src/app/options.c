@@ -145,10 +145,42 @@ static bool set_scores(struct options *o, const char *value)
 	return true;
 }
 
+static bool set_key(struct options *o, const char *value)
+{
+	o->sign.key = value;
+	return true;
+}
+
+static bool set_domain(struct options *o, const char *value)
+{
+	o->sign.domain = span_cstr(value);
+	return true;
+}
+
+static bool set_selector(struct options *o, const char *value)
+{
+	o->sign.selector = span_cstr(value);
+	return true;
+}
+
+static bool set_canonical(struct options *o, const char *value)
+{
+	if (sign_parse_canonical(span_cstr(value), &o->sign))
+		return true;
+	return refuse("--canonical needs relaxed or simple for the header, a slash, and one of them for the body, not \"%s\"", value);
+}
+
+static bool set_new_key(struct options *o, const char *value)
+{
+	if (sign_parse_new_key(span_cstr(value), &o->sign))
+		return true;
+	return refuse("--new-key needs rsa or ed25519, not \"%s\"", value);
+}
+
 enum { ALL = ~0, READS_LISTS = COMMAND_JUDGES | COMMAND_EVALUATE | COMMAND_LEARN, CONNECTS = COMMAND_JUDGES | COMMAND_AUTH };
 
 const struct option options_table[] = {
-	{ "json", 0, ALL & ~COMMAND_COMPLETION, NULL, "one JSON object a line instead of text", set_json },
+	{ "json", 0, ALL & ~(COMMAND_COMPLETION | COMMAND_SIGN), NULL, "one JSON object a line instead of text", set_json },
 	{ "threads", 'j', COMMAND_JUDGES, "N", "judge N messages at a time (default: one a core)", set_threads },
 	{ "index", 0, READS_LISTS, "FILE", "read the messages FILE lists, a line each: ham|spam PATH", set_index },
 	{ "feedback", 0, COMMAND_EVALUATE, "WHEN", "when labels are told: immediate (the default), delay:N, first:N or none",
@@ -168,6 +200,12 @@ const struct option options_table[] = {
 	{ "from", 0, CONNECTS, "ADDRESS", "MAIL FROM of the envelope; \"\" for bounces", set_from },
 	{ "rcpt", 0, COMMAND_JUDGES, "ADDRESS", "RCPT TO of the envelope; may be given again", set_rcpt },
 	{ "auth", 0, COMMAND_JUDGES, "USER", "the user as whom the client logged in", set_auth },
+	{ "key", 0, COMMAND_SIGN, "FILE", "the private key, in PEM", set_key },
+	{ "domain", 0, COMMAND_SIGN, "NAME", "the domain that signs", set_domain },
+	{ "selector", 0, COMMAND_SIGN, "NAME", "the name of the key below the domain", set_selector },
+	{ "canonical", 0, COMMAND_SIGN, "FORM/FORM", "what may change on the way, of header and body: relaxed (the default) or simple",
+	  set_canonical },
+	{ "new-key", 0, COMMAND_SIGN, "TYPE", "make a key, rsa or ed25519, in the file of --key, and print its DNS record", set_new_key },
 	{ "help", 'h', ALL, NULL, "this text", set_help },
 };
 const size_t options_table_n = sizeof options_table / sizeof *options_table;
@@ -223,6 +261,7 @@ bool options_parse(const struct command *command, int argc, char **argv, struct 
 	arena_init(&ret->arena);
 	settings_defaults(&ret->pipeline.settings);
 	ret->pipeline.now = CLOCK_NONE;
+	ret->sign.header = ret->sign.body = DKIM_RELAXED;
 	ret->paths = arena_alloc(&ret->arena, ((size_t)argc + 1) * sizeof *ret->paths);
 	bool only_paths = false, ok = true;
 	for (int i = 0; i < argc && ok; i++) {

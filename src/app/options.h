@@ -6,6 +6,7 @@
 
 #include "app/feedback.h"
 #include "app/pipeline.h"
+#include "app/sign.h"
 
 enum command_id {
 	COMMAND_SCAN = 1 << 0,
@@ -18,6 +19,7 @@ enum command_id {
 	COMMAND_EVALUATE = 1 << 7,
 	COMMAND_LEARN = 1 << 8,
 	COMMAND_AUTH = 1 << 9,
+	COMMAND_SIGN = 1 << 10,
 	COMMAND_JUDGES = COMMAND_SCAN | COMMAND_WHY | COMMAND_TRACE,
 };
 
@@ -35,6 +37,7 @@ struct options {
 		const char *train, *out, *scores; /* FILE, or NULL */
 		bool prior;
 	} evaluate;
+	struct sign_options sign;
 	char **paths; /* what is no option, in order */
 	size_t n_paths;
 };

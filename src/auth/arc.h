@@ -19,9 +19,10 @@ struct arc_set {
 
 struct arc {
 	enum arc_result cv;
-	VEC(struct arc_set) sets; /* by instance, 1 first; empty when cv is none */
+	VEC(struct arc_set) sets; /* by instance, 1 first; empty when cv is none, or fail because sets are not whole */
+	uint32_t highest;         /* instance met; 0: no ARC at all */
 	uint32_t oldest_pass;     /* RFC 8617 5.2 step 5: from this instance on nothing was changed; 0: all of it */
-	struct span problem;      /* why it failed, in words; span_none */
+	struct span problem;      /* why it failed, in words after "the chain is broken:"; span_none */
 };
 
 struct arc_state;
@@ -30,7 +31,9 @@ enum auth_step arc_validate(const struct message *message, int64_t now, const st
 const char *arc_result_name(enum arc_result result); /* "pass" */
 
 /* One more set for this message, to be put on top of it: ARC-Seal, ARC-Message-Signature, ARC-Authentication-Results, in that order, each
- * folded and ended by CRLF. results is the text after the authserv-id (auth/authres.h writes it). ERR_LIMIT: 50 sets are there. */
+ * folded and ended by CRLF. results is the text after the authserv-id (auth/authres.h writes it). arc must be finished for this message; a
+ * chain that fails is sealed as failed. ERR_LIMIT: 50 sets are there, or too many fields to sign. ERR_UNSUPPORTED: its last seal says fail
+ * already, so that nobody may seal it again (RFC 8617 5.1.2), or the chain could not be judged. ERR_SYNTAX: the message has no From. */
 int arc_seal(const struct message *message, const struct arc *arc, const struct dkim_signing *signing, struct span authserv_id,
 	     struct span results, struct arena *arena, struct span *ret_fields);
 

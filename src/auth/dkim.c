@@ -4,12 +4,12 @@
  * Each step below either lets a signature go on or ends it with a result and its reason. */
 #include "auth/dkim.h"
 #include "auth/dkim_digest.h"
-#include "auth/key.h"
+#include "auth/dkim_keys.h"
 #include "base/ascii.h"
 #include "base/clock.h"
 #include "base/limits.h"
 
-enum { DAY = 86400, SHORTEST_KEY = 1024, B_SHOWN = 8 };
+enum { DAY = 86400, B_SHOWN = 8 };
 
 struct dkim_state {
 	bool done;
@@ -19,7 +19,6 @@ struct dkim_state {
 
 /* What judging carries along. */
 struct judging {
-	int64_t now;
 	const struct answers *answers;
 	struct arena *arena;
 	struct dkim_digest digest;
@@ -119,71 +118,19 @@ static bool ask_keys(const struct dkim_state *state, const struct answers *answe
 
 /* --- last round: is it so? --- */
 
-static struct span about_key(const struct judging *j, const struct dkim_tags *tags, const char *what)
+/* False when the signature has ended; otherwise crypto tells of the header. */
+static bool try_keys(struct judging *j, const struct dkim_tags *tags, struct dkim_signature *s)
 {
-	return arena_printf(j->arena, "the key %.*s %s", SPAN_ARG(tags->key_name), what);
-}
-
-/* The key may be used with this signature; else why not. */
-static const char *key_refuses(const struct key *key, const struct dkim_tags *tags)
-{
-	if (key->problem)
-		return key->problem;
-	if (!key_fits(key, tags->algorithm))
-		return "is for another algorithm";
-	if (tags->algorithm == DKIM_RSA_SHA1 ? !key->sha1 : !key->sha256)
-		return "does not allow the hash of this signature (h=)";
-	if (key->strict && tags->identity.n && !span_eq(span_skip(tags->identity, span_rfind_byte(tags->identity, '@') + 1), tags->domain))
-		return "does not allow signing for names below the domain (t=s)";
-	return NULL;
-}
-
-static void note_key(struct dkim_signature *s, const struct key *key)
-{
-	s->key_bits = key->bits;
-	s->flags &= ~(uint32_t)(DKIM_TESTING | DKIM_SHORT_KEY);
-	if (key->testing)
-		s->flags |= DKIM_TESTING;
-	if (key->type == KEY_RSA && key->bits < SHORTEST_KEY)
-		s->flags |= DKIM_SHORT_KEY;
-}
-
-/* Tries the records of the selector: more than one is a mistake, but one may be the right one. A problem with the keys ends the signature;
- * otherwise crypto tells of the header. */
-static void try_keys(struct judging *j, const struct answer *answer, const struct dkim_tags *tags, struct dkim_signature *s)
-{
-	const char *problem = NULL;
-	struct span digest = span_none;
-	bool revoked = false;
-	for (uint32_t i = 0; i < answer->records.n && i < LIMIT_DKIM_KEYS && s->crypto != DKIM_CRYPTO_PASS; i++) {
-		const struct key *key = key_get(answer->records.v[i]);
-		const char *refusal = key_refuses(key, tags);
-		if (refusal) {
-			problem = problem ? problem : refusal;
-			revoked |= key->revoked;
-		} else {
-			if (!digest.p)
-				digest = dkim_digest_header(&j->digest, tags, s->header);
-			note_key(s, key);
-			s->crypto = key_verify(key, tags->algorithm, digest, tags->b) ? DKIM_CRYPTO_PASS : DKIM_CRYPTO_FAIL;
-		}
-		key_release(key);
-	}
-	if (s->crypto == DKIM_CRYPTO_NONE)
-		end(s, DKIM_PERMERROR, revoked ? DKIM_REVOKED : 0, about_key(j, tags, problem ? problem : "has no record"));
-}
-
-/* False when the signature has ended. */
-static bool find_key(struct judging *j, const struct dkim_tags *tags, struct dkim_signature *s)
-{
-	const struct answer *answer = answers_find(j->answers, QUESTION_TXT, tags->key_name);
-	if (answer_failed(answer))
-		end(s, DKIM_TEMPERROR, 0, about_key(j, tags, answer_status_says(answer->status)));
-	else if (answer->status != ANSWER_OK || answer->records.n == 0)
-		end(s, DKIM_PERMERROR, DKIM_NO_KEY, about_key(j, tags, "does not exist"));
-	else
-		try_keys(j, answer, tags, s);
-	return s->result == DKIM_NONE;
+	struct dkim_trial trial;
+	struct span digest = dkim_digest_header(&j->digest, tags, s->header);
+	dkim_keys_try(answers_find(j->answers, QUESTION_TXT, tags->key_name), tags, digest, &trial);
+	s->crypto = trial.crypto;
+	s->key_bits = trial.bits;
+	s->flags |= (trial.testing ? DKIM_TESTING : 0) | (trial.too_short ? DKIM_SHORT_KEY : 0);
+	if (trial.problem)
+		end(s, trial.temporary ? DKIM_TEMPERROR : DKIM_PERMERROR,
+		    (trial.missing ? DKIM_NO_KEY : 0) | (trial.revoked ? DKIM_REVOKED : 0), dkim_keys_says(&trial, tags, j->arena));
+	return !trial.problem;
 }
 
 /* What was added to the message beside what is signed. */
@@ -252,7 +199,7 @@ static void judge(struct judging *j, struct dkim_state *state)
 	for (uint32_t i = 0; i < state->dkim.list.n; i++) {
 		struct dkim_signature *s = &state->dkim.list.v[i];
 		const struct dkim_tags *tags = &state->tags[i];
-		if (s->result != DKIM_NONE || !find_key(j, tags, s))
+		if (s->result != DKIM_NONE || !try_keys(j, tags, s))
 			continue;
 		look_at_unsigned(j, s);
 		look_at_body(j, tags, s);
@@ -268,7 +215,7 @@ enum auth_step dkim_verify(const struct message *message, int64_t now, const str
 	if (!(*state)->done) {
 		if (!ask_keys(*state, answers, questions))
 			return AUTH_MORE;
-		struct judging j = { .now = now, .answers = answers, .arena = arena };
+		struct judging j = { .answers = answers, .arena = arena };
 		dkim_digest_init(&j.digest, message, arena);
 		judge(&j, *state);
 		dkim_digest_release(&j.digest);

@@ -42,7 +42,7 @@ static bool is_name(struct span name)
 }
 
 /* Lower-case, and in the form the DNS knows: mail with UTF-8 in its header writes "bücher.example" (RFC 8616 4). */
-static bool read_name(struct span text, struct arena *arena, struct span *ret)
+bool dkim_tags_name(struct span text, struct arena *arena, struct span *ret)
 {
 	struct buf name;
 	buf_init(&name, arena, NAME_MAX_BYTES + 1);
@@ -101,31 +101,35 @@ static void read_canonical(struct reading *r, struct span value)
 {
 	struct span body = value, header;
 	span_split(&body, '/', &header);
+	r->tags->body = DKIM_SIMPLE;
 	if (!read_form(header, &r->tags->header) || (body.p && !read_form(body, &r->tags->body)))
 		wrong(r, "its canonicalisation (c=) is not one of DKIM");
 }
 
 static void read_domain(struct reading *r, struct span value)
 {
-	if (!read_name(value, r->arena, &r->tags->domain) || span_find_byte(r->tags->domain, '.', 0) == SPAN_NPOS)
+	if (!dkim_tags_name(value, r->arena, &r->tags->domain) || span_find_byte(r->tags->domain, '.', 0) == SPAN_NPOS)
 		wrong(r, "its domain (d=) is not a domain name");
 }
 
 static void read_selector(struct reading *r, struct span value)
 {
-	if (!read_name(value, r->arena, &r->tags->selector))
+	if (!dkim_tags_name(value, r->arena, &r->tags->selector))
 		wrong(r, "its selector (s=) is not a name");
 }
 
+/* RFC 8617 4.1.2: a signature of ARC need not sign From, and must not sign seals, which come after it. */
 static void read_names(struct reading *r, struct span value)
 {
 	struct span rest = value, name;
-	bool from = r->kind == DKIM_FIELD_ARC_MESSAGE; /* which need not sign it */
+	bool arc = r->kind == DKIM_FIELD_ARC_MESSAGE, found = false;
 	r->tags->names = value;
-	while (!from && span_split(&rest, ':', &name))
-		from = span_ieq(span_trim(name), SPAN("From"));
-	r->tags->from_unsigned = !from;
-	if (!from)
+	while (!found && span_split(&rest, ':', &name))
+		found = span_ieq(span_trim(name), arc ? SPAN("ARC-Seal") : SPAN("From"));
+	r->tags->from_unsigned = !arc && !found;
+	if (arc && found)
+		wrong(r, "it signs a seal (h=), which it must not");
+	if (!arc && !found)
 		wrong(r, "it does not sign From, the sender that readers see");
 }
 
@@ -169,7 +173,7 @@ static void read_identity(struct reading *r, struct span value)
 	for (size_t i = 0; i < whole.n; i++)
 		if (whole.p[i] < ' ')
 			at = SPAN_NPOS;
-	if (at == SPAN_NPOS || !read_name(span_skip(whole, at + 1), r->arena, &domain))
+	if (at == SPAN_NPOS || !dkim_tags_name(span_skip(whole, at + 1), r->arena, &domain))
 		wrong(r, "its identity (i=) is not an address");
 	else
 		r->tags->identity = arena_printf(r->arena, "%.*s@%.*s", SPAN_ARG(span_first(whole, at)), SPAN_ARG(domain));
@@ -293,6 +297,8 @@ void dkim_tags_read(enum dkim_field kind, struct span value, struct arena *arena
 	memset(ret, 0, sizeof *ret);
 	ret->algorithm = DKIM_ALGORITHM_UNKNOWN;
 	ret->length = DKIM_WHOLE_BODY;
+	/* Without c= DKIM is simple (RFC 6376 3.5); sealers of ARC who leave it out mean what all others write. */
+	ret->header = ret->body = kind == DKIM_FIELD_SIGNATURE ? DKIM_SIMPLE : DKIM_RELAXED;
 	ret->signed_at = ret->expires = CLOCK_NONE;
 	if (value.n > LIMIT_HEADER_VALUE) {
 		wrong(&r, "it is longer than we read");

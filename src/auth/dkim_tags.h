@@ -30,5 +30,7 @@ struct dkim_tags {
 };
 
 void dkim_tags_read(enum dkim_field kind, struct span value, struct arena *arena, struct dkim_tags *ret_tags);
+/* A domain name or selector: lower-case, and as the DNS knows it (RFC 8616: mail may write it in UTF-8). False: it is none. */
+bool dkim_tags_name(struct span text, struct arena *arena, struct span *ret_name);
 
 #endif
