@@ -157,13 +157,13 @@ static enum exit_status each_message(struct options *o, struct auth_story *story
 		struct path path;
 		input_load(&item);
 		arena_reset(&arena);
-		if (item.failed) {
+		if (item.failed && !item.empty) { /* an empty message is one that nobody signed */
 			fflush(stdout);
 			fprintf(stderr, "postern: %.*s: %s\n", SPAN_ARG(style_safe(item.name, &arena)), item.error);
 			status = EXIT_TROUBLE;
 			continue;
 		}
-		examine(o, item.bytes, &message, &content, &path, &arena);
+		examine(o, item.empty ? span_of("", 0) : item.bytes, &message, &content, &path, &arena);
 		source->message = &message;
 		source->content = &content;
 		source->path = &path;

@@ -96,7 +96,8 @@ static struct span dmarc_says(const struct dmarc *dmarc, struct arena *arena)
 	if (dmarc->problem.p)
 		return dmarc->problem;
 	if (dmarc->result == DMARC_PASS)
-		return arena_printf(arena, "it is from %.*s, and %.*s vouches for it", SPAN_ARG(dmarc->domain), SPAN_ARG(dmarc->aligned_by));
+		return arena_printf(arena, "it is from %.*s, and %.*s vouches for it", SPAN_ARG(dmarc->domain),
+				    SPAN_ARG(dmarc->aligned_by));
 	if (!dmarc->record.p)
 		return arena_printf(arena, "%.*s does not say how to treat mail that nobody vouches for", SPAN_ARG(dmarc->domain));
 	return arena_printf(arena, "it says that it is from %.*s, which nothing proves; %.*s wants %s", SPAN_ARG(dmarc->domain),
@@ -120,7 +121,8 @@ static void put_arc(const struct auth_story *story, struct buf *out)
 	if (arc->problem.p)
 		says = arc->problem;
 	else if (arc->sets.n)
-		says = arena_printf(out->arena, "sealed %u times, last by %.*s", arc->sets.n, SPAN_ARG(arc->sets.v[arc->sets.n - 1].domain));
+		says =
+		    arena_printf(out->arena, "sealed %u times, last by %.*s", arc->sets.n, SPAN_ARG(arc->sets.v[arc->sets.n - 1].domain));
 	enum style_kind kind = arc->cv == ARC_PASS ? STYLE_GOOD : arc->cv == ARC_NONE ? STYLE_PLAIN : STYLE_BAD;
 	put_row(story, out, "ARC", arc_result_name(arc->cv), kind, says);
 }

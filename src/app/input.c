@@ -73,7 +73,7 @@ static void item_begin(struct input_item *item, struct span name)
 	item->n = 0;
 	item->label = NULL;
 	item->bytes = span_none;
-	item->failed = item->harmless = false;
+	item->failed = item->harmless = item->empty = false;
 	item->fd = -1;
 	item->n_buf = 0;
 }
@@ -116,6 +116,7 @@ static bool begin_file(struct input *input, struct input_item *item, int fd, boo
 	}
 	if (got < 0 || item->n_buf == 0) {
 		item_fail(item, "%s", got < 0 ? read_error(errno) : "empty, there is no message in it");
+		item->empty = got == 0;
 	} else if (!one_message && span_eq(span_of(item->buf, item->n_buf), SPAN("From "))) {
 		input->in_mbox = true;
 		input->mbox_fd = fd;

@@ -37,6 +37,7 @@ struct input_item {
 	struct span bytes; /* the message, after input_load; at most LIMIT_MESSAGE_BYTES + 1 */
 	bool failed;
 	bool harmless;   /* failed, but nobody need worry: an empty folder */
+	bool empty;      /* failed, because there is not one byte in it */
 	char error[320]; /* when failed: why */
 	int fd;          /* to be read by input_load, or -1 */
 	uint8_t *buf, *name_buf;
