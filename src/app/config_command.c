@@ -1,6 +1,7 @@
 /* app/config_command.c - `postern config`: is a settings file right, what does an option mean, what does a file change, a file to begin
  * with. */
 #include "app/command.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/json_out.h"
 #include "base/limits.h"
@@ -43,9 +44,13 @@ static enum exit_status test(struct options *o, const char *file)
 {
 	struct settings settings;
 	struct span error;
+	struct list_book *lists = NULL;
 	int err = file ? settings_load(file, &o->arena, &settings, &error) : 0;
 	if (!file)
 		return usage("config test needs the file to test");
+	if (!err) /* the files of lists, too */
+		err = list_book_new(settings.lists.v, settings.lists.n, clock_now, &o->arena, &lists, &error);
+	list_book_free(lists);
 	if (err) {
 		fprintf(stderr, "%.*s\n", SPAN_ARG(error));
 		return err == ERR_IO ? EXIT_TROUBLE : EXIT_FOUND;

@@ -31,10 +31,17 @@ static bool set_threads(struct options *o, const char *value)
 
 static bool set_settings(struct options *o, const char *value)
 {
+	const struct settings *settings = &o->pipeline.settings;
 	struct span error;
-	if (settings_load(value, &o->arena, &o->pipeline.settings, &error) == 0)
-		return true;
-	return refuse("%.*s", SPAN_ARG(error));
+	list_book_free(o->lists);
+	o->pipeline.lists = o->lists = NULL;
+	if (settings_load(value, &o->arena, &o->pipeline.settings, &error) != 0)
+		return refuse("%.*s", SPAN_ARG(error));
+	if (settings->lists.n && list_book_new(settings->lists.v, settings->lists.n, clock_now, &o->arena, &o->lists, &error) != 0)
+		return refuse("%.*s", SPAN_ARG(error));
+	o->pipeline.lists = o->lists;
+	o->pipeline.answerers[QUESTION_LIST] = (struct answerer){ o->lists ? list_book_answer : NULL, o->lists };
+	return true;
 }
 
 static bool set_dns(struct options *o, const char *value)
@@ -282,6 +289,10 @@ bool options_parse(const struct command *command, int argc, char **argv, struct 
 
 void options_release(struct options *options)
 {
+	struct span trouble = options->lists ? list_book_trouble(options->lists, &options->arena) : span_none;
+	if (trouble.n)
+		fprintf(stderr, "postern: %.*s; what was read before stayed in use\n", SPAN_ARG(trouble));
+	list_book_free(options->lists);
 	zone_free(options->zone);
 	arena_release(&options->arena);
 }

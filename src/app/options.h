@@ -27,6 +27,7 @@ struct options {
 	struct arena arena;
 	struct pipeline_options pipeline; /* settings, connection, zone, now */
 	struct zone *zone;
+	struct list_book *lists; /* NULL: the settings name none */
 	VEC(struct span) recipients;
 	const char *index; /* --index FILE, or NULL */
 	const char *model; /* --model FILE, or NULL */

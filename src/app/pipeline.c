@@ -222,8 +222,12 @@ static void examine(struct pipeline *p, struct span raw)
 	};
 	path_examine(&p->message, &p->content, &nets, &o->connection, &p->path);
 
-	p->check_settings =
-	    (struct check_settings){ .local_domains = o->settings.local_domains.v, .n_local_domains = o->settings.local_domains.n };
+	p->check_settings = (struct check_settings){
+		.local_domains = o->settings.local_domains.v,
+		.n_local_domains = o->settings.local_domains.n,
+		.lists = o->settings.lists.v,
+		.n_lists = o->settings.lists.n,
+	};
 	p->view = (struct check_view){
 		.message = &p->message,
 		.content = &p->content,
@@ -282,6 +286,8 @@ void pipeline_finish(struct pipeline *p, struct judgement *ret)
 	const struct pipeline_options *o = p->options;
 	struct judgement *judgement = &p->judgement;
 	finish_checks(p, &judgement->evidence);
+	if (o->lists && !o->kept)
+		list_book_observe(o->lists, &p->answers);
 	if (o->model)
 		consult_model(p, &judgement->evidence);
 	if (o->model_trouble.n)

@@ -9,6 +9,7 @@
 
 #include "check/check.h"
 #include "config/settings.h"
+#include "facts/list_book.h"
 #include "facts/zone.h"
 #include "learn/bound.h"
 #include "learn/model.h"
@@ -22,6 +23,7 @@ struct pipeline_options {
 	bool network;                              /* recent mail may be asked about (PIPELINE_RECENT_DAYS); else nobody is asked */
 	const struct answers *kept;                /* of an earlier run: they alone answer; NULL */
 	struct answerer answerers[QUESTION_TYPES]; /* of what is no DNS; answer NULL: nobody */
+	struct list_book *lists;                   /* that answers of lists are told to; NULL: none */
 	int64_t now;                               /* --now, or CLOCK_NONE: the message's own reference time */
 	const struct check *const *checks;         /* NULL at the end; NULL: check_all */
 	const struct model *model;                 /* what was learned; NULL: nothing */

@@ -70,7 +70,8 @@
 #define LIMIT_LISTS 64u /* declared in the settings */
 #define LIMIT_LIST_CODES 64u
 #define LIMIT_LIST_CONTROLS 8u
-#define LIMIT_LIST_ZONE_BYTES 150u /* an IPv6 address before it takes 64 of a name's 253 */
+#define LIMIT_LIST_ZONE_BYTES 150u                /* an IPv6 address before it takes 64 of a name's 253 */
+#define LIMIT_LIST_FILE_BYTES (64u * 1024 * 1024) /* a list of one's own */
 
 /* learning */
 #define LIMIT_LESSONS_KEPT 100000u /* newest lessons that can be recognised and taken back */

@@ -80,3 +80,21 @@ bool check_came_back(const struct check_view *view)
 	}
 	return false;
 }
+
+void check_unanswered(const struct check_view *view, struct evidence_set *set, const char *check, struct span what,
+		      const struct answer *answer, const struct evidence_def *could)
+{
+	const char *type = question_type_name(answer->question.type);
+	struct span says = answer_says(answer);
+	struct unchecked *unchecked;
+	if (answer->status == ANSWER_UNAVAILABLE)
+		unchecked =
+		    evidence_unchecked(set, "questions", "What others know of it is not known: what there was to ask {1}", span_cstr(says));
+	else
+		unchecked = evidence_unchecked(set, check, "{1}",
+					       arena_printf(view->arena, "%.*s is not known: the question for %s of %.*s %.*s",
+							    SPAN_ARG(what), type, SPAN_ARG(answer->question.name), SPAN_ARG(says)));
+	if (could && (!unchecked->could || could->weight > unchecked->could->weight))
+		unchecked->could = could;
+	unchecked->temporary |= answer->status != ANSWER_UNAVAILABLE;
+}

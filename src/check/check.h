@@ -8,6 +8,7 @@
 
 #include "auth/authentication.h"
 #include "check/sender.h"
+#include "config/list_declaration.h"
 #include "facts/question.h"
 #include "message/content.h"
 #include "message/path.h"
@@ -17,6 +18,8 @@
 struct check_settings {
 	const struct span *local_domains; /* lower-case; none: see own_domains */
 	size_t n_local_domains;
+	const struct list_declaration *lists; /* to be asked; see facts/list.h */
+	size_t n_lists;
 };
 
 /* Domains that are the recipient's own. Set by local_domains, they are certain; else only what the envelope recipient, Delivered-To or the
@@ -62,6 +65,10 @@ extern const struct check *const check_all[];
 /* True when domain is one of the own domains or below one; inferred ones count with their whole organisation (registrable domain). */
 bool check_is_own(const struct own_domains *own, struct span domain);
 void check_own_domains(struct check_view *view); /* fills own and own_addresses from settings, connection, path and headers */
+/* Says that a question had no answer: what ("Whether example.org exists") is not known, and why. What nobody was asked at all is one
+ * sentence for all checks. could: the heaviest that the answer could have been, or NULL. */
+void check_unanswered(const struct check_view *view, struct evidence_set *set, const char *check, struct span what,
+		      const struct answer *answer, const struct evidence_def *could);
 /* Does an older line, not found false, say that a machine of an own domain had it before it came from outside? Unproven, but so mail looks
  * that a forwarder or an outside service brings back. */
 bool check_came_back(const struct check_view *view);

@@ -135,8 +135,12 @@ static void put_text(struct buf *out, struct span text)
 
 static void put_weight(struct buf *out, int32_t weight)
 {
-	uint32_t size = (uint32_t)(weight < 0 ? -weight : weight);
-	buf_printf(out, "%s%u.%03u", weight < 0 ? "-" : "", size / 1000, size % 1000);
+	uint32_t size = (uint32_t)(weight < 0 ? -weight : weight), part = size % 1000, digits = 3;
+	buf_printf(out, "%s%u", weight < 0 ? "-" : "", size / 1000);
+	for (; part && part % 10 == 0; part /= 10)
+		digits--;
+	if (part)
+		buf_printf(out, ".%0*u", (int)digits, part);
 }
 
 static void put_code(struct buf *out, const struct list_code *code)

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/nearest.h"
+#include "base/utf8.h"
 #include "config/settings_reading.h"
 
 #define fail(r, line, ...) settings_reading_fail((r), (line), arena_printf((r)->arena, __VA_ARGS__))
@@ -15,6 +16,18 @@
 static int need_scalar(struct settings_reading *r, const char *field, const char *form)
 {
 	return r->event.type == YAML_SCALAR_EVENT && scalar(r).n ? ERR_OK : fail(r, line_of(r), "%s is %s", field, form);
+}
+
+/* Without control characters and line breaks of any kind: it is written into sentences, reports and other settings files. */
+static bool plain(struct span text)
+{
+	for (size_t i = 0; i < text.n;) {
+		uint32_t c;
+		i += utf8_decode(text, i, &c);
+		if (c < ' ' || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || c == 0xfeff || (c & 0xfffe) == 0xfffe)
+			return false;
+	}
+	return true;
 }
 
 static struct span copy(struct settings_reading *r) { return arena_printf(r->arena, "%.*s", SPAN_ARG(scalar(r))); }
@@ -106,7 +119,7 @@ static int set_key(struct settings_reading *r, struct list_declaration *list)
 static int set_file(struct settings_reading *r, struct list_declaration *list)
 {
 	int err = need_scalar(r, "file", "the path of a file, from / on");
-	if (!err && (scalar(r).p[0] != '/' || memchr(scalar(r).p, '\0', scalar(r).n)))
+	if (!err && (scalar(r).p[0] != '/' || !plain(scalar(r))))
 		err = fail(r, line_of(r), "file needs a path that begins with /, not \"%.*s\"", SPAN_ARG(scalar(r)));
 	if (!err)
 		list->file = copy(r);
@@ -169,7 +182,7 @@ static int set_weight(struct settings_reading *r, struct list_declaration *list)
 
 static int read_means(struct settings_reading *r, struct span *ret)
 {
-	if (r->event.type != YAML_SCALAR_EVENT || !scalar(r).n)
+	if (r->event.type != YAML_SCALAR_EVENT || !scalar(r).n || !plain(scalar(r)))
 		return fail(r, line_of(r), "say in words what it means: the sentence goes on \"... is on the list NAME: \"");
 	*ret = copy(r);
 	return ERR_OK;
@@ -248,6 +261,8 @@ static int set_refuses(struct settings_reading *r, struct list_declaration *list
 
 static int add_control(struct settings_reading *r, struct list_texts *texts, struct span word)
 {
+	if (!plain(word))
+		return fail(r, line_of(r), "a control question is an address or a name");
 	if (texts->n == LIMIT_LIST_CONTROLS)
 		return fail(r, line_of(r), "more than %u control questions", LIMIT_LIST_CONTROLS);
 	texts->v = arena_grow(r->arena, texts->v, texts->n * sizeof *texts->v, (texts->n + 1) * sizeof *texts->v);

@@ -52,12 +52,12 @@ static void reads(void **state)
 		{ "lists: dnswl\n", "lists", "[dnswl]", 1 },
 		{ "lists:\n  - {like: spamcop}\n", "lists", "[spamcop]", 1 },
 		{ "lists:\n  - {name: mine, zone: BL.example.org., ask: client relays, codes: {127.0.0.2: [2.5, sends spam]}}\n", "lists",
-		  "[{name: \"mine\", zone: \"bl.example.org\", ask: [client, relays], codes: {\"127.0.0.2\": [2.500, \"sends spam\"]}, "
+		  "[{name: \"mine\", zone: \"bl.example.org\", ask: [client, relays], codes: {\"127.0.0.2\": [2.5, \"sends spam\"]}, "
 		  "refuses: [\"127.255.255.*\"], must_list: [\"127.0.0.2\"], must_not_list: [\"127.0.0.1\"], ipv6: no, "
 		  "per_message: 8, per_day: 100000}]",
 		  1 },
 		{ "lists:\n - name: b\n   file: /etc/b\n   ask: [client]\n   weight: -1.5\n   means: ours\n", "lists",
-		  "[{name: \"b\", file: \"/etc/b\", ask: [client], weight: -1.500, means: \"ours\", per_message: 8, per_day: 100000}]", 1 },
+		  "[{name: \"b\", file: \"/etc/b\", ask: [client], weight: -1.5, means: \"ours\", per_message: 8, per_day: 100000}]", 1 },
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
