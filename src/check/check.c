@@ -88,8 +88,7 @@ void check_unanswered(const struct check_view *view, struct evidence_set *set, c
 	struct span says = answer_says(answer);
 	struct unchecked *unchecked;
 	if (answer->status == ANSWER_UNAVAILABLE)
-		unchecked =
-		    evidence_unchecked(set, "questions", "What others know of it is not known: what there was to ask {1}", span_cstr(says));
+		unchecked = evidence_unchecked(set, "questions", "What others know of it is not known: what there was to ask {1}", says);
 	else
 		unchecked = evidence_unchecked(set, check, "{1}",
 					       arena_printf(view->arena, "%.*s is not known: the question for %s of %.*s %.*s",

@@ -168,7 +168,9 @@ static void comes_back(void **state)
 	o.zone = ill;
 	pipeline_judge(&pipeline, SPAN(MAIL), &j);
 	assert_null(listed(&j.evidence, NULL, &weight));
+	pipeline_release(&pipeline);
 	o.zone = well;
+	pipeline_init(&pipeline, &o);
 	pipeline_judge(&pipeline, SPAN(MAIL), &j);
 	assert_null(listed(&j.evidence, NULL, &weight));
 	assert_string_equal(unheard(&j.evidence), "The list bl was not asked: it refuses to answer us");
@@ -205,7 +207,7 @@ static void outgoing_is_not_asked_about(void **state)
 	o.connection.auth_user = SPAN("ann");
 	struct zone *zone = zone_test("{" TESTS ", \"7.2.0.192.bl.example\": [{\"A\": \"127.0.0.2\"}]}", &arena);
 	o.zone = zone;
-		o.answerers[QUESTION_LIST] = (struct answerer){ list_book_answer, o.lists };
+	o.answerers[QUESTION_LIST] = (struct answerer){ list_book_answer, o.lists };
 	pipeline_init(&pipeline, &o);
 	pipeline_judge(&pipeline, SPAN("From: a@me.example\nSubject: hello\n\nhello\n"), &j);
 	assert_null(listed(&j.evidence, NULL, &weight));
