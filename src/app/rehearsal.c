@@ -24,7 +24,7 @@ struct slot {
 	uint64_t checksum; /* of what follows, as far as it is used */
 	struct weights_id id;
 	uint32_t format;
-	uint32_t n[FEATURES_WEIGHED];
+	uint32_t n[FEATURES_VIEWS];
 	uint32_t cells[CELLS];
 };
 
@@ -78,7 +78,7 @@ static off_t place(enum weights_label label, uint64_t number)
 static size_t used(const struct slot *slot)
 {
 	uint64_t n = 0;
-	for (unsigned v = 0; v < FEATURES_WEIGHED; v++)
+	for (unsigned v = 0; v < FEATURES_VIEWS; v++)
 		n += slot->n[v];
 	return n > CELLS ? 0 : offsetof(struct slot, cells) + (size_t)n * sizeof *slot->cells;
 }
@@ -97,10 +97,10 @@ static bool read_slot(struct rehearsal *r, enum weights_label label, uint64_t nu
 }
 
 /* What the file says is not trusted: a cell out of its view, or met twice, would be written where it has no business. */
-static bool take_view(struct arena *arena, const uint32_t *cells, uint32_t n, unsigned view, struct feature_list *ret)
+static bool take_view(struct arena *arena, const uint32_t *cells, uint32_t n, struct feature_list *ret)
 {
 	for (uint32_t i = 0; i < n; i++)
-		if (cells[i] >> features_bits(view) || (i && cells[i] <= cells[i - 1]))
+		if (cells[i] >= FEATURES_CELLS || (i && cells[i] <= cells[i - 1]))
 			return false;
 	ret->cell = arena_alloc(arena, (n + 1) * sizeof *cells);
 	memcpy(ret->cell, cells, n * sizeof *cells);
@@ -120,8 +120,8 @@ bool rehearsal_next(struct rehearsal *r, enum weights_label learned, struct aren
 		return false;
 	struct features features = { 0 };
 	const uint32_t *cells = r->slot.cells;
-	for (unsigned v = 0; v < FEATURES_WEIGHED; v++) {
-		if (!take_view(arena, cells, r->slot.n[v], v, &features.of[v]))
+	for (unsigned v = 0; v < FEATURES_VIEWS; v++) {
+		if (!take_view(arena, cells, r->slot.n[v], &features.of[v]))
 			return false;
 		cells += r->slot.n[v];
 	}
@@ -136,7 +136,7 @@ static bool write_slot(struct rehearsal *r, const struct weights_id *id, const s
 	uint32_t n = 0;
 	slot->id = *id;
 	slot->format = MODEL_FORMAT;
-	for (unsigned v = 0; v < FEATURES_WEIGHED; v++) {
+	for (unsigned v = 0; v < FEATURES_VIEWS; v++) {
 		const struct feature_list *list = &features->of[v];
 		if (list->n > CELLS - n)
 			return false;

@@ -70,9 +70,6 @@ static void lay_out(struct work *w)
 	lay_grams(&of[FEATURES_TEXT], w->nats[FEATURES_TEXT], w->text);
 	for (uint32_t i = 0; i < of[FEATURES_WORDS].n; i++)
 		w->text[of[FEATURES_WORDS].at[i]] += w->nats[FEATURES_WORDS][i];
-	const struct feature_list *counted = &of[FEATURES_COUNTED];
-	for (uint32_t i = 0; i < counted->n && !(counted->at[i] & FEATURES_IN_FIELDS); i++)
-		w->text[counted->at[i]] += w->nats[FEATURES_COUNTED][i];
 }
 
 /* ---- FIELDS ---- */
@@ -80,48 +77,41 @@ static void lay_out(struct work *w)
 /* The subject stands at the beginning of TEXT, byte for byte. */
 static bool is_subject(struct span line) { return span_starts(line, SPAN("subject:")); }
 
-static float line_share(struct work *w, enum feature_view view, uint32_t flag, uint32_t end, uint32_t *i)
+/* What the features of FIELDS from *i on add that were met before end. */
+static float line_share(struct work *w, uint32_t end, uint32_t *i)
 {
-	const struct feature_list *list = &w->source->features->of[view];
+	const struct feature_list *list = &w->source->features->of[FEATURES_FIELDS];
 	float sum = 0;
-	for (; *i < list->n && list->at[*i] < (flag | end); ++*i)
-		sum += w->nats[view][*i];
+	for (; *i < list->n && list->at[*i] < end; ++*i)
+		sum += w->nats[FEATURES_FIELDS][*i];
 	return sum;
 }
 
-static void spread_subject(struct work *w, enum feature_view view, uint32_t flag, uint32_t from, uint32_t end, uint32_t *i)
+static void spread_subject(struct work *w, uint32_t from, uint32_t end, uint32_t *i)
 {
-	const struct feature_list *list = &w->source->features->of[view];
+	const struct feature_list *list = &w->source->features->of[FEATURES_FIELDS];
 	uint32_t value = from + (uint32_t)sizeof "subject:" - 1;
-	for (; *i < list->n && list->at[*i] < (flag | end); ++*i) {
-		uint32_t at = list->at[*i] & ~flag;
-		at = at > value ? at - value : 0;
+	for (; *i < list->n && list->at[*i] < end; ++*i) {
+		uint32_t at = list->at[*i] > value ? list->at[*i] - value : 0;
 		if (at < w->subject_end)
-			w->text[at] += w->nats[view][*i];
+			w->text[at] += w->nats[FEATURES_FIELDS][*i];
 	}
 }
 
 static void gather_fields(struct work *w)
 {
 	const struct view *view = &w->source->views->fields;
-	const struct feature_list *counted = &w->source->features->of[FEATURES_COUNTED];
 	struct span text = buf_span(&view->text);
-	uint32_t f = 0, c = 0, piece = 0;
-	while (c < counted->n && !(counted->at[c] & FEATURES_IN_FIELDS))
-		c++;
+	uint32_t i = 0, piece = 0;
 	for (size_t at = 0; at < text.n;) {
 		size_t lf = span_find_byte(text, '\n', at), end = lf == SPAN_NPOS ? text.n : lf;
 		struct span line = span_slice(text, at, end);
 		while (piece + 1 < view->pieces.n && view->pieces.v[piece + 1].at <= at)
 			piece++;
-		if (is_subject(line)) {
-			spread_subject(w, FEATURES_FIELDS, 0, (uint32_t)at, (uint32_t)end, &f);
-			spread_subject(w, FEATURES_COUNTED, FEATURES_IN_FIELDS, (uint32_t)at, (uint32_t)end, &c);
-		} else {
-			float nats = line_share(w, FEATURES_FIELDS, 0, (uint32_t)end, &f) +
-				     line_share(w, FEATURES_COUNTED, FEATURES_IN_FIELDS, (uint32_t)end, &c);
-			explain_things_line(w->things, line, view->pieces.v[piece].place, nats);
-		}
+		if (is_subject(line))
+			spread_subject(w, (uint32_t)at, (uint32_t)end, &i);
+		else
+			explain_things_line(w->things, line, view->pieces.v[piece].place, line_share(w, (uint32_t)end, &i));
 		at = end + 1;
 	}
 }

@@ -1,25 +1,25 @@
-/* learn/features.c - see features.h */
+/* learn/features.c - see features.h
+ *
+ * Speed decides how much of a message can be read: a text is folded once, with a bit for each byte that words are made of, so that words
+ * are found by counting bits and hashed eight bytes at a time; hashes are one multiplication; what was met is a bitmap that the first cache
+ * holds. */
 #include "learn/features.h"
 #include "base/ascii.h"
 
+#include <endian.h>
 #include <stdlib.h>
 
-enum { WORD_BYTES = 60, LINE_WORDS = 60, WORDS_MOST = 1500, FIELD_FEATURES = 8192 };
-#define FNV 2166136261u /* FNV-1a begins with it */
+enum { WORD_BYTES = 60, LINE_WORDS = 60, WORDS_MOST = 1500, FIELD_FEATURES = 8192, READ_MOST = VIEW_FIELDS_BYTES };
+
+typedef uint8_t block __attribute__((vector_size(16)));
 
 struct features_scratch {
-	uint64_t met[1u << (FEATURES_RAW_BITS - 6)]; /* a bit a cell, of one view at a time */
+	uint64_t met[FEATURES_CELLS / 64]; /* a bit a cell, of one view at a time */
+	/* What words are read from: the text in lower case, and a bit for each byte that words are made of. */
+	uint8_t text[READ_MOST + sizeof(block)];
+	uint64_t words[READ_MOST / 64 + 1];
+	size_t n;
 };
-
-static const uint8_t bits_of[FEATURES_VIEWS] = {
-	[FEATURES_RAW] = FEATURES_RAW_BITS,       [FEATURES_TEXT] = FEATURES_TEXT_BITS,       [FEATURES_WORDS] = FEATURES_WORDS_BITS,
-	[FEATURES_FIELDS] = FEATURES_FIELDS_BITS, [FEATURES_COUNTED] = FEATURES_COUNTED_BITS,
-};
-_Static_assert(FEATURES_TEXT_BITS <= FEATURES_RAW_BITS && FEATURES_WORDS_BITS <= FEATURES_RAW_BITS &&
-		   FEATURES_FIELDS_BITS <= FEATURES_RAW_BITS && FEATURES_COUNTED_BITS <= FEATURES_RAW_BITS,
-	       "the scratch has room for the largest view");
-
-unsigned features_bits(enum feature_view view) { return bits_of[view]; }
 
 struct features_scratch *features_scratch_new(void)
 {
@@ -31,14 +31,7 @@ struct features_scratch *features_scratch_new(void)
 
 void features_scratch_free(struct features_scratch *scratch) { free(scratch); }
 
-static inline uint32_t mix(uint32_t h)
-{
-	h ^= h >> 16;
-	h *= 0x7FEB352Du;
-	h ^= h >> 15;
-	h *= 0x846CA68Bu;
-	return h ^ h >> 16;
-}
+/* ---- lists ---- */
 
 static inline bool meet(struct features_scratch *scratch, uint32_t cell)
 {
@@ -48,29 +41,28 @@ static inline bool meet(struct features_scratch *scratch, uint32_t cell)
 	return first;
 }
 
-static void forget(struct features_scratch *scratch, const uint32_t *cells, uint32_t n)
+static void forget(struct features_scratch *scratch, const struct feature_list *list)
 {
-	for (uint32_t i = 0; i < n; i++)
-		scratch->met[cells[i] >> 6] = 0;
+	for (uint32_t i = 0; i < list->n; i++)
+		scratch->met[list->cell[i] >> 6] = 0;
 }
 
-void features_sort(struct features_scratch *scratch, enum feature_view view, uint32_t *cells, uint32_t n)
+void features_sort(struct features_scratch *scratch, uint32_t *cells, uint32_t n)
 {
-	uint32_t words = 1u << (bits_of[view] - 6), k = 0;
+	uint32_t k = 0;
 	for (uint32_t i = 0; i < n; i++)
 		meet(scratch, cells[i]);
-	for (uint32_t w = 0; w < words && k < n; w++) {
+	for (uint32_t w = 0; k < n; w++) {
 		for (uint64_t met = scratch->met[w]; met; met &= met - 1)
 			cells[k++] = w << 6 | (uint32_t)__builtin_ctzll(met);
 		scratch->met[w] = 0;
 	}
 }
 
-static void list_room(struct arena *arena, struct feature_list *list, size_t most)
+static struct feature_list list_of(struct arena *arena, size_t most)
 {
-	list->cell = arena_alloc(arena, (most + 1) * sizeof *list->cell);
-	list->at = arena_alloc(arena, (most + 1) * sizeof *list->at);
-	list->n = 0;
+	return (struct feature_list){ .cell = arena_alloc(arena, (most + 1) * sizeof(uint32_t)),
+				      .at = arena_alloc(arena, (most + 1) * sizeof(uint32_t)) };
 }
 
 /* The list always has room for one more; it only grows when the cell is new. */
@@ -81,130 +73,157 @@ static inline void add(struct features_scratch *scratch, struct feature_list *li
 	list->n += meet(scratch, cell);
 }
 
-static void take_grams(struct span text, uint32_t salt, unsigned bits, struct features_scratch *scratch, struct arena *arena,
-		       struct feature_list *list)
+/* ---- hashes: the highest bits of a product are what all lower bits make ---- */
+
+#define ODD_32 0x9E3779B1u
+static const uint64_t odd_1 = 0x9E3779B97F4A7C15u, odd_2 = 0xC2B2AE3D27D4EB4Fu, odd_3 = 0x165667B19E3779F9u;
+
+static inline uint32_t cell_of(uint64_t hash) { return (uint32_t)(hash >> (64 - FEATURES_BITS)); }
+static inline uint64_t mix(uint64_t h) { return (h * odd_1) ^ (h * odd_1) >> 32; }
+
+static inline uint64_t load(const uint8_t *p)
 {
-	struct feature_list found; /* on its own, so that its length stays in a register */
-	list_room(arena, &found, text.n);
-	for (size_t i = 0; i + 4 <= text.n; i++) {
-		const uint8_t *p = text.p + i;
-		uint32_t gram = p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-		add(scratch, &found, mix(gram ^ salt) >> (32 - bits), (uint32_t)i);
-	}
-	forget(scratch, found.cell, found.n);
-	*list = found;
+	uint64_t bytes;
+	memcpy(&bytes, p, sizeof bytes);
+	return le64toh(bytes);
 }
 
-/* Not 0 for the bytes of words: what to set in them so that case is gone. */
-__extension__ static const uint8_t word_byte[256] = {
-	['!'] = 0x20,         ['$'] = 0x20,         ['\''] = 0x20,        ['-'] = 0x20,
-	['0' ... '9'] = 0x20, ['A' ... 'Z'] = 0x20, ['a' ... 'z'] = 0x20, [0x80 ... 0xFF] = 0x80,
+/* May read seven bytes beyond: the scratch has them. */
+static inline uint64_t hash_bytes(uint64_t seed, const uint8_t *p, size_t n)
+{
+	uint64_t h = seed + n;
+	for (; n > 8; p += 8, n -= 8)
+		h = mix(h ^ load(p));
+	return mix(h ^ (n ? load(p) & UINT64_MAX >> (64 - 8 * n) : 0));
+}
+
+/* ---- four bytes in a row ---- */
+
+static void take_grams(struct span text, struct features_scratch *scratch, struct arena *arena, struct feature_list *ret)
+{
+	struct feature_list list = list_of(arena, text.n); /* on its own, so that its length stays in a register */
+	for (size_t i = 0; i + 4 <= text.n; i++) {
+		uint32_t gram;
+		memcpy(&gram, text.p + i, sizeof gram);
+		add(scratch, &list, le32toh(gram) * ODD_32 >> (32 - FEATURES_BITS), (uint32_t)i);
+	}
+	forget(scratch, &list);
+	*ret = list;
+}
+
+/* ---- words ---- */
+
+static void read_words(struct features_scratch *s, struct span text)
+{
+	s->n = text.n < READ_MOST ? text.n : READ_MOST;
+	if (s->n)
+		memcpy(s->text, text.p, s->n);
+	memset(s->text + s->n, 0, sizeof(block));
+	memset(s->words, 0, (s->n / 64 + 1) * sizeof *s->words);
+	for (size_t i = 0; i < s->n; i += sizeof(block)) {
+		block c, in_word;
+		uint64_t half[2];
+		memcpy(&c, s->text + i, sizeof c);
+		c += (block)(c - 'A' < 26) & 0x20;
+		in_word = (block)(c - 'a' < 26) | (block)(c - '0' < 10) | (block)(c >= 0x80) | (block)(c == '!') | (block)(c == '$') |
+			  (block)(c == '\'') | (block)(c == '-');
+		memcpy(s->text + i, &c, sizeof c);
+		in_word &= 1;
+		memcpy(half, &in_word, sizeof half);
+		for (unsigned k = 0; k < 2; k++) /* eight bytes of 0 or 1 become eight bits */
+			s->words[i / 64] |= (le64toh(half[k]) * 0x0102040810204080u >> 56) << (i % 64 + 8 * k);
+	}
+}
+
+/* The first byte at or after at that is one of a word's, or is none; the end when there is none. */
+static inline size_t next_byte(const struct features_scratch *s, size_t at, bool in_word)
+{
+	uint64_t flip = in_word ? 0 : UINT64_MAX;
+	for (size_t w = at / 64, from = at % 64; w * 64 < s->n; w++, from = 0) {
+		uint64_t bits = (s->words[w] ^ flip) >> from;
+		if (bits)
+			return w * 64 + from + (size_t)__builtin_ctzll(bits);
+	}
+	return s->n;
+}
+
+struct word {
+	uint64_t hash;
+	uint32_t at;
 };
 
-/* The next word of text at or after *at, without case; false when there is none. Longer ones than WORD_BYTES are no words. */
-static bool next_word(struct span text, size_t *at, uint32_t *ret_hash, uint32_t *ret_from)
+/* The next word that begins in [*at, end); false when there is none. Longer ones than WORD_BYTES are no words. */
+static inline bool next_word(const struct features_scratch *s, size_t *at, size_t end, struct word *ret)
 {
-	size_t i = *at;
-	while (i < text.n) {
-		while (i < text.n && !word_byte[text.p[i]])
-			i++;
-		size_t from = i;
-		uint32_t h = FNV;
-		for (uint8_t fold; i < text.n && (fold = word_byte[text.p[i]]) != 0; i++)
-			h = (h ^ (text.p[i] | fold)) * 16777619u;
-		if (i > from && i - from <= WORD_BYTES) {
-			*at = i;
-			*ret_hash = mix(h);
-			*ret_from = (uint32_t)from;
+	for (;;) {
+		size_t from = next_byte(s, *at, true);
+		if (from >= end)
+			return false;
+		*at = next_byte(s, from, false);
+		if (*at - from <= WORD_BYTES) {
+			*ret = (struct word){ hash_bytes(0, s->text + from, *at - from), (uint32_t)from };
 			return true;
 		}
 	}
-	*at = i;
-	return false;
 }
 
-static inline uint32_t counted_cell(uint32_t hash) { return mix(hash ^ 0x9E3779B9u) >> (32 - FEATURES_COUNTED_BITS); }
-
-/* A feature that is weighed in list, and counted too when it is new there; where: FEATURES_IN_FIELDS or 0. */
-static inline void add_counted(struct features_scratch *scratch, struct feature_list *list, struct feature_list *counted, uint32_t hash,
-			       unsigned bits, uint32_t at, uint32_t where)
+static void take_words(struct span text, struct features_scratch *scratch, struct arena *arena, struct feature_list *ret)
 {
-	uint32_t before = list->n;
-	add(scratch, list, hash >> (32 - bits), at);
-	counted->at[counted->n] = at | where;
-	counted->cell[counted->n] = counted_cell(hash);
-	counted->n += list->n - before;
-}
-
-static void take_words(struct span text, struct features_scratch *scratch, struct arena *arena, struct feature_list *list,
-		       struct feature_list *counted)
-{
-	list_room(arena, list, 3 * WORDS_MOST);
-	uint32_t hash, from, before[2] = { 0 };
+	struct feature_list list = list_of(arena, 2 * WORDS_MOST);
+	struct word word;
+	uint64_t before = 0;
 	size_t at = 0;
-	for (unsigned n = 0; n < WORDS_MOST && next_word(text, &at, &hash, &from); n++) {
-		add_counted(scratch, list, counted, mix(hash * 31 + 7), FEATURES_WORDS_BITS, from, 0);
+	read_words(scratch, text);
+	for (unsigned n = 0; n < WORDS_MOST && next_word(scratch, &at, scratch->n, &word); n++) {
+		add(scratch, &list, cell_of(word.hash), word.at);
 		if (n > 0)
-			add_counted(scratch, list, counted, mix(before[0] * 0x9E3779B1u + hash * 3), FEATURES_WORDS_BITS, from, 0);
-		if (n > 1)
-			add(scratch, list, mix(before[1] * 0x9E3779B1u + hash * 5) >> (32 - FEATURES_WORDS_BITS), from);
-		before[1] = before[0];
-		before[0] = hash;
+			add(scratch, &list, cell_of(before * odd_2 + word.hash), word.at);
+		before = word.hash;
 	}
-	forget(scratch, list->cell, list->n);
+	forget(scratch, &list);
+	*ret = list;
 }
 
-static uint32_t hash_bytes(uint32_t h, struct span s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		h = (h ^ s.p[i]) * 16777619u;
-	return h;
-}
+/* ---- lines "key:value" ---- */
 
-/* One line "key:value". */
-static void take_line(struct span line, uint32_t at, struct features_scratch *scratch, struct feature_list *list,
-		      struct feature_list *counted)
+static void take_line(size_t from, size_t end, struct features_scratch *scratch, struct feature_list *list)
 {
-	const uint8_t *colon = memchr(line.p, ':', line.n);
+	const uint8_t *line = scratch->text + from, *colon = memchr(line, ':', end - from);
+	struct word word;
 	if (!colon)
 		return;
-	size_t key_n = (size_t)(colon - line.p);
-	struct span value = span_skip(line, key_n + 1);
-	uint32_t key = FNV;
-	for (size_t i = 0; i < key_n; i++)
-		key = (key ^ ascii_lower(line.p[i])) * 16777619u;
-	add_counted(scratch, list, counted, mix(key), FEATURES_FIELDS_BITS, at, FEATURES_IN_FIELDS);
-	add_counted(scratch, list, counted, mix(hash_bytes(key, value)), FEATURES_FIELDS_BITS, at, FEATURES_IN_FIELDS);
-	uint32_t hash, from, before = key;
-	size_t i = 0;
-	for (unsigned n = 0; n < LINE_WORDS && list->n < FIELD_FEATURES && next_word(value, &i, &hash, &from); n++) {
-		uint32_t here = at + (uint32_t)key_n + 1 + from;
-		add_counted(scratch, list, counted, mix(key * 0x9E3779B1u + hash), FEATURES_FIELDS_BITS, here, FEATURES_IN_FIELDS);
-		add_counted(scratch, list, counted, mix(key * 0x9E3779B1u + before * 0x85EBCA6Bu + hash * 3), FEATURES_FIELDS_BITS, here,
-			    FEATURES_IN_FIELDS);
-		before = hash;
+	size_t at = (size_t)(colon + 1 - scratch->text);
+	uint64_t key = hash_bytes(1, line, (size_t)(colon - line)), before = key;
+	add(scratch, list, cell_of(key), (uint32_t)from);
+	add(scratch, list, cell_of(hash_bytes(key, colon + 1, end - at)), (uint32_t)from);
+	for (unsigned n = 0; n < LINE_WORDS && list->n < FIELD_FEATURES && next_word(scratch, &at, end, &word); n++) {
+		uint64_t here = key * odd_2 + word.hash;
+		add(scratch, list, cell_of(here), word.at);
+		add(scratch, list, cell_of(before * odd_3 + here), word.at);
+		before = word.hash;
 	}
 }
 
-static void take_fields(struct span text, struct features_scratch *scratch, struct arena *arena, struct feature_list *list,
-			struct feature_list *counted)
+static void take_fields(struct span text, struct features_scratch *scratch, struct arena *arena, struct feature_list *ret)
 {
-	list_room(arena, list, FIELD_FEATURES + 4);
-	for (size_t at = 0; at < text.n && list->n < FIELD_FEATURES;) {
-		const uint8_t *lf = memchr(text.p + at, '\n', text.n - at);
-		size_t end = lf ? (size_t)(lf - text.p) : text.n;
-		take_line(span_slice(text, at, end), (uint32_t)at, scratch, list, counted);
-		at = end + 1;
+	struct feature_list list = list_of(arena, FIELD_FEATURES + 4);
+	read_words(scratch, text);
+	for (size_t at = 0, end; at < scratch->n && list.n < FIELD_FEATURES; at = end + 1) {
+		const uint8_t *lf = memchr(scratch->text + at, '\n', scratch->n - at);
+		end = lf ? (size_t)(lf - scratch->text) : scratch->n;
+		take_line(at, end, scratch, &list);
 	}
-	forget(scratch, list->cell, list->n);
+	forget(scratch, &list);
+	*ret = list;
 }
 
-/* The counted cell of the first line of that key; false when there is none. */
-static bool counted_line(struct span fields, struct span key, uint32_t *ret_cell)
+/* The cell of the first line of that key, whole; false when there is none. */
+static bool line_of(const struct features_scratch *s, struct span key, uint32_t *ret_cell)
 {
-	for (struct span line; span_split(&fields, '\n', &line);)
+	struct span rest = span_of(s->text, s->n);
+	for (struct span line; span_split(&rest, '\n', &line);)
 		if (span_starts(line, key) && span_at(line, key.n) == ':') {
-			*ret_cell = counted_cell(mix(hash_bytes(hash_bytes(FNV, key), span_skip(line, key.n + 1))));
+			*ret_cell = cell_of(hash_bytes(hash_bytes(1, line.p, key.n), line.p + key.n + 1, line.n - key.n - 1));
 			return true;
 		}
 	return false;
@@ -212,32 +231,16 @@ static bool counted_line(struct span fields, struct span key, uint32_t *ret_cell
 
 void features_take(const struct views *views, unsigned wanted, struct features_scratch *scratch, struct arena *arena, struct features *ret)
 {
-	struct span text = buf_span(&views->text.text);
-	struct feature_list all;
 	*ret = (struct features){ .sender = FEATURES_NOBODY };
-	list_room(arena, &all, 3 * WORDS_MOST + FIELD_FEATURES + 4);
 	if (wanted & 1u << FEATURES_RAW)
-		take_grams(buf_span(&views->raw.text), 0, FEATURES_RAW_BITS, scratch, arena, &ret->of[FEATURES_RAW]);
+		take_grams(buf_span(&views->raw.text), scratch, arena, &ret->of[FEATURES_RAW]);
 	if (wanted & 1u << FEATURES_TEXT)
-		take_grams(text, 0x5BD1E995u, FEATURES_TEXT_BITS, scratch, arena, &ret->of[FEATURES_TEXT]);
-	if (wanted & (1u << FEATURES_WORDS | 1u << FEATURES_COUNTED))
-		take_words(text, scratch, arena, &ret->of[FEATURES_WORDS], &all);
-	if (wanted & (1u << FEATURES_FIELDS | 1u << FEATURES_COUNTED))
-		take_fields(buf_span(&views->fields.text), scratch, arena, &ret->of[FEATURES_FIELDS], &all);
-	if (!(wanted & 1u << FEATURES_COUNTED))
+		take_grams(buf_span(&views->text.text), scratch, arena, &ret->of[FEATURES_TEXT]);
+	if (wanted & 1u << FEATURES_WORDS)
+		take_words(buf_span(&views->text.text), scratch, arena, &ret->of[FEATURES_WORDS]);
+	if (!(wanted & 1u << FEATURES_FIELDS))
 		return;
-
-	/* Two features may share a cell among the counted ones. */
-	struct feature_list *counted = &ret->of[FEATURES_COUNTED];
-	*counted = (struct feature_list){ .cell = all.cell, .at = all.at };
-	for (uint32_t i = 0; i < all.n; i++) {
-		counted->cell[counted->n] = all.cell[i];
-		counted->at[counted->n] = all.at[i];
-		counted->n += meet(scratch, all.cell[i]);
-	}
-	forget(scratch, counted->cell, counted->n);
-
-	struct span fields = buf_span(&views->fields.text);
-	if (!counted_line(fields, SPAN("from.addr"), &ret->sender))
-		counted_line(fields, SPAN("ip"), &ret->sender);
+	take_fields(buf_span(&views->fields.text), scratch, arena, &ret->of[FEATURES_FIELDS]);
+	if (!line_of(scratch, SPAN("from.addr"), &ret->sender))
+		line_of(scratch, SPAN("ip"), &ret->sender);
 }

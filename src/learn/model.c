@@ -8,17 +8,18 @@
 #define MILLIONTH 1e-6
 
 /* How a view is weighed: `norm` divides by the root of its features, so that long messages weigh like short ones (bytes of RAW are cut to a
- * length anyway); `rate` is the step for an error of one; up to `rounds` steps until the error is small. */
+ * length anyway); `rate` is the step for an error of one; up to `rounds` steps until the error is small. A `counted` one has two cells a
+ * feature. */
 static const struct {
 	uint32_t base;
 	double rate;
 	unsigned rounds;
-	bool norm;
-} views[FEATURES_WEIGHED] = {
-	[FEATURES_RAW] = { MODEL_RAW, 0.004, 1, false },
-	[FEATURES_TEXT] = { MODEL_TEXT, 0.010, 4, true },
-	[FEATURES_WORDS] = { MODEL_WORDS, 0.040, 2, true },
-	[FEATURES_FIELDS] = { MODEL_FIELDS, 0.020, 2, true },
+	bool norm, counted;
+} views[FEATURES_VIEWS] = {
+	[FEATURES_RAW] = { MODEL_RAW, 0.004, 1, false, false },
+	[FEATURES_TEXT] = { MODEL_TEXT, 0.010, 4, true, false },
+	[FEATURES_WORDS] = { MODEL_WORDS, 0.040, 2, true, true },
+	[FEATURES_FIELDS] = { MODEL_FIELDS, 0.020, 2, true, true },
 };
 
 /* What one message and one sender can move (tools/measure-chaff has the figures): a step moves the message's own part by at most step_bound
@@ -52,12 +53,15 @@ double model_norm(enum feature_view view, uint32_t n) { return views[view].norm 
 /* Cells lie all over tables that no first cache holds: asked for in time, they are there when they are read. */
 enum { AHEAD = 16 };
 
-static int64_t sum_cells(const int32_t *cells, const uint32_t *at, uint32_t n)
+static inline uint32_t ahead(const struct feature_list *list, uint32_t i) { return list->cell[i + AHEAD < list->n ? i + AHEAD : i]; }
+static inline int32_t read_cell(const int32_t *cell) { return __atomic_load_n(cell, __ATOMIC_RELAXED); }
+
+static int64_t sum_weights(const int32_t *cells, const struct feature_list *list)
 {
 	int64_t sum = 0;
-	for (uint32_t i = 0; i < n; i++) {
-		__builtin_prefetch(&cells[at[i + AHEAD < n ? i + AHEAD : i]]);
-		sum += __atomic_load_n(&cells[at[i]], __ATOMIC_RELAXED);
+	for (uint32_t i = 0; i < list->n; i++) {
+		__builtin_prefetch(&cells[ahead(list, i)]);
+		sum += read_cell(&cells[list->cell[i]]);
 	}
 	return sum;
 }
@@ -87,42 +91,42 @@ static void consult_prior(const struct model *model, enum feature_view view, con
 	score->prior_slope[view] = score->prior[view] / (double)units;
 }
 
-/* ---- COUNTED: Robinson's f(w), averaged as a sum of log-odds over the root of their number ---- */
+/* ---- counts: Robinson's f(w), averaged as a sum of log-odds over the root of their number ---- */
 
 /* Both counts in one cell: spam in the lower half, ham in the upper. Neither goes beyond COUNT_MOST. */
 enum { COUNT_MOST = 32000, COUNT_SPAM = 1, COUNT_HAM = 65536 };
 
-static const double strength = 0.1, assumed = 0.52, least_deviation = 0.375; /* Robinson's s and x, and where a word begins to speak */
+static const double strength = 0.1, assumed = 0.52;       /* Robinson's s and x */
+static const double least_odds = 7, most_log_odds = 13.8; /* where a word begins to speak, and the most it says */
 
 enum { KNOWN_BITS = 8 };
 
 struct counter {
 	double spam, ham;               /* messages counted */
+	double sum;                     /* of log-odds so far */
+	uint32_t n;                     /* that were not 0 */
 	uint32_t cell[1 << KNOWN_BITS]; /* counts met before, most of them small and alike; 0: none */
 	double known[1 << KNOWN_BITS];  /* and their log-odds */
 };
 
 static double word_log_odds(const struct counter *c, double spam, double ham)
 {
-	double s = spam / (c->spam + 1e-9), h = ham / (c->ham + 1e-9), n = spam + ham;
-	double p = s / (s + h + 1e-12), f = (strength * assumed + n * p) / (strength + n);
-	f = f < 1e-6 ? 1e-6 : f > 1 - 1e-6 ? 1 - 1e-6 : f;
-	double deviation = f < 0.5 ? 0.5 - f : f - 0.5;
-	return deviation < least_deviation ? 0 : exact_log(f / (1 - f));
+	/* f(w) and 1 - f(w), both times the same: only the log-odds of what speaks cost a division. */
+	double s = spam * (c->ham + 1e-9), h = ham * (c->spam + 1e-9), n = spam + ham;
+	double f = strength * assumed * (s + h) + n * s, against = strength * (1 - assumed) * (s + h) + n * h;
+	return f < least_odds * against && against < least_odds * f ? 0 : within(exact_log(f / against), most_log_odds);
 }
 
 static void counter_begin(const struct model *model, struct counter *c)
 {
 	c->spam = count(model, MODEL_COUNTED_SPAM);
 	c->ham = count(model, MODEL_COUNTED_HAM);
+	c->sum = c->n = 0;
 	memset(c->cell, 0, sizeof c->cell);
 }
 
-static double counted_log_odds(const struct model *model, struct counter *c, const struct feature_list *list, uint32_t i)
+static inline double counted_log_odds(struct counter *c, uint32_t cell)
 {
-	const int32_t *cells = model->cells + MODEL_COUNTED;
-	__builtin_prefetch(&cells[list->cell[i + AHEAD < list->n ? i + AHEAD : i]]);
-	uint32_t cell = (uint32_t)__atomic_load_n(&cells[list->cell[i]], __ATOMIC_RELAXED);
 	if (!cell)
 		return 0;
 	uint32_t at = cell * 0x9E3779B1u >> (32 - KNOWN_BITS);
@@ -133,18 +137,19 @@ static double counted_log_odds(const struct model *model, struct counter *c, con
 	return c->known[at];
 }
 
-static double counted_score(const struct model *model, const struct feature_list *list)
+/* Weights and counts stand side by side: read together. */
+static int64_t sum_weights_and_count(const int32_t *cells, const struct feature_list *list, struct counter *c)
 {
-	struct counter c;
-	counter_begin(model, &c);
-	double sum = 0;
-	uint32_t n = 0;
+	int64_t sum = 0;
 	for (uint32_t i = 0; i < list->n; i++) {
-		double l = counted_log_odds(model, &c, list, i);
-		sum += l;
-		n += l != 0;
+		const int32_t *pair = &cells[2 * list->cell[i]];
+		__builtin_prefetch(&cells[2 * ahead(list, i)]);
+		sum += read_cell(&pair[0]);
+		double l = counted_log_odds(c, (uint32_t)read_cell(&pair[1]));
+		c->sum += l;
+		c->n += l != 0;
 	}
-	return n ? sum / __builtin_sqrt(n + 10.0) : 0;
+	return sum;
 }
 
 /* ---- score ---- */
@@ -164,7 +169,7 @@ unsigned model_listens(const struct model *model)
 	unsigned listens = 0;
 	if (trust_of(model) > 0)
 		return FEATURES_ALL;
-	for (unsigned v = 0; v < FEATURES_WEIGHED; v++)
+	for (unsigned v = 0; v < FEATURES_VIEWS; v++)
 		listens |= (unsigned)(prior_of(model, v) != NULL) << v;
 	return listens;
 }
@@ -194,50 +199,48 @@ static double input_of(unsigned part, double score, double trust)
 
 void model_score(const struct model *model, const struct features *features, int32_t structural, struct model_score *ret)
 {
+	struct counter counter;
 	ret->trust = trust_of(model);
 	ret->seen_ham = (uint32_t)count(model, MODEL_SEEN_HAM);
 	ret->seen_spam = (uint32_t)count(model, MODEL_SEEN_SPAM);
-	for (unsigned v = 0; v < FEATURES_WEIGHED; v++) {
+	counter_begin(model, &counter);
+	for (unsigned v = 0; v < FEATURES_VIEWS; v++) {
 		const struct feature_list *list = &features->of[v];
+		const int32_t *cells = model->cells + views[v].base;
 		double norm = model_norm(v, list->n) * MILLIONTH;
-		ret->part[v] = (double)sum_cells(model->cells + views[v].base, list->cell, list->n) * norm;
+		int64_t sum = views[v].counted ? sum_weights_and_count(cells, list, &counter) : sum_weights(cells, list);
+		ret->part[v] = (double)sum * norm;
 		ret->slope[v] = ret->part[v] != 0 ? mix_of(model, v) * input_of(v, ret->part[v], ret->trust) / ret->part[v] * norm : 0;
 		consult_prior(model, v, list, ret);
 	}
-	ret->part[FEATURES_COUNTED] = counted_score(model, &features->of[FEATURES_COUNTED]);
+	ret->part[MODEL_COUNTS] = counter.sum / __builtin_sqrt(counter.n + 10.0);
 	ret->part[MODEL_CHECKS] = structural / 1000.0;
 	ret->log_odds = 0;
 	for (unsigned k = 0; k < MODEL_PARTS; k++) {
 		ret->share[k] = share_of(model, k, ret->part[k], ret->trust, input_of(k, ret->part[k], ret->trust));
-		ret->share[k] += k < FEATURES_WEIGHED ? ret->prior[k] : 0;
+		ret->share[k] += k < FEATURES_VIEWS ? ret->prior[k] : 0;
 		ret->log_odds += ret->share[k];
 	}
+	ret->slope[MODEL_COUNTS] = counter.sum != 0 ? ret->share[MODEL_COUNTS] / counter.sum : 0;
 }
 
 void model_shares(const struct model *model, const struct features *features, const struct model_score *score, enum feature_view view,
 		  float *ret)
 {
 	const struct feature_list *list = &features->of[view];
-	if (view != FEATURES_COUNTED) {
-		const int32_t *cells = model->cells + views[view].base;
-		const int8_t *prior = prior_of(model, view);
-		for (uint32_t i = 0; i < list->n; i++)
-			ret[i] = (float)(score->slope[view] * __atomic_load_n(&cells[list->cell[i]], __ATOMIC_RELAXED));
-		for (uint32_t i = 0; prior && i < list->n; i++)
-			ret[i] += (float)(score->prior_slope[view] * prior[list->cell[i]]);
-		return;
-	}
+	const int32_t *cells = model->cells + views[view].base;
+	const int8_t *prior = prior_of(model, view);
 	struct counter c;
 	counter_begin(model, &c);
-	double sum = 0;
 	for (uint32_t i = 0; i < list->n; i++) {
-		double l = counted_log_odds(model, &c, list, i);
-		ret[i] = (float)l;
-		sum += l;
+		const int32_t *cell = &cells[list->cell[i] << views[view].counted];
+		double nats = score->slope[view] * read_cell(cell);
+		if (views[view].counted)
+			nats += score->slope[MODEL_COUNTS] * counted_log_odds(&c, (uint32_t)read_cell(cell + 1));
+		if (prior)
+			nats += score->prior_slope[view] * prior[list->cell[i]];
+		ret[i] = (float)nats;
 	}
-	double scale = sum != 0 ? score->share[view] / sum : 0;
-	for (uint32_t i = 0; i < list->n; i++)
-		ret[i] = (float)(ret[i] * scale);
 }
 
 /* ---- teach ---- */
@@ -272,26 +275,36 @@ static void teach_view(const struct model *model, enum feature_view view, struct
 	}
 	if (!by)
 		return;
-	features_sort(scratch, view, list->cell, list->n);
+	features_sort(scratch, list->cell, list->n);
 	for (uint32_t i = 0; i < list->n; i++)
-		list->cell[i] += views[view].base;
+		list->cell[i] = views[view].base + (list->cell[i] << views[view].counted);
 	group(lesson, by, list->cell, list->n);
 	step(lesson, arena, MODEL_BIAS + view, exact_round((bias - bias_then) / MILLIONTH));
 }
 
-/* Only cells that can still count, so that taking the lesson back finds them all. */
-static void teach_counted(const struct model *model, struct feature_list *list, bool spam, struct features_scratch *scratch,
-			  struct arena *arena, struct model_lesson *lesson)
+static bool can_count(const struct model *model, uint32_t at, bool spam)
 {
-	uint32_t n = 0;
-	features_sort(scratch, FEATURES_COUNTED, list->cell, list->n);
-	for (uint32_t i = 0; i < list->n; i++) {
-		uint32_t at = MODEL_COUNTED + list->cell[i], cell = (uint32_t)__atomic_load_n(&model->cells[at], __ATOMIC_RELAXED);
-		if ((spam ? cell & 0xFFFF : cell >> 16) < COUNT_MOST)
-			list->cell[n++] = at;
+	uint32_t cell = (uint32_t)read_cell(&model->cells[at]);
+	return (spam ? cell & 0xFFFF : cell >> 16) < COUNT_MOST;
+}
+
+/* Only cells that can still count, so that taking the lesson back finds them all. */
+static void teach_counts(const struct model *model, const struct features *features, bool spam, struct features_scratch *scratch,
+			 struct arena *arena, struct model_lesson *lesson)
+{
+	for (unsigned v = 0; v < FEATURES_VIEWS; v++) {
+		const struct feature_list *list = &features->of[v];
+		uint32_t *cells, n = 0;
+		if (!views[v].counted)
+			continue;
+		features_sort(scratch, list->cell, list->n);
+		cells = arena_alloc(arena, (list->n + 1) * sizeof *cells);
+		for (uint32_t i = 0; i < list->n; i++) {
+			cells[n] = views[v].base + 2 * list->cell[i] + 1;
+			n += can_count(model, cells[n], spam);
+		}
+		group(lesson, spam ? COUNT_SPAM : COUNT_HAM, cells, n);
 	}
-	list->n = n;
-	group(lesson, spam ? COUNT_SPAM : COUNT_HAM, list->cell, n);
 	step(lesson, arena, spam ? MODEL_COUNTED_SPAM : MODEL_COUNTED_HAM, 1);
 }
 
@@ -309,7 +322,7 @@ static double lessons_of(const struct model *model, uint32_t sender, bool spam)
 {
 	if (sender == FEATURES_NOBODY)
 		return 0;
-	uint32_t cell = (uint32_t)__atomic_load_n(&model->cells[MODEL_COUNTED + sender], __ATOMIC_RELAXED);
+	uint32_t cell = (uint32_t)read_cell(&model->cells[MODEL_FIELDS + 2 * sender + 1]);
 	return spam ? cell & 0xFFFF : cell >> 16;
 }
 
@@ -329,10 +342,10 @@ void model_teach(const struct model *model, struct features *features, int32_t s
 		step(ret, arena, MODEL_MIX + k, now + by < floor ? exact_round((double)(floor - now)) : by);
 	}
 	double before = lessons_of(model, features->sender, spam), ease = sender_lessons / (sender_lessons + before);
-	for (unsigned v = 0; v < FEATURES_WEIGHED; v++)
-		teach_view(model, v, &features->of[v], score.part[v], truth, ease, scratch, arena, ret);
 	if ((error >= right_and_sure || error <= -right_and_sure) && before < SENDER_COUNTED)
-		teach_counted(model, &features->of[FEATURES_COUNTED], spam, scratch, arena, ret);
+		teach_counts(model, features, spam, scratch, arena, ret); /* first, while cells are the views' */
+	for (unsigned v = 0; v < FEATURES_VIEWS; v++)
+		teach_view(model, v, &features->of[v], score.part[v], truth, ease, scratch, arena, ret);
 	step(ret, arena, spam ? MODEL_SEEN_SPAM : MODEL_SEEN_HAM, 1);
 	if (!spam)
 		teach_bound(model, score.log_odds, arena, ret);
@@ -343,6 +356,6 @@ void model_rehearse(const struct model *model, struct features *features, bool s
 {
 	struct model_score score;
 	model_score(model, features, 0, &score);
-	for (unsigned v = 0; v < FEATURES_WEIGHED; v++)
+	for (unsigned v = 0; v < FEATURES_VIEWS; v++)
 		teach_view(model, v, &features->of[v], score.part[v], spam, 1, scratch, arena, lesson);
 }

@@ -1,8 +1,8 @@
 /* learn/model.h - features to log-odds, and a labelled message to a lesson.
  *
- * Four linear models (logistic regression over the cells of RAW, TEXT, WORDS and FIELDS) and one that counts (Robinson's f(w) over COUNTED)
- * each give log-odds. They and the structural score of the checks are squashed, weighed and added: the weights are learned too, so that
- * what says the same twice counts once. With little mail, or mail of one kind only, the learned part is held back.
+ * Four linear models (logistic regression over the cells of RAW, TEXT, WORDS and FIELDS) and one that counts (Robinson's f(w) over WORDS
+ * and FIELDS) each give log-odds. They and the structural score of the checks are squashed, weighed and added: the weights are learned too,
+ * so that what says the same twice counts once. With little mail, or mail of one kind only, the learned part is held back.
  *
  * A message teaches only as far as it was misjudged: each part moves in proportion to its own error, not at all when it was right and sure.
  * The change is a lesson: a number for each group of cells, whole numbers only, so that taking it away again restores every cell.
@@ -15,13 +15,16 @@
 #include "learn/features.h"
 
 /* Grows whenever the same message would touch other cells, or cells would mean something else. */
-enum { MODEL_FORMAT = 1 };
+enum { MODEL_FORMAT = 2 };
+
+/* What speaks: each view, the counts, the checks. */
+enum { MODEL_COUNTS = FEATURES_VIEWS, MODEL_CHECKS, MODEL_PARTS };
 
 /* Cells that are no feature's. Weights and biases in millionths (of a nat). */
 enum model_parameter {
-	MODEL_BIAS,                                      /* one for each weighed view: takes up the share of spam while training */
-	MODEL_MIX = MODEL_BIAS + FEATURES_WEIGHED,       /* one a view and one for the checks, less what it is at the start */
-	MODEL_SEEN_HAM = MODEL_MIX + FEATURES_VIEWS + 1, /* messages learned */
+	MODEL_BIAS,                               /* one for each view: takes up the share of spam while training */
+	MODEL_MIX = MODEL_BIAS + FEATURES_VIEWS,  /* one a part, less what it is at the start */
+	MODEL_SEEN_HAM = MODEL_MIX + MODEL_PARTS, /* messages learned */
 	MODEL_SEEN_SPAM,
 	MODEL_COUNTED_HAM, /* messages whose features were counted */
 	MODEL_COUNTED_SPAM,
@@ -29,13 +32,13 @@ enum model_parameter {
 	MODEL_PARAMETERS = 2048,
 };
 
+/* A feature has a weight; those of WORDS and FIELDS have next to it how many messages of each kind had them. */
 enum {
 	MODEL_RAW = MODEL_PARAMETERS,
-	MODEL_TEXT = MODEL_RAW + (1 << FEATURES_RAW_BITS),
-	MODEL_WORDS = MODEL_TEXT + (1 << FEATURES_TEXT_BITS),
-	MODEL_FIELDS = MODEL_WORDS + (1 << FEATURES_WORDS_BITS),
-	MODEL_COUNTED = MODEL_FIELDS + (1 << FEATURES_FIELDS_BITS),
-	MODEL_CELLS = MODEL_COUNTED + (1 << FEATURES_COUNTED_BITS),
+	MODEL_TEXT = MODEL_RAW + FEATURES_CELLS,
+	MODEL_WORDS = MODEL_TEXT + FEATURES_CELLS,
+	MODEL_FIELDS = MODEL_WORDS + 2 * FEATURES_CELLS,
+	MODEL_CELLS = MODEL_FIELDS + 2 * FEATURES_CELLS,
 };
 
 /* What is known before anything was learned (learn/prior.h). It speaks as far as what was learned is not trusted yet, and is silent in the
@@ -44,7 +47,7 @@ struct model_prior {
 	struct {
 		const int8_t *weight; /* one a cell of the view; NULL: the view has none */
 		int32_t unit;         /* of these weights, millionths of a nat */
-	} view[FEATURES_WEIGHED];
+	} view[FEATURES_VIEWS];
 };
 
 struct model {
@@ -55,17 +58,15 @@ struct model {
 /* What a view's sum of weights is multiplied with when it has n features: long messages weigh like short ones. */
 double model_norm(enum feature_view view, uint32_t n);
 
-enum { MODEL_PARTS = FEATURES_VIEWS + 1, MODEL_CHECKS = FEATURES_VIEWS };
-
 struct model_score {
-	double log_odds;                      /* nats, positive for spam: the one score, checks included */
-	double part[MODEL_PARTS];             /* what each part says alone, nats */
-	double share[MODEL_PARTS];            /* what each adds to log_odds */
-	double slope[FEATURES_WEIGHED];       /* log_odds a nat of that view's cells */
-	double prior[FEATURES_WEIGHED];       /* of share: what the prior adds */
-	double prior_slope[FEATURES_WEIGHED]; /* log_odds a unit of the prior's weights */
-	double trust;                         /* 0 to 1: how far the learned parts were let in */
-	uint32_t seen_ham, seen_spam;         /* messages it learned from */
+	double log_odds;                    /* nats, positive for spam: the one score, checks included */
+	double part[MODEL_PARTS];           /* what each part says alone, nats */
+	double share[MODEL_PARTS];          /* what each adds to log_odds */
+	double slope[MODEL_COUNTS + 1];     /* log_odds a unit of that view's cells; a nat of what the counts say */
+	double prior[FEATURES_VIEWS];       /* of share: what the prior adds */
+	double prior_slope[FEATURES_VIEWS]; /* log_odds a unit of the prior's weights */
+	double trust;                       /* 0 to 1: how far the learned parts were let in */
+	uint32_t seen_ham, seen_spam;       /* messages it learned from */
 };
 
 /* A bit for each view that can move a score, as the model stands: with nothing to tell apart, only those the prior speaks of. */
@@ -74,7 +75,7 @@ unsigned model_listens(const struct model *model);
 /* structural: the checks' sum, thousandths of a nat. */
 void model_score(const struct model *model, const struct features *features, int32_t structural, struct model_score *ret_score);
 
-/* What each feature of a view adds to log_odds, nats: together share[view]. */
+/* What each feature of a view adds to log_odds, nats: over all views together what the views and the counts share. */
 void model_shares(const struct model *model, const struct features *features, const struct model_score *score, enum feature_view view,
 		  float *ret_nats);
 
@@ -95,8 +96,8 @@ struct model_lesson {
 void model_teach(const struct model *model, struct features *features, int32_t structural, bool spam, struct features_scratch *scratch,
 		 struct arena *arena, struct model_lesson *ret_lesson);
 
-/* Adds to the lesson what a message learned before must be told again, as far as the weighed views would misjudge it now; nothing is
- * counted twice. Needs only its weighed features. */
+/* Adds to the lesson what a message learned before must be told again, as far as the views would misjudge it now; nothing is counted
+ * twice. */
 void model_rehearse(const struct model *model, struct features *features, bool spam, struct features_scratch *scratch, struct arena *arena,
 		    struct model_lesson *lesson);
 

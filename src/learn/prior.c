@@ -30,9 +30,9 @@ static uint32_t read_gap(struct cursor *c)
 static int read_view(struct cursor *c, struct model_prior *prior)
 {
 	uint32_t view = cursor_u32(c), bits = cursor_u32(c), unit = cursor_u32(c), n = cursor_u32(c);
-	if (view >= FEATURES_WEIGHED || prior->view[view].weight || bits != features_bits(view) || unit > UNIT_MOST)
+	if (view >= FEATURES_VIEWS || prior->view[view].weight || bits != FEATURES_BITS || unit > UNIT_MOST)
 		return ERR_SYNTAX;
-	int8_t *weight = calloc((size_t)1 << bits, 1);
+	int8_t *weight = calloc(FEATURES_CELLS, 1);
 	if (!weight)
 		abort();
 	prior->view[view].weight = weight;
@@ -40,7 +40,7 @@ static int read_view(struct cursor *c, struct model_prior *prior)
 	uint32_t cell = 0;
 	for (uint32_t i = 0; i < n && !c->overrun; i++) {
 		cell += read_gap(c);
-		if (cell >> bits)
+		if (cell >= FEATURES_CELLS)
 			return ERR_SYNTAX;
 		weight[cell++] = (int8_t)cursor_u8(c);
 	}
@@ -78,7 +78,7 @@ int prior_read(struct span file, struct model_prior *ret)
 
 void prior_release(struct model_prior *prior)
 {
-	for (unsigned v = 0; v < FEATURES_WEIGHED; v++)
+	for (unsigned v = 0; v < FEATURES_VIEWS; v++)
 		free((void *)prior->view[v].weight);
 	memset(prior, 0, sizeof *prior);
 }
@@ -86,8 +86,8 @@ void prior_release(struct model_prior *prior)
 size_t prior_bytes(const struct model_prior *prior)
 {
 	size_t bytes = 0;
-	for (unsigned v = 0; v < FEATURES_WEIGHED; v++)
-		bytes += prior->view[v].weight ? (size_t)1 << features_bits(v) : 0;
+	for (unsigned v = 0; v < FEATURES_VIEWS; v++)
+		bytes += prior->view[v].weight ? FEATURES_CELLS : 0;
 	return bytes;
 }
 
@@ -102,14 +102,14 @@ static void write_number(struct buf *out, uint64_t number, unsigned bytes)
 static void write_view(const struct model_prior *prior, enum feature_view view, struct buf *out)
 {
 	const int8_t *weight = prior->view[view].weight;
-	uint32_t bits = features_bits(view), n = 0, gap = 0;
-	for (uint32_t cell = 0; cell >> bits == 0; cell++)
+	uint32_t n = 0, gap = 0;
+	for (uint32_t cell = 0; cell < FEATURES_CELLS; cell++)
 		n += weight[cell] != 0;
 	write_number(out, view, 4);
-	write_number(out, bits, 4);
+	write_number(out, FEATURES_BITS, 4);
 	write_number(out, (uint32_t)prior->view[view].unit, 4);
 	write_number(out, n, 4);
-	for (uint32_t cell = 0; cell >> bits == 0; cell++) {
+	for (uint32_t cell = 0; cell < FEATURES_CELLS; cell++) {
 		if (!weight[cell]) {
 			gap++;
 			continue;
@@ -126,12 +126,12 @@ void prior_write(const struct model_prior *prior, struct buf *out)
 {
 	size_t begin = out->n;
 	uint32_t views = 0;
-	for (unsigned v = 0; v < FEATURES_WEIGHED; v++)
+	for (unsigned v = 0; v < FEATURES_VIEWS; v++)
 		views += prior->view[v].weight != NULL;
 	buf_put(out, span_of(magic, sizeof magic));
 	write_number(out, MODEL_FORMAT, 4);
 	write_number(out, views, 4);
-	for (unsigned v = 0; v < FEATURES_WEIGHED; v++)
+	for (unsigned v = 0; v < FEATURES_VIEWS; v++)
 		if (prior->view[v].weight)
 			write_view(prior, v, out);
 	write_number(out, XXH3_64bits(out->p + begin, out->n - begin), HASH_BYTES);

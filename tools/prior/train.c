@@ -119,7 +119,7 @@ static void quantise(const struct training *t, double shrink, struct model_prior
 
 static void train_view(struct training *t, double shrink, struct model_prior *prior)
 {
-	t->n_cells = 1u << features_bits(t->view);
+	t->n_cells = FEATURES_CELLS;
 	t->kept = zeros(t->n_cells, sizeof *t->kept);
 	t->weight = zeros(t->n_cells, sizeof *t->weight);
 	t->scale = 1;

@@ -20,7 +20,7 @@ static struct weights_id id_of(uint32_t number)
 static struct features message(uint32_t number, uint32_t n)
 {
 	struct features features = { 0 };
-	for (unsigned v = 0; v < FEATURES_WEIGHED; v++) {
+	for (unsigned v = 0; v < FEATURES_VIEWS; v++) {
 		struct feature_list *list = &features.of[v];
 		list->n = n + v;
 		list->cell = arena_alloc(&arena, (list->n + 1) * sizeof *list->cell);
@@ -47,7 +47,7 @@ static uint32_t next(struct rehearsal *r, enum weights_label learned, uint32_t n
 		return 0;
 	memcpy(&number, id.b, sizeof number);
 	struct features want = message(number, n);
-	for (unsigned v = 0; v < FEATURES_WEIGHED; v++) {
+	for (unsigned v = 0; v < FEATURES_VIEWS; v++) {
 		assert_int_equal(got.of[v].n, want.of[v].n);
 		assert_memory_equal(got.of[v].cell, want.of[v].cell, want.of[v].n * sizeof *want.of[v].cell);
 	}

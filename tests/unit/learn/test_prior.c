@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { CELLS = 1 << FEATURES_TEXT_BITS };
+enum { CELLS = FEATURES_CELLS };
 
 static int8_t weights[CELLS];
 
@@ -36,7 +36,7 @@ static void read_as_written(void **state)
 	assert_int_equal(prior_read(written(&arena), &prior), 0);
 	assert_int_equal(prior.view[FEATURES_TEXT].unit, 1000);
 	assert_memory_equal(prior.view[FEATURES_TEXT].weight, weights, CELLS);
-	for (unsigned v = 0; v < FEATURES_WEIGHED; v++)
+	for (unsigned v = 0; v < FEATURES_VIEWS; v++)
 		assert_true(v == FEATURES_TEXT || !prior.view[v].weight);
 	assert_int_equal(prior_bytes(&prior), CELLS);
 	prior_release(&prior);
