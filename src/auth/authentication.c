@@ -64,8 +64,10 @@ void authentication_step(const struct authentication_source *source, const struc
 	}
 	enum auth_step dkim = dkim_verify(source->message, source->now, answers, questions, arena, &a->dkim_state, &a->dkim);
 	enum auth_step arc = arc_validate(source->message, source->now, answers, questions, arena, &a->arc_state, &a->arc);
-	if (spf == AUTH_MORE || dkim == AUTH_MORE)
+	if (spf == AUTH_MORE || dkim == AUTH_MORE) {
+		dmarc_ask_ahead(source->message, source->content, answers, questions, arena);
 		return;
+	}
 	struct dmarc_source from = {
 		.message = source->message,
 		.content = source->content,

@@ -40,6 +40,9 @@ struct dmarc {
 /* mail_from, helo and dkim must be finished. */
 enum auth_step dmarc_judge(const struct dmarc_source *source, const struct answers *answers, struct questions *questions,
 			   struct arena *arena, struct dmarc *ret_dmarc);
+/* Puts what dmarc_judge will need first, so that it is answered while SPF and DKIM are still being judged. */
+void dmarc_ask_ahead(const struct message *message, const struct content *content, const struct answers *answers,
+		     struct questions *questions, struct arena *arena);
 const char *dmarc_result_name(enum dmarc_result result); /* "pass" */
 const char *dmarc_policy_name(enum dmarc_policy policy); /* "quarantine" */
 
