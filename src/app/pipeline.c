@@ -129,11 +129,15 @@ static const struct check *const *checks_of(const struct pipeline *p) { return p
 static enum pipeline_step run_checks(struct pipeline *p)
 {
 	const struct check *const *checks = checks_of(p);
-	struct authentication_source vouch = { .message = p->view.message,
-					       .content = p->view.content,
-					       .path = p->view.path,
-					       .connection = p->view.connection,
-					       .now = p->view.now };
+	const struct settings *settings = &p->options->settings;
+	struct authentication_source vouch = {
+		.message = p->view.message,
+		.content = p->view.content,
+		.path = p->view.path,
+		.connection = p->view.connection,
+		.now = p->view.now,
+		.networks_set = settings->trusted_networks.n + settings->internal_networks.n > 0,
+	};
 	for (;;) {
 		struct questions questions = { .arena = &p->arena };
 		uint32_t answered = p->answers.list.n;
@@ -227,6 +231,8 @@ static void examine(struct pipeline *p, struct span raw)
 		.n_local_domains = o->settings.local_domains.n,
 		.lists = o->settings.lists.v,
 		.n_lists = o->settings.lists.n,
+		.trusted_sealers = o->settings.trusted_sealers.v,
+		.n_trusted_sealers = o->settings.trusted_sealers.n,
 	};
 	p->view = (struct check_view){
 		.message = &p->message,

@@ -1,5 +1,7 @@
 /* auth/authentication.c - see authentication.h */
 #include "auth/authentication.h"
+#include "auth/internal_results.h"
+#include "message/url.h"
 
 /* Who handed it over, as far as the message or the live connection says. */
 static bool find_client(const struct authentication_source *source, struct authentication_client *ret)
@@ -76,6 +78,18 @@ void authentication_step(const struct authentication_source *source, const struc
 		.null_sender = a->null_sender,
 		.dkim = &a->dkim,
 	};
-	enum auth_step dmarc = dmarc_judge(&from, answers, questions, arena, &a->dmarc);
-	a->step = dmarc == AUTH_DONE && arc == AUTH_DONE ? AUTH_DONE : AUTH_MORE;
+	if (dmarc_judge(&from, answers, questions, arena, &a->dmarc) == AUTH_MORE || arc == AUTH_MORE)
+		return;
+	internal_results_apply(source, arena, a);
+	a->step = AUTH_DONE;
+}
+
+bool authentication_vouched(const struct authentication *a, struct span domain)
+{
+	if (a->has_client && a->mail_from.result == SPF_PASS && url_same_organisation(a->mail_from.domain, domain))
+		return true;
+	for (uint32_t i = 0; i < a->dkim.list.n; i++)
+		if (a->dkim.list.v[i].result == DKIM_PASS && url_same_organisation(a->dkim.list.v[i].domain, domain))
+			return true;
+	return false;
 }

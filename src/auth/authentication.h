@@ -24,6 +24,7 @@ struct authentication {
 	struct dkim dkim;
 	struct arc arc;
 	struct dmarc dmarc;
+	const struct header *told_by; /* a field of one of our own servers that stands in for what could not be asked; or NULL */
 	/* between rounds */
 	struct dkim_state *dkim_state;
 	struct arc_state *arc_state;
@@ -35,12 +36,15 @@ struct authentication_source {
 	const struct path *path;
 	const struct connection *connection;
 	const struct authentication_client *client; /* judged whatever path says; NULL: the one path finds, none for outgoing mail */
-	struct span receiver; /* our own name, for SPF's macros; span_none */
-	int64_t now;          /* reference time of the message */
+	struct span receiver;                       /* our own name, for SPF's macros; span_none */
+	bool networks_set; /* the user has said which machines are his: what they write under their own name is believed */
+	int64_t now;       /* reference time of the message */
 };
 
 /* One round; authentication is zeroed, step AUTH_MORE, before the first. Once DONE it does nothing. */
 void authentication_step(const struct authentication_source *source, const struct answers *answers, struct questions *questions,
 			 struct arena *arena, struct authentication *authentication);
+/* Has domain, or another of its organisation, signed the message, or sent it from its own machines? Needs AUTH_DONE. */
+bool authentication_vouched(const struct authentication *authentication, struct span domain);
 
 #endif

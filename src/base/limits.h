@@ -54,19 +54,20 @@
 #define LIMIT_RECORDS 1000u  /* kept of one answer; the largest honest ones have some dozens */
 
 /* authentication */
-#define LIMIT_TAGS 64u                 /* of one tag list */
-#define LIMIT_DKIM_SIGNATURES 8u       /* judged in one message */
-#define LIMIT_DKIM_KEYS 4u             /* records of one selector that are tried */
-#define LIMIT_DKIM_KEY_BYTES 4096u     /* of one key record */
-#define LIMIT_DKIM_KEY_BITS 8192u      /* RSA: beyond, one signature costs a millisecond */
-#define LIMIT_DKIM_SIGNED_FIELDS 500u  /* that one signature of ours names */
-#define LIMIT_ARC_SETS 50u             /* RFC 8617 4.2.1 */
-#define LIMIT_SPF_RECORD_BYTES 8192u   /* all strings of one record together */
-#define LIMIT_SPF_MACRO 512u           /* bytes of one value that a macro of SPF puts in */
-#define LIMIT_SPF_EXPLANATION 500u     /* bytes kept of what a sender says about a refusal */
+#define LIMIT_TAGS 64u                /* of one tag list */
+#define LIMIT_DKIM_SIGNATURES 8u      /* judged in one message */
+#define LIMIT_DKIM_KEYS 4u            /* records of one selector that are tried */
+#define LIMIT_DKIM_KEY_BYTES 4096u    /* of one key record */
+#define LIMIT_DKIM_KEY_BITS 8192u     /* RSA: beyond, one signature costs a millisecond */
+#define LIMIT_DKIM_SIGNED_FIELDS 500u /* that one signature of ours names */
+#define LIMIT_ARC_SETS 50u            /* RFC 8617 4.2.1 */
+#define LIMIT_SPF_RECORD_BYTES 8192u  /* all strings of one record together */
+#define LIMIT_SPF_MACRO 512u          /* bytes of one value that a macro of SPF puts in */
+#define LIMIT_SPF_EXPLANATION 500u    /* bytes kept of what a sender says about a refusal */
 #define LIMIT_DMARC_RECORD_BYTES 4096u
-#define LIMIT_AUTHORS 16u              /* mailboxes in a From that DMARC judges */
-#define LIMIT_AUTHRES_METHODS 64u      /* of one Authentication-Results */
+#define LIMIT_AUTHORS 16u         /* mailboxes in a From that DMARC judges */
+#define LIMIT_AUTHRES_METHODS 64u /* of one Authentication-Results */
+#define LIMIT_AUTHRES_FIELDS 16u  /* read of one message */
 
 /* lists */
 #define LIMIT_LISTS 64u /* declared in the settings */

@@ -9,7 +9,7 @@
 #include "check/free_mail.h"
 #include "facts/host_name.h"
 
-enum { DISPLAY, DISPLAY_DISGUISED, DISPLAY_KIN, DISPLAY_AMONG, STRANGER, UNSIGNED_NOW, UNSIGNED, SUBJECT, SIGNATURE };
+enum { DISPLAY, DISPLAY_DISGUISED, DISPLAY_KIN, DISPLAY_AMONG, STRANGER, UNSIGNED_NOW, UNSIGNED, SUBJECT, SIGNATURE, GENUINE };
 static const struct evidence_def defs[] = {
 	[DISPLAY] = { "brand.display", GROUP_IDENTITY, 2000, 0, "It shows {1} as its sender, but the address {2} is not one of {3}",
 		      "Companies write from their own domains. A few let a service write from its own, so this marks and does not "
@@ -38,6 +38,10 @@ static const struct evidence_def defs[] = {
 		      "News and people speak about brands; the subject begins with the name here." },
 	[SIGNATURE] = { "brand.signature", GROUP_IDENTITY, 600, 0, "It is signed \"{1}\", but {2} does not belong to {3}",
 			"A line of nothing but the brand and words of service, near the end." },
+	[GENUINE] = { "brand.genuine", GROUP_STANDING, -1000, 0, "It is truly from {1}: {3} stands behind it",
+		      "Whoever imitates the brand cannot sign as it. Invoices and invitations that strangers have a brand send are "
+		      "genuine, too: "
+		      "hence no more than this." },
 };
 
 enum { LABEL_LEAST = 4, SIGNATURE_BYTES = 800, SIGNATURE_LINE = 60, SUBJECT_BYTES = 100 };
@@ -104,13 +108,14 @@ static void judge_display(const struct check_view *view, struct evidence_set *se
 	evidence_at(evidence_add(set, &defs[kind], s->from->display, sender_says(s), hit.brand->title), s->from->at);
 }
 
+/* A signature of the brand that was not found to be somebody else's. That a body changed on its way is for DMARC to weigh. */
 static bool signed_by(const struct check_view *view, const struct brand *brand)
 {
-	const struct headers *headers = message_headers(view->message);
-	for (const struct header *h = header_first(headers, HEADER_DKIM_SIGNATURE); h; h = header_next(headers, h)) {
-		size_t at = span_find(h->value, SPAN("d="), 0);
-		struct span rest = span_skip(h->value, at == SPAN_NPOS ? h->value.n : at + 2), domain;
-		if (span_split(&rest, ';', &domain) && brands_owns(brand, span_trim(domain)))
+	const struct dkim *dkim = &view->auth->dkim;
+	for (uint32_t i = 0; i < dkim->list.n; i++) {
+		const struct dkim_signature *s = &dkim->list.v[i];
+		bool possible = s->result == DKIM_PASS || s->result == DKIM_TEMPERROR || s->flags & DKIM_BODY_CHANGED;
+		if (possible && brands_owns(brand, s->domain))
 			return true;
 	}
 	return false;
@@ -139,6 +144,10 @@ static void judge_domain(const struct check_view *view, struct evidence_set *set
 	if (!s->from || !s->from_org.n || s->list || free_mail_find(s->from->domain))
 		return;
 	const struct brand *brand = brands_of_domain(s->from_org);
+	if (brand && !is_lent(s->from_org) && authentication_vouched(view->auth, s->from_org)) {
+		evidence_at(evidence_add(set, &defs[GENUINE], s->from->spec, span_none, brand->title), s->from->at);
+		return;
+	}
 	if (!brand || is_lent(s->from_org) || (s->client_name.n && brands_owns(brand, s->client_name)) ||
 	    check_is_own(&view->own, s->from->domain) || signed_by(view, brand))
 		return;
@@ -205,6 +214,8 @@ static enum check_step step(const struct check_view *view, const struct answers 
 	(void)questions;
 	if (!view->sender.outside)
 		return CHECK_DONE;
+	if (view->auth->step != AUTH_DONE)
+		return CHECK_MORE;
 	judge_display(view, set);
 	judge_domain(view, set);
 	if (!view->sender.list) {

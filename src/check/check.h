@@ -20,6 +20,8 @@ struct check_settings {
 	size_t n_local_domains;
 	const struct list_declaration *lists; /* to be asked; see facts/list.h */
 	size_t n_lists;
+	const struct span *trusted_sealers; /* lower-case: whose ARC seals are believed */
+	size_t n_trusted_sealers;
 };
 
 /* Domains that are the recipient's own. Set by local_domains, they are certain; else only what the envelope recipient, Delivered-To or the

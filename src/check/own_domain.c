@@ -99,9 +99,12 @@ static enum check_step step(const struct check_view *view, const struct answers 
 	(void)questions;
 	if (!s->outside || view->own.domains.n == 0 || (s->client_name.n && check_is_own(&view->own, s->client_name)))
 		return CHECK_DONE;
-	if (s->from && s->from->domain.n && check_is_own(&view->own, s->from->domain))
-		judge_from(view, set);
-	else
+	if (view->auth->step != AUTH_DONE)
+		return CHECK_MORE;
+	if (s->from && s->from->domain.n && check_is_own(&view->own, s->from->domain)) {
+		if (!authentication_vouched(view->auth, s->from->domain)) /* a service that one lets sign, or named in one's SPF record */
+			judge_from(view, set);
+	} else
 		judge_others(view, set);
 	struct span helo = s->client->received.helo;
 	if (greets_as_us(view, helo)) {

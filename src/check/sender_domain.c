@@ -24,9 +24,11 @@ static bool is_null_mx(const struct answer *mx)
 
 static enum check_step not_known(const struct check_view *view, struct span domain, const struct answer *answer, struct evidence_set *set)
 {
-	evidence_unchecked(
+	struct unchecked *u = evidence_unchecked(
 	    set, "sender_domain", "Whether the sender's domain {1}",
 	    arena_printf(view->arena, "%.*s exists is not known: the question %.*s", SPAN_ARG(domain), SPAN_ARG(answer_says(answer))));
+	u->could = &defs[MISSING];
+	u->temporary = answer->status != ANSWER_UNAVAILABLE;
 	return CHECK_DONE;
 }
 

@@ -1,0 +1,47 @@
+/* auth/internal_results: what our own servers noted stands in for what could not be asked; what others wrote never does. */
+#include "tests/check_test.h"
+
+#define OUTSIDE                                                                                                                            \
+	"Received: from x.far.example (x.far.example [198.51.100.7]) by mx.ours.example with ESMTP id 1; Mon, 19 Oct 2026 12:20:31 "       \
+	"+0000\n"
+#define INSIDE                                                                                                                             \
+	"Received: from mx.ours.example (mx.ours.example [10.0.0.2]) by box.ours.example with ESMTP id 2; Mon, 19 Oct 2026 12:20:33 "      \
+	"+0000\n"
+#define OLDER "Received: from pc (pc [192.0.2.9]) by x.far.example with SMTP id 3; Mon, 19 Oct 2026 12:20:30 +0000\n"
+#define MAIL "Return-Path: <a@far.example>\n"
+#define REST "From: a@far.example\nTo: me@ours.example\nSubject: x\n\nhello\n"
+#define NOTED(id, what) "Authentication-Results: " id "; " what "\n"
+#define FAIL "dmarc=fail header.from=far.example"
+
+static const struct check_case cases[] = {
+	{ .name = "above the boundary, by our server",
+	  .message = MAIL NOTED("mx.ours.example", FAIL) OUTSIDE OLDER REST,
+	  .present = "authentication.fail authentication.noted" },
+	{ .name = "by another machine of ours",
+	  .message = MAIL INSIDE NOTED("filter.ours.example", FAIL) OUTSIDE OLDER REST,
+	  .present = "authentication.fail authentication.noted" },
+	{ .name = "above, by somebody else",
+	  .message = MAIL NOTED("mx.other.example", FAIL) OUTSIDE OLDER REST,
+	  .absent = "authentication.*" },
+	{ .name = "beneath our line: the sender may have written it",
+	  .message = MAIL OUTSIDE NOTED("mx.ours.example", "dmarc=pass header.from=far.example") OLDER REST,
+	  .absent = "authentication.*",
+	  .unchecked = "authentication" },
+	{ .name = "beneath an older line",
+	  .message = MAIL OUTSIDE OLDER NOTED("mx.ours.example", FAIL) REST,
+	  .absent = "authentication.*" },
+	{ .name = "about another domain",
+	  .message = MAIL NOTED("mx.ours.example", "dmarc=pass header.from=elsewhere.example") OUTSIDE OLDER REST,
+	  .absent = "authentication.*" },
+	{ .name = "pass",
+	  .message =
+	      MAIL NOTED("mx.ours.example", "spf=pass smtp.mailfrom=a@far.example; dmarc=pass header.from=far.example") OUTSIDE OLDER REST,
+	  .present = "authentication.vouched authentication.noted" },
+	{ .name = "asked ourselves: what was noted is not needed",
+	  .message = MAIL NOTED("mx.ours.example", FAIL) OUTSIDE OLDER REST,
+	  .zone = "{\"far.example\": [\"v=spf1 ip4:198.51.100.7 -all\", {\"MX\": [10, \"x.far.example\"]}]}",
+	  .present = "authentication.vouched",
+	  .absent = "authentication.noted authentication.fail" },
+};
+
+CHECK_TEST_MAIN(internal_results, cases)
