@@ -14,8 +14,9 @@ static bool find_client(const struct authentication_source *source, struct authe
 	if (path->outgoing || path->boundary >= path->hops.n)
 		return false;
 	const struct hop *hop = &path->hops.v[path->boundary];
-	if (!ip_parse(hop->received.ip_text, &ret->ip))
+	if (!hop->received.has_ip)
 		return false;
+	ret->ip = hop->received.ip;
 	ret->helo = hop->received.helo;
 	ret->mail_from = hop->source == HOP_CONNECTION      ? source->connection->mail_from
 			 : source->content->has_return_path ? source->content->return_path.spec

@@ -24,6 +24,8 @@ static void add_connection(const struct connection *connection, struct arena *ar
 	hop->received.class = RECEIVED_RELAY;
 	hop->received.has_ip = true;
 	hop->received.ip = connection->ip;
+	char text[IP_TEXT_MAX];
+	hop->received.ip_text = arena_dup(arena, span_of(text, ip_format(&connection->ip, text)));
 	/* Postfix says "unknown" when there is no name, as in its Received lines. */
 	if (connection->rdns.n && !span_ieq(connection->rdns, SPAN("unknown")))
 		hop->received.rdns = connection->rdns;
