@@ -115,11 +115,10 @@ static struct span why_not(const struct check_view *view, struct span org)
 {
 	const struct authentication *a = view->auth;
 	const struct dkim_signature *broken = signature_of(&a->dkim, org, DKIM_FAIL);
-	struct span sent = SPAN("nothing tells which machine sent it");
-	if (a->has_client && a->mail_from.domain.n && !url_same_organisation(a->mail_from.domain, org))
-		sent = arena_printf(view->arena, "its return address is at %.*s", SPAN_ARG(a->mail_from.domain));
-	else if (a->has_client)
-		sent = arena_printf(view->arena, "%.*s, which sent it, is no machine of its own", SPAN_ARG(client_says(view)));
+	bool elsewhere = a->mail_from.domain.n && !url_same_organisation(a->mail_from.domain, org);
+	struct span sent = elsewhere
+			       ? arena_printf(view->arena, "its return address is at %.*s", SPAN_ARG(a->mail_from.domain))
+			       : arena_printf(view->arena, "%.*s, which sent it, is no machine of its own", SPAN_ARG(client_says(view)));
 	return arena_printf(view->arena, "%s, and %.*s",
 			    broken           ? "carries a signature that is not good"
 			    : a->dkim.list.n ? "is signed by others only"
@@ -284,6 +283,10 @@ static enum check_step step(const struct check_view *view, const struct answers 
 		evidence_at(evidence_add(set, &defs[FROM_UNCLEAR], a->dmarc.problem, span_none, span_none), from_place(view));
 	else if (a->dmarc.result == DMARC_PASS)
 		vouched(view, a->dmarc.domain, set);
+	else if (a->dmarc.result == DMARC_FAIL && !a->has_client)
+		evidence_unchecked(set, "authentication", "Whether {1} sent it cannot be told: which machine handed it over is not known",
+				   a->dmarc.domain)
+		    ->at = from_place(view);
 	else if (a->dmarc.result == DMARC_FAIL)
 		failed(view, set);
 	else if (a->dmarc.result == DMARC_TEMPERROR)
