@@ -75,6 +75,7 @@
 #define LIMIT_LIST_CONTROLS 8u
 #define LIMIT_LIST_ZONE_BYTES 150u                /* an IPv6 address before it takes 64 of a name's 253 */
 #define LIMIT_LIST_FILE_BYTES (64u * 1024 * 1024) /* a list of one's own */
+#define LIMIT_NETWORK_DATABASE_BYTES (1024u * 1024 * 1024)
 
 /* learning */
 #define LIMIT_LESSONS_KEPT 100000u /* newest lessons that can be recognised and taken back */
