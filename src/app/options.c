@@ -3,6 +3,7 @@
 #include "app/command.h"
 #include "base/limits.h"
 #include "base/nearest.h"
+#include "facts/network.h"
 
 #include <stdio.h>
 
@@ -262,6 +263,18 @@ static bool take(const struct command *command, struct options *o, int argc, cha
 	return option->set(o, value);
 }
 
+/* The location database: the packaged one may be missing, one that the settings name may not. A zone file is all there is to know. */
+static bool open_places(const struct command *command, struct options *o)
+{
+	struct span named = o->pipeline.settings.network_database, error;
+	if (!(command->id & COMMAND_JUDGES) || o->zone)
+		return true;
+	if (network_open(named.n ? (const char *)named.p : NETWORK_PACKAGED, &o->arena, &o->places, &error) != 0)
+		return !named.n || refuse("%.*s", SPAN_ARG(error));
+	o->pipeline.answerers[QUESTION_NETWORK] = (struct answerer){ network_answer, o->places };
+	return true;
+}
+
 bool options_parse(const struct command *command, int argc, char **argv, struct options *ret)
 {
 	memset(ret, 0, sizeof *ret);
@@ -282,6 +295,7 @@ bool options_parse(const struct command *command, int argc, char **argv, struct 
 	/* A client that stands there now makes it live mail, whose reference time is the clock. */
 	if (ret->pipeline.connection.has_ip && ret->pipeline.now == CLOCK_NONE)
 		ret->pipeline.now = clock_now();
+	ok = ok && open_places(command, ret);
 	if (!ok)
 		options_release(ret);
 	return ok;
@@ -293,6 +307,7 @@ void options_release(struct options *options)
 	if (trouble.n)
 		fprintf(stderr, "postern: %.*s; what was read before stayed in use\n", SPAN_ARG(trouble));
 	list_book_free(options->lists);
+	network_close(options->places);
 	zone_free(options->zone);
 	arena_release(&options->arena);
 }

@@ -28,6 +28,7 @@ struct options {
 	struct pipeline_options pipeline; /* settings, connection, zone, now */
 	struct zone *zone;
 	struct list_book *lists; /* NULL: the settings name none */
+	struct network *places;  /* NULL: no location database */
 	VEC(struct span) recipients;
 	const char *index; /* --index FILE, or NULL */
 	const char *model; /* --model FILE, or NULL */

@@ -125,6 +125,23 @@ static enum pipeline_step ask(struct pipeline *p, const struct questions *questi
 
 static const struct check *const *checks_of(const struct pipeline *p) { return p->options->checks ? p->options->checks : check_all; }
 
+static struct span origin_text(struct pipeline *p)
+{
+	char text[IP_TEXT_MAX];
+	return arena_dup(&p->arena, span_of(text, ip_format(&p->path.origin.ip, text)));
+}
+
+/* Who runs the address it comes from: for people, no check needs it. */
+static void ask_origin(struct pipeline *p, struct questions *questions)
+{
+	const struct pipeline_options *o = p->options;
+	if (p->path.origin.has_ip && (o->answerers[QUESTION_NETWORK].answer || o->zone || o->kept) && !p->judgement.origin_network.p) {
+		const struct answer *answer = question_ask(&p->answers, questions, QUESTION_NETWORK, origin_text(p));
+		if (answer && answer->status == ANSWER_OK && answer->records.n)
+			p->judgement.origin_network = answer->records.v[0];
+	}
+}
+
 /* Authentication and every check are stepped until they are done; questions of one round are put together. */
 static enum pipeline_step run_checks(struct pipeline *p)
 {
@@ -141,6 +158,7 @@ static enum pipeline_step run_checks(struct pipeline *p)
 	for (;;) {
 		struct questions questions = { .arena = &p->arena };
 		uint32_t answered = p->answers.list.n;
+		ask_origin(p, &questions);
 		authentication_step(&vouch, &p->answers, &questions, &p->arena, &p->auth);
 		for (size_t i = 0; checks[i]; i++)
 			if (!p->done[i])

@@ -1,5 +1,6 @@
 /* report/json.c - see json.h */
 #include "report/json.h"
+#include "facts/network.h"
 
 void report_json_ip(struct json_out *j, const char *key, const struct ip *ip)
 {
@@ -58,8 +59,26 @@ static void put_unchecked(struct json_out *j, const struct judgement *judgement)
 	json_close(j);
 }
 
-void report_json_origin(struct json_out *j, const char *key, const struct origin *origin)
+/* Who runs its address. */
+static void put_network(struct json_out *j, struct span record)
 {
+	struct network_entry entry;
+	if (!network_record(record, &entry))
+		return;
+	struct span rest = record, net;
+	for (int i = 0; i < 3; i++)
+		span_split(&rest, ' ', &net);
+	json_object(j, "network");
+	json_int(j, "as", entry.as);
+	json_text(j, "name", entry.name);
+	json_cstr(j, "country", entry.country);
+	json_text(j, "net", net);
+	json_close(j);
+}
+
+void report_json_origin(struct json_out *j, const char *key, const struct judgement *judgement)
+{
+	const struct origin *origin = &judgement->path->origin;
 	json_object(j, key);
 	report_json_ip(j, "ip", origin->has_ip ? &origin->ip : NULL);
 	json_milli(j, "confidence", origin->confidence);
@@ -70,6 +89,7 @@ void report_json_origin(struct json_out *j, const char *key, const struct origin
 	json_cstr(j, "role", origin_role_name(origin->role));
 	if (origin->has_relay)
 		report_json_ip(j, "relay", &origin->relay);
+	put_network(j, judgement->origin_network);
 	json_close(j);
 }
 
@@ -106,7 +126,7 @@ void report_json_members(struct json_out *j, const struct judgement *judgement)
 	json_milli(j, "score", judgement->verdict.score);
 	put_evidence(j, judgement);
 	put_unchecked(j, judgement);
-	report_json_origin(j, "origin", &judgement->path->origin);
+	report_json_origin(j, "origin", judgement);
 	put_anomalies(j, judgement->message);
 	json_int(j, "microseconds", (int64_t)judgement->microseconds);
 }

@@ -10,7 +10,7 @@ void report_json(const struct judgement *judgement, struct buf *out);
 /* The members of that object, for reports that add their own to it. */
 void report_json_members(struct json_out *j, const struct judgement *judgement);
 /* "key":{"ip","confidence","hop","role"}, and "relay" when the origin stands on an unproven line below it. */
-void report_json_origin(struct json_out *j, const char *key, const struct origin *origin);
+void report_json_origin(struct json_out *j, const char *key, const struct judgement *judgement);
 /* {"part","in","from","to"} */
 void report_json_place(struct json_out *j, const struct message *message, const struct place *place);
 /* "key":"192.0.2.1", or null. */

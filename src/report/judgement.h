@@ -17,6 +17,7 @@ struct judgement {
 	const struct path *path;
 	struct evidence_set evidence;
 	struct verdict verdict;
+	struct span origin_network; /* who runs the origin's address today, as facts/network.h writes it; span_none: not known */
 	int64_t reference_time;
 	uint64_t microseconds;
 };

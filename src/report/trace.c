@@ -76,7 +76,7 @@ void report_trace_json(const struct judgement *judgement, struct buf *out)
 	json_text(&j, "file", judgement->file);
 	if (judgement->n)
 		json_int(&j, "n", judgement->n);
-	report_json_origin(&j, "origin", &path->origin);
+	report_json_origin(&j, "origin", judgement);
 	json_array(&j, "hops");
 	for (uint32_t i = 0; i < path->hops.n; i++)
 		json_hop(&j, &path->hops.v[i]);

@@ -1,5 +1,6 @@
 /* report/words.c - see words.h */
 #include "report/words.h"
+#include "facts/network.h"
 #include "base/visible.h"
 
 #include <inttypes.h>
@@ -116,6 +117,23 @@ static void put_receiver(struct buf *out, const struct hop *hop)
 	}
 }
 
+/* " Its address is run today by Example Networks (AS64500, NZ)." */
+static void put_network(struct buf *out, struct span record)
+{
+	struct network_entry entry;
+	if (!network_record(record, &entry) || (!entry.as && !entry.country[0]))
+		return;
+	buf_cstr(out, " Its address is run today by ");
+	if (entry.name.n)
+		visible_put(out, entry.name, NAME_SHOWN);
+	else
+		buf_cstr(out, "somebody");
+	buf_cstr(out, " (");
+	if (entry.as)
+		buf_printf(out, "AS%u%s", entry.as, entry.country[0] ? ", " : "");
+	buf_printf(out, "%s).", entry.country);
+}
+
 void words_origin(const struct judgement *judgement, struct cite *cite, struct buf *out)
 {
 	const struct origin *o = &judgement->path->origin;
@@ -141,4 +159,5 @@ void words_origin(const struct judgement *judgement, struct cite *cite, struct b
 		put_ip(out, &o->relay);
 		buf_cstr(out, " delivered the message.");
 	}
+	put_network(out, judgement->origin_network);
 }
