@@ -24,11 +24,8 @@ static bool is_null_mx(const struct answer *mx)
 
 static enum check_step not_known(const struct check_view *view, struct span domain, const struct answer *answer, struct evidence_set *set)
 {
-	struct unchecked *u = evidence_unchecked(
-	    set, "sender_domain", "Whether the sender's domain {1}",
-	    arena_printf(view->arena, "%.*s exists is not known: the question %.*s", SPAN_ARG(domain), SPAN_ARG(answer_says(answer))));
-	u->could = &defs[MISSING];
-	u->temporary = answer->status != ANSWER_UNAVAILABLE;
+	check_unanswered(view, set, "sender_domain", arena_printf(view->arena, "Whether the sender's domain %.*s exists", SPAN_ARG(domain)),
+			 answer, &defs[MISSING]);
 	return CHECK_DONE;
 }
 
