@@ -3,35 +3,50 @@
 #include "app/command.h"
 #include "app/input.h"
 #include "app/terminal.h"
+#include "auth/authres.h"
+#include "base/clock.h"
 #include "base/json_out.h"
 #include "base/limits.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
-static void ask(const struct options *o, const struct questions *questions, struct answers *answers, int64_t now, struct arena *arena)
+/* Whom to ask: the --dns file, or the resolver of the settings. However old a message is: the user wants to know how it is judged now. */
+static bool begin_asking(struct options *o, struct asker **ret)
 {
-	for (uint32_t i = 0; i < questions->list.n; i++) {
-		const struct question *question = &questions->list.v[i];
-		if (answers_find(answers, question->type, question->name) || answers->list.n >= LIMIT_QUESTIONS)
-			continue;
-		struct answer *answer = vec_push(arena, &answers->list);
-		*answer = (struct answer){ .question = *question, .status = ANSWER_UNAVAILABLE, .time = now };
-		if (o->zone)
-			zone_answer(o->zone, arena, answer);
-	}
+	const struct settings *s = &o->pipeline.settings;
+	struct asker_options options = {
+		.zone = o->zone,
+		.resolver = s->resolver.kind,
+		.servers = s->resolver.servers,
+		.n_servers = s->resolver.n,
+		.deadline = (uint32_t)s->dns_deadline,
+	};
+	struct span error;
+	if (asker_new(&options, NULL, &o->arena, ret, &error) == 0)
+		return true;
+	fprintf(stderr, "postern: the DNS cannot be asked: %.*s\n", SPAN_ARG(error));
+	return false;
 }
 
-static void judge(const struct options *o, const struct authentication_source *source, struct arena *arena, struct authentication *ret)
+static void judge(struct asker *asker, const struct authentication_source *source, struct arena *arena, struct authentication *ret)
 {
 	struct answers answers = { 0 };
+	struct asker_call call = { .answers = &answers, .arena = arena, .began = clock_microseconds() };
 	*ret = (struct authentication){ .step = AUTH_MORE };
 	for (unsigned round = 0; round <= LIMIT_ROUNDS && ret->step == AUTH_MORE; round++) {
 		struct questions questions = { .arena = arena };
 		authentication_step(source, &answers, &questions, arena, ret);
-		ask(o, &questions, &answers, source->now, arena);
+		if (asker_ask(asker, &questions, &call))
+			asker_wait(asker);
 	}
 }
+
+struct telling {
+	const struct options *options;
+	struct asker *asker;
+	struct style style; /* of stdout */
+};
 
 static void dkim_json(struct json_out *j, const struct dkim *dkim)
 {
@@ -75,9 +90,8 @@ static void result_or_null(struct json_out *j, const char *key, bool known, cons
 		json_null(j, key);
 }
 
-static void put_json(const struct auth_story *story, struct buf *out)
+static void put_json(const struct authentication *a, struct buf *out)
 {
-	const struct authentication *a = story->judged;
 	struct json_out j;
 	json_init(&j, out);
 	json_object(&j, NULL);
@@ -88,7 +102,7 @@ static void put_json(const struct auth_story *story, struct buf *out)
 	json_text_or_null(&j, "domain", shown->domain);
 	json_text_or_null(&j, "explanation", shown->explanation);
 	json_close(&j);
-	if (story->has_message) {
+	if (a->has_message) {
 		message_json(&j, a);
 	} else {
 		json_null(&j, "dkim");
@@ -100,29 +114,37 @@ static void put_json(const struct auth_story *story, struct buf *out)
 }
 
 /* Did somebody disown it? DMARC, where there is a message, is the last word: SPF alone fails with every forwarder. */
-static enum exit_status outcome(const struct auth_story *story)
+static enum exit_status outcome(const struct authentication *a)
 {
-	const struct authentication *a = story->judged;
-	bool disowned = story->has_message && a->dmarc.result != DMARC_NONE ? a->dmarc.result != DMARC_PASS
+	bool disowned = a->has_message && a->dmarc.result != DMARC_NONE ? a->dmarc.result != DMARC_PASS
 									    : a->has_client && a->mail_from.result == SPF_FAIL;
 	return disowned ? EXIT_FOUND : EXIT_CLEAN;
 }
 
-static enum exit_status tell(const struct options *o, struct auth_story *story, const struct authentication_source *source,
-			     struct arena *arena)
+/* As a mail server of this name would put it on top of the message. */
+static void put_field(const struct authentication *a, struct buf *out)
+{
+	char name[256] = "";
+	if (gethostname(name, sizeof name - 1) != 0 || !name[0])
+		strcpy(name, "localhost");
+	struct span id = authres_value(span_cstr(name), out->arena), results = authres_write(a, SPAN(";\n\t"), out->arena);
+	buf_printf(out, "Authentication-Results: %.*s;\n\t%.*s\n", SPAN_ARG(id), SPAN_ARG(results));
+}
+
+static enum exit_status tell(const struct telling *t, const struct authentication_source *source, struct arena *arena)
 {
 	struct authentication judged;
 	struct buf out;
-	judge(o, source, arena, &judged);
-	story->judged = &judged;
-	story->has_message = source->message;
+	judge(t->asker, source, arena, &judged);
 	buf_init(&out, arena, LIMIT_REPORT_BYTES);
-	if (o->json)
-		put_json(story, &out);
+	if (t->options->json)
+		put_json(&judged, &out);
+	else if (t->options->header)
+		put_field(&judged, &out);
 	else
-		auth_text(story, &out);
+		auth_text(&judged, &t->style, &out);
 	fwrite(out.p, 1, out.n, stdout);
-	return outcome(story);
+	return outcome(&judged);
 }
 
 static void examine(const struct options *o, struct span raw, struct message *message, struct content *content, struct path *path,
@@ -142,8 +164,9 @@ static void examine(const struct options *o, struct span raw, struct message *me
 	path_examine(message, content, &nets, &o->pipeline.connection, path);
 }
 
-static enum exit_status each_message(struct options *o, struct auth_story *story, struct authentication_source *source)
+static enum exit_status each_message(const struct telling *t, struct authentication_source *source)
 {
+	const struct options *o = t->options;
 	struct arena arena;
 	struct input input;
 	struct input_item item;
@@ -168,7 +191,7 @@ static enum exit_status each_message(struct options *o, struct auth_story *story
 		source->content = &content;
 		source->path = &path;
 		source->now = o->pipeline.now != CLOCK_NONE ? o->pipeline.now : path.reference_time;
-		enum exit_status one = tell(o, story, source, &arena);
+		enum exit_status one = tell(t, source, &arena);
 		status = one > status ? one : status;
 	}
 	input_item_release(&item);
@@ -182,15 +205,21 @@ enum exit_status auth_run(struct options *o)
 	const struct connection *connection = &o->pipeline.connection;
 	struct authentication_client client = { connection->ip, connection->helo, connection->mail_from };
 	struct authentication_source source = { .connection = connection, .client = connection->has_ip ? &client : NULL };
-	struct auth_story story = { .style = terminal_style(STDOUT_FILENO) };
+	struct telling telling = { .options = o, .style = terminal_style(STDOUT_FILENO) };
+	enum exit_status status;
 	if (o->n_paths == 0 && !connection->has_ip) {
 		fprintf(stderr, "postern: auth needs a client (--ip ADDRESS --helo NAME --from ADDRESS), a message, or both\n");
 		return EXIT_TROUBLE;
 	}
+	if (!begin_asking(o, &telling.asker))
+		return EXIT_TROUBLE;
 	if (o->n_paths) {
 		pipeline_warm_up();
-		return each_message(o, &story, &source);
+		status = each_message(&telling, &source);
+	} else {
+		source.now = o->pipeline.now;
+		status = tell(&telling, &source, &o->arena);
 	}
-	source.now = o->pipeline.now;
-	return tell(o, &story, &source, &o->arena);
+	asker_free(telling.asker);
+	return status;
 }

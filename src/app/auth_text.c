@@ -2,16 +2,21 @@
 #include "app/auth_text.h"
 #include "base/limits.h"
 
+struct story {
+	const struct authentication *judged;
+	const struct style *style;
+};
+
 /* One row: who is asked, the result in the field's word, and what it means. */
-static void put_row(const struct auth_story *story, struct buf *out, const char *what, const char *result, enum style_kind kind,
+static void put_row(const struct story *story, struct buf *out, const char *what, const char *result, enum style_kind kind,
 		    struct span says)
 {
 	enum { INDENT = 25 };
 	buf_printf(out, "%-13s", what);
-	style_put(&story->style, out, kind, arena_printf(out->arena, "%-9s", result));
+	style_put(story->style, out, kind, arena_printf(out->arena, "%-9s", result));
 	buf_cstr(out, "   ");
 	struct span safe = style_safe(says, out->arena);
-	style_wrap(&story->style, out, INDENT, safe);
+	style_wrap(story->style, out, INDENT, safe);
 	buf_byte(out, '\n');
 }
 
@@ -52,12 +57,12 @@ static struct span spf_says(const struct authentication *a, const struct spf *sp
 	return buf_span(&out);
 }
 
-static void put_spf(const struct auth_story *story, const char *what, const struct spf *spf, struct buf *out)
+static void put_spf(const struct story *story, const char *what, const struct spf *spf, struct buf *out)
 {
 	put_row(story, out, what, spf_result_name(spf->result), spf_style(spf->result), spf_says(story->judged, spf, out->arena));
 }
 
-static void put_client(const struct auth_story *story, struct buf *out)
+static void put_client(const struct story *story, struct buf *out)
 {
 	const struct authentication *a = story->judged;
 	if (!a->has_client)
@@ -70,17 +75,19 @@ static void put_client(const struct auth_story *story, struct buf *out)
 		put_spf(story, "SPF helo", &a->helo, out);
 }
 
-static void put_dkim(const struct auth_story *story, struct buf *out)
+static void put_dkim(const struct story *story, struct buf *out)
 {
 	const struct dkim *dkim = &story->judged->dkim;
 	if (dkim->list.n == 0)
 		put_row(story, out, "DKIM", "none", STYLE_PLAIN, SPAN("it is not signed"));
 	for (uint32_t i = 0; i < dkim->list.n; i++) {
 		const struct dkim_signature *s = &dkim->list.v[i];
-		struct span by = arena_printf(out->arena, "signed by %.*s, key %.*s, %s", SPAN_ARG(s->domain), SPAN_ARG(s->selector),
-					      dkim_algorithm_name(s->algorithm));
+		struct span by = SPAN("a signature that names no domain");
+		if (s->domain.n)
+			by = arena_printf(out->arena, "signed by %.*s, key %.*s, %s", SPAN_ARG(s->domain), SPAN_ARG(s->selector),
+					  dkim_algorithm_name(s->algorithm));
 		if (s->problem.p)
-			by = arena_printf(out->arena, "%.*s: %.*s", SPAN_ARG(by), SPAN_ARG(s->problem));
+			by = arena_printf(out->arena, "%.*s; it did not pass: %.*s", SPAN_ARG(by), SPAN_ARG(s->problem));
 		enum style_kind kind = s->result == DKIM_PASS ? STYLE_GOOD : s->result == DKIM_FAIL ? STYLE_BAD : STYLE_WARN;
 		put_row(story, out, "DKIM", dkim_result_name(s->result), kind, by);
 	}
@@ -104,7 +111,7 @@ static struct span dmarc_says(const struct dmarc *dmarc, struct arena *arena)
 			    SPAN_ARG(dmarc->policy_domain), wishes[dmarc->disposition]);
 }
 
-static void put_dmarc(const struct auth_story *story, struct buf *out)
+static void put_dmarc(const struct story *story, struct buf *out)
 {
 	static const enum style_kind kinds[] = {
 		[DMARC_NONE] = STYLE_PLAIN,     [DMARC_PASS] = STYLE_GOOD,      [DMARC_FAIL] = STYLE_BAD,
@@ -114,12 +121,12 @@ static void put_dmarc(const struct auth_story *story, struct buf *out)
 	put_row(story, out, "DMARC", dmarc_result_name(dmarc->result), kinds[dmarc->result], dmarc_says(dmarc, out->arena));
 }
 
-static void put_arc(const struct auth_story *story, struct buf *out)
+static void put_arc(const struct story *story, struct buf *out)
 {
 	const struct arc *arc = &story->judged->arc;
 	struct span says = SPAN("no forwarder says what it saw");
 	if (arc->problem.p)
-		says = arc->problem;
+		says = arena_printf(out->arena, "the chain is broken: %.*s", SPAN_ARG(arc->problem));
 	else if (arc->sets.n)
 		says =
 		    arena_printf(out->arena, "sealed %u times, last by %.*s", arc->sets.n, SPAN_ARG(arc->sets.v[arc->sets.n - 1].domain));
@@ -127,12 +134,13 @@ static void put_arc(const struct auth_story *story, struct buf *out)
 	put_row(story, out, "ARC", arc_result_name(arc->cv), kind, says);
 }
 
-void auth_text(const struct auth_story *story, struct buf *out)
+void auth_text(const struct authentication *judged, const struct style *style, struct buf *out)
 {
-	put_client(story, out);
-	if (!story->has_message)
+	struct story story = { judged, style };
+	put_client(&story, out);
+	if (!judged->has_message)
 		return;
-	put_dkim(story, out);
-	put_dmarc(story, out);
-	put_arc(story, out);
+	put_dkim(&story, out);
+	put_dmarc(&story, out);
+	put_arc(&story, out);
 }

@@ -5,12 +5,6 @@
 #include "auth/authentication.h"
 #include "report/style.h"
 
-struct auth_story {
-	const struct authentication *judged;
-	bool has_message;
-	struct style style; /* of stdout */
-};
-
-void auth_text(const struct auth_story *story, struct buf *out);
+void auth_text(const struct authentication *judged, const struct style *style, struct buf *out);
 
 #endif

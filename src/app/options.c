@@ -21,6 +21,12 @@ static bool set_json(struct options *o, const char *value)
 	return o->json = true;
 }
 
+static bool set_header(struct options *o, const char *value)
+{
+	(void)value;
+	return o->header = true;
+}
+
 static bool set_threads(struct options *o, const char *value)
 {
 	uint64_t n;
@@ -189,6 +195,7 @@ enum { ALL = ~0, READS_LISTS = COMMAND_JUDGES | COMMAND_EVALUATE | COMMAND_LEARN
 
 const struct option options_table[] = {
 	{ "json", 0, ALL & ~(COMMAND_COMPLETION | COMMAND_SIGN), NULL, "one JSON object a line instead of text", set_json },
+	{ "header", 0, COMMAND_AUTH, NULL, "the Authentication-Results field instead of text", set_header },
 	{ "threads", 'j', COMMAND_JUDGES, "N", "judge N messages at a time (default: one a core)", set_threads },
 	{ "index", 0, READS_LISTS, "FILE", "read the messages FILE lists, a line each: ham|spam PATH", set_index },
 	{ "feedback", 0, COMMAND_EVALUATE, "WHEN", "when labels are told: immediate (the default), delay:N, first:N or none",

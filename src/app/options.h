@@ -34,6 +34,7 @@ struct options {
 	const char *model; /* --model FILE, or NULL */
 	unsigned threads;  /* 0: one a core */
 	bool json, help;
+	bool header; /* auth: the field instead of text */
 	struct {
 		struct feedback feedback;
 		const char *train, *out, *scores; /* FILE, or NULL */

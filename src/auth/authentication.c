@@ -61,7 +61,8 @@ void authentication_step(const struct authentication_source *source, const struc
 	if (a->step == AUTH_DONE)
 		return;
 	enum auth_step spf = judge_spf(source, answers, questions, arena, a);
-	if (!source->message) {
+	a->has_message = source->message != NULL;
+	if (!a->has_message) {
 		a->step = spf;
 		return;
 	}

@@ -89,7 +89,8 @@ static bool choose_policy(struct judging *j, struct dmarc *d)
 
 static struct span failed_says(const struct answer *answer, struct arena *arena)
 {
-	return arena_printf(arena, "the look-up of %.*s %s", SPAN_ARG(answer->question.name), answer_status_says(answer->status));
+	struct span says = answer_says(answer);
+	return arena_printf(arena, "the look-up of %.*s %.*s", SPAN_ARG(answer->question.name), SPAN_ARG(says));
 }
 
 static void conclude(struct judging *j, struct dmarc *d)

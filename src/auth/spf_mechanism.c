@@ -22,8 +22,9 @@ enum spf_match spf_walk_permerror(struct spf_walk *walk, const char *format, ...
 
 enum spf_match spf_walk_temperror(struct spf_walk *walk, const struct answer *answer)
 {
-	walk->problem = arena_printf(walk->arena, "the look-up of the %s record of %.*s %s", question_type_name(answer->question.type),
-				     SPAN_ARG(answer->question.name), answer_status_says(answer->status));
+	struct span says = answer_says(answer);
+	walk->problem = arena_printf(walk->arena, "the look-up of the %s record of %.*s %.*s", question_type_name(answer->question.type),
+				     SPAN_ARG(answer->question.name), SPAN_ARG(says));
 	return SPF_MATCH_TEMPERROR;
 }
 

@@ -66,6 +66,7 @@
 #define LIMIT_SPF_EXPLANATION 500u    /* bytes kept of what a sender says about a refusal */
 #define LIMIT_DMARC_RECORD_BYTES 4096u
 #define LIMIT_AUTHORS 16u         /* mailboxes in a From that DMARC judges */
+#define LIMIT_AUTHRES_VALUE 320u  /* bytes of a name or address that we write into one: RFC 5321's longest address */
 #define LIMIT_AUTHRES_METHODS 64u /* of one Authentication-Results */
 #define LIMIT_AUTHRES_FIELDS 16u  /* read of one message */
 

@@ -240,6 +240,35 @@ def config(tmp):
     check(b"Default: 2" in run("config", "explain", "mark")[1], "config explain")
 
 
+def auth(tmp):
+    """postern auth: client alone, message alone, both; in words, as JSON, as a field."""
+    zone = write(f"{tmp}/zone.json", json.dumps({
+        "bank.example": [{"TXT": "v=spf1 ip4:192.0.2.1 -all exp=why.bank.example"}], "why.bank.example": [{"TXT": "%{i} is none of ours"}],
+        "_dmarc.bank.example": [{"TXT": "v=DMARC1; p=reject"}]}).encode())
+    mail = write(f"{tmp}/bank.eml", b"From: Bank <a@bank.example>\nTo: b@example.net\n\nhello\n")
+    evil = ("--dns", zone, "--ip", "203.0.113.66", "--helo", "mx.evil.example", "--from", "a@bank.example")
+    good = ("--dns", zone, "--ip", "192.0.2.1", "--helo", "bank.example", "--from", "")
+    code, out, _ = run("auth", "--json", *evil)
+    check(code == 1 and one(out) == {"spf": {"helo": "none", "mailfrom": "fail", "domain": "bank.example", "explanation": "203.0.113.66 is none of ours"},
+                                     "dkim": None, "dmarc": None, "arc": None}, "auth --json of a client", (code, out))
+    code, out, _ = run("auth", "--json", *evil, mail)
+    check(code == 1 and one(out).get("dmarc") == {"result": "fail", "domain": "bank.example", "policy": "reject", "disposition": "reject"}
+          and one(out)["dkim"] == [] and one(out)["arc"] == {"cv": "none", "instances": 0}, "auth --json of a forged message", (code, out))
+    code, out, _ = run("auth", "--json", *good, mail)
+    check(code == 0 and one(out)["spf"]["mailfrom"] == "pass" and one(out)["dmarc"]["result"] == "pass", "auth --json of an honest bounce", (code, out))
+    code, out, _ = run("auth", *evil, mail)
+    check(code == 1 and b"bank.example says that 203.0.113.66 may not send its mail" in out and b"bank.example wants such mail to be refused" in out,
+          "auth in words", (code, out))
+    code, out, _ = run("auth", "--header", *good, mail)
+    check(code == 0 and re.fullmatch(rb"Authentication-Results: [^;]+;\n\tspf=pass smtp.helo=bank.example;\n\tdkim=none;\n\tdmarc=pass "
+                                     rb"header.from=bank.example\n", out), "auth --header", (code, out))
+    code, out, _ = run("auth", "--json", "--dns", zone, "-", stdin=b"Subject: no From\n\n")
+    check(code == 1 and one(out)["spf"]["mailfrom"] is None and one(out)["dmarc"]["result"] == "permerror", "auth of standard input", (code, out))
+    code, out, err = run("auth", *good, f"{tmp}/absent", mail)
+    check(code == 2 and b"absent: cannot be opened" in err and b"DMARC" in out, "auth says what it cannot read and judges the rest", (code, err))
+    check(run("auth")[0] == 2 and run("auth", "--from", "a@b.example")[0] == 2, "auth needs a client or a message")
+
+
 def drift():
     """Help, manuals and completion name every command and option, and no others."""
     page = lambda name: open(os.path.join(ROOT, "src/app", name), encoding="utf-8").read()
@@ -286,6 +315,7 @@ def main():
         order_and_threads(tmp)
         terminals(tmp)
         contract(tmp)
+        auth(tmp)
         parse()
         config(tmp)
     drift()
