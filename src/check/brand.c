@@ -108,14 +108,14 @@ static void judge_display(const struct check_view *view, struct evidence_set *se
 	evidence_at(evidence_add(set, &defs[kind], s->from->display, sender_says(s), hit.brand->title), s->from->at);
 }
 
-/* A signature of the brand that was not found to be somebody else's. That a body changed on its way is for DMARC to weigh. */
+/* A signature of the brand that was not found to be somebody else's. What was changed on its way, hash or tags, is for DMARC to weigh. */
 static bool signed_by(const struct check_view *view, const struct brand *brand)
 {
 	const struct dkim *dkim = &view->auth->dkim;
 	for (uint32_t i = 0; i < dkim->list.n; i++) {
 		const struct dkim_signature *s = &dkim->list.v[i];
-		bool possible = s->result == DKIM_PASS || s->result == DKIM_TEMPERROR || s->flags & DKIM_BODY_CHANGED;
-		if (possible && brands_owns(brand, s->domain))
+		bool false_one = s->flags & (DKIM_NO_KEY | DKIM_REVOKED) || (s->result == DKIM_FAIL && !(s->flags & DKIM_BODY_CHANGED));
+		if (!false_one && brands_owns(brand, s->domain))
 			return true;
 	}
 	return false;

@@ -41,7 +41,7 @@ static const struct check_case cases[] = {
 	  .absent = "brand.*" },
 	{ .name = "brand's domain by a service, signed",
 	  .message = BROUGHT_BY(
-	      ELSEWHERE) "DKIM-Signature: v=1; a=rsa-sha256; d=ups.com; s=a; h=from; bh=YWJj; b=YWJj\nFrom: UPS <x@ups.com>\n" TO_ME REST,
+	      ELSEWHERE) "DKIM-Signature: v=1; a=rsa-sha256; d=ups.com; s=a; h=from; t=555-1; bh=YWJj; b=YWJj\nFrom: UPS <x@ups.com>\n" TO_ME REST,
 	  .absent = "brand.*" },
 	{ .name = "a list talks",
 	  .message = BROUGHT_BY(
