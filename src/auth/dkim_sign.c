@@ -56,6 +56,8 @@ void dkim_sign_fold(struct buf *out, struct span text, const char *breaks, size_
 			end++;
 		struct span piece = span_first(text, end + 1);
 		if (*column > 8 && *column + piece.n > LINE) {
+			while (out->n && out->p[out->n - 1] == ' ')
+				out->n--;
 			buf_cstr(out, "\r\n\t");
 			*column = 8;
 			while (span_at(piece, 0) == ' ')

@@ -101,7 +101,8 @@ static void results(void **state)
 		{ "u@deep.example", "203.0.113.1", SPF_FAIL, "-all", NULL },
 		{ "u@includes-nothing.example", "192.0.2.1", SPF_PERMERROR, NULL, "\"include:nothing.example\", where no SPF record is" },
 		{ "u@includes-sick.example", "192.0.2.1", SPF_TEMPERROR, NULL, "TXT record of sick.example failed at its name server" },
-		{ "u@includes-broken.example", "192.0.2.1", SPF_PERMERROR, NULL, "record of broken.example has an unknown mechanism \"ipv4\"" },
+		{ "u@includes-broken.example", "192.0.2.1", SPF_PERMERROR, NULL,
+		  "record of broken.example has an unknown mechanism \"ipv4\"" },
 		{ "u@redirect.example", "192.0.2.1", SPF_PASS, "ip4:192.0.2.0/24", NULL },
 		{ "u@redirects-nowhere.example", "192.0.2.1", SPF_PERMERROR, NULL, "redirects-nowhere.example hands over to" },
 		{ "u@all-wins.example", "192.0.2.1", SPF_NEUTRAL, "?all", NULL },
@@ -118,7 +119,9 @@ static void results(void **state)
 		{ "u@none.example", "192.0.2.1", SPF_NONE, NULL, NULL },
 		{ "u@nothing.example", "192.0.2.1", SPF_NONE, NULL, NULL },
 		{ "u@no-all.example", "192.0.2.2", SPF_NEUTRAL, NULL, NULL },
-		{ "u@b\xc3\xbc" "cher.example", "192.0.2.1", SPF_PASS, "ip4:192.0.2.1", NULL },
+		{ "u@b\xc3\xbc"
+		  "cher.example",
+		  "192.0.2.1", SPF_PASS, "ip4:192.0.2.1", NULL },
 		{ "u@p.example", "192.0.2.5", SPF_PASS, "a:%{p}", NULL },
 		/* no domain that can be judged */
 		{ "u@localhost", "192.0.2.1", SPF_NONE, NULL, NULL },
@@ -162,7 +165,8 @@ static void explanations(void **state)
 		{ "inner.example", QUESTION_TXT, "v=spf1 include:e.example -all" },
 		{ "long.example", QUESTION_TXT, "v=spf1 -all exp=why.long.example" },
 		{ "why.long.example", QUESTION_TXT,
-		  "%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}" },
+		  "%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{l}%{"
+		  "l}" },
 		{ NULL, 0, NULL },
 	};
 	static const struct {
@@ -196,7 +200,8 @@ static void explanations(void **state)
 static void rounds(void **state)
 {
 	static const struct dns_record records[] = {
-		{ "wide.example", QUESTION_TXT, "v=spf1 a mx a:b.example include:c.example exists:d.example ip4:192.0.2.1 include:e.example -all" },
+		{ "wide.example", QUESTION_TXT,
+		  "v=spf1 a mx a:b.example include:c.example exists:d.example ip4:192.0.2.1 include:e.example -all" },
 		{ "wide.example", QUESTION_A, "203.0.113.1" },
 		{ "wide.example", QUESTION_MX, "10 b.example" },
 		{ "b.example", QUESTION_A, "203.0.113.2" },
@@ -204,7 +209,8 @@ static void rounds(void **state)
 		{ "e.example", QUESTION_TXT, "v=spf1 -all" },
 		{ "ready.example", QUESTION_TXT, "v=spf1 ip4:192.0.2.1 a mx ptr include:c.example -all" },
 		{ "eleven.example", QUESTION_TXT,
-		  "v=spf1 a:b.example a:b.example a:b.example a:b.example a:b.example a:b.example a:b.example a:b.example a:b.example a:b.example "
+		  "v=spf1 a:b.example a:b.example a:b.example a:b.example a:b.example a:b.example a:b.example a:b.example a:b.example "
+		  "a:b.example "
 		  "include:c.example -all" },
 		{ NULL, 0, NULL },
 	};
@@ -240,9 +246,11 @@ static void no_more_questions_than_allowed(void **state)
 		for (unsigned mx = 0; mx < 9; mx++)
 			buf_printf(&record, " mx:m%u-%u.example", i, mx);
 		buf_byte(&record, 0);
-		records[n++] = (struct dns_record){ (const char *)arena_printf(&texts, "r%u.example", i).p, QUESTION_TXT, (const char *)record.p };
+		records[n++] =
+		    (struct dns_record){ (const char *)arena_printf(&texts, "r%u.example", i).p, QUESTION_TXT, (const char *)record.p };
 	}
-	records[2].text = "v=spf1 mx:m2-0.example mx:m2-1.example mx:m2-2.example mx:m2-3.example mx:m2-4.example mx:m2-5.example mx:m2-6.example -all";
+	records[2].text =
+	    "v=spf1 mx:m2-0.example mx:m2-1.example mx:m2-2.example mx:m2-3.example mx:m2-4.example mx:m2-5.example mx:m2-6.example -all";
 	for (unsigned mx = 0; mx < 9; mx++)
 		for (unsigned host = 0; host < 10; host++)
 			records[n++] = (struct dns_record){ (const char *)arena_printf(&texts, "m2-%u.example", mx).p, QUESTION_MX,
@@ -257,7 +265,8 @@ static void no_more_questions_than_allowed(void **state)
 
 static void mx_and_ptr_names(void **state)
 {
-	struct dns_record records[40] = { { "many.example", QUESTION_TXT, "v=spf1 mx -all" }, { "names.example", QUESTION_TXT, "v=spf1 ptr -all" } };
+	struct dns_record records[40] = { { "many.example", QUESTION_TXT, "v=spf1 mx -all" },
+					  { "names.example", QUESTION_TXT, "v=spf1 ptr -all" } };
 	static char names[13][40], mx[11][40];
 	size_t n = 2;
 	for (unsigned i = 0; i < 11; i++) {

@@ -7,7 +7,9 @@ static struct arena arena;
 
 static struct span expand(const char *text, const char *sender, const char *ip, const char *validated)
 {
-	struct spf_query query = { .sender = span_cstr(sender), .helo = SPAN("mx.example.org"), .receiver = SPAN("here.example"), .now = 1767225600 };
+	struct spf_query query = {
+		.sender = span_cstr(sender), .helo = SPAN("mx.example.org"), .receiver = SPAN("here.example"), .now = 1767225600
+	};
 	struct spf_macro_values values = { .query = &query, .domain = SPAN("email.example.com"), .validated = span_cstr(validated) };
 	struct buf out;
 	bool ignored;
@@ -75,7 +77,8 @@ static void other_senders(void **state)
 	assert_span(expand("%{s}", "example.org", "192.0.2.3", NULL), "postmaster@example.org");
 	assert_span(expand("%{l}", "\"a@b\"@example.org", "192.0.2.3", NULL), "\"a@b\"");
 	assert_span(expand("%{i1r}.%{v} %{c}", "a@b.example", "2001:DB8::cb01", NULL), "2.ip6 2001:db8::cb01");
-	assert_span(expand("%{i}", "a@b.example", "2001:db8::cb01", NULL), "2.0.0.1.0.D.B.8.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.C.B.0.1");
+	assert_span(expand("%{i}", "a@b.example", "2001:db8::cb01", NULL),
+		    "2.0.0.1.0.D.B.8.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.C.B.0.1");
 	assert_span(expand("%{i}", "a@b.example", "::ffff:192.0.2.3", NULL), "192.0.2.3");
 	assert_span(expand("%{p}", "a@b.example", "192.0.2.3", "mx.b.example"), "mx.b.example");
 	(void)state;

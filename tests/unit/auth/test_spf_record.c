@@ -110,8 +110,10 @@ static void which_are_records(void **state)
 		const char *text;
 		bool is;
 	} cases[] = {
-		{ "v=spf1", true },       { "v=spf1 -all", true },   { "V=sPf1 ", true },       { "v=spf10", false }, { "v=spf1\t-all", false },
-		{ " v=spf1 -all", false }, { "v=spf2.0/pra", false }, { "\"v=spf1 -all", false }, { "", false },        { "v=spf", false },
+		{ "v=spf1", true },        { "v=spf1 -all", true },    { "V=sPf1 ", true },
+		{ "v=spf10", false },      { "v=spf1\t-all", false },  { " v=spf1 -all", false },
+		{ "v=spf2.0/pra", false }, { "\"v=spf1 -all", false }, { "", false },
+		{ "v=spf", false },
 	};
 	for (size_t i = 0; i < COUNT(cases); i++)
 		if (spf_record_is(span_cstr(cases[i].text)) != cases[i].is)
@@ -139,7 +141,8 @@ static void long_records(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(records), cmocka_unit_test(which_are_records), cmocka_unit_test(long_records) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(records), cmocka_unit_test(which_are_records),
+					    cmocka_unit_test(long_records) };
 	arena_init(&arena);
 	int failed = cmocka_run_group_tests_name("auth/spf_record", tests, NULL, NULL);
 	arena_release(&arena);
