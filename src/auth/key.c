@@ -130,7 +130,8 @@ static struct kept *decode_new(struct span record, uint64_t hash)
 	kept->holders = 1;
 	kept->hash = hash;
 	kept->n = record.n;
-	memcpy(kept->record, record.p, record.n);
+	if (record.n)
+		memcpy(kept->record, record.p, record.n);
 	decoded++;
 	return kept;
 }

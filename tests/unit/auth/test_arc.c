@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
-#include "tests/auth_test.h"
+#include "tests/dkim_test.h"
 
 #define MAIL "From: a@example.org\nTo: list@example.net\nSubject: hi\n\nHello.\n"
 #define NOW 1767571200
@@ -34,7 +34,7 @@ static int tear_down(void **state)
 	dkim_key_free(f->key);
 	arena_release(&f->arena);
 	arena_release(&f->kept);
-	auth_test_keys_free();
+	dkim_test_keys_free();
 	return 0;
 }
 
@@ -56,7 +56,7 @@ static struct arc validated(struct fixture *f, struct span text, const char *sic
 			struct span name = questions.list.v[i].name;
 			bool bad = sick && span_has(name, span_cstr(sick));
 			if (!answers_find(&answers, QUESTION_TXT, name))
-				auth_test_answer(&answers, &f->arena, name, bad ? status : ANSWER_OK, bad ? span_none : f->record);
+				dkim_test_answer(&answers, &f->arena, name, bad ? status : ANSWER_OK, bad ? span_none : f->record);
 		}
 	}
 }

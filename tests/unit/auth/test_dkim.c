@@ -1,7 +1,7 @@
 /* tests/unit/auth/test_dkim.c - what is made of a signature: the result, the flags, and how much work a hostile message costs. */
 #include "base/buf.h"
 #include "base/limits.h"
-#include "tests/auth_test.h"
+#include "tests/dkim_test.h"
 
 #define MAIL "From: a@example.org\nTo: b@example.net\nSubject: hi\n\nHello.\nBye.\n"
 #define RSA "v=1; a=rsa-sha256; d=example.org; s=k; "
@@ -11,7 +11,7 @@
 static const struct policy_case {
 	const char *name;
 	const char *tags;
-	enum auth_test_key key;
+	enum dkim_test_key key;
 	const char *record;         /* before p=; NULL: v=DKIM1, and k= as it must be */
 	const char *public;         /* of p=; NULL: the right one */
 	enum answer_status status;  /* of the DNS */
@@ -27,14 +27,14 @@ static const struct policy_case {
 #define ERROR DKIM_CRYPTO_NONE, DKIM_PERMERROR
 	{ "RSA", RSA FIELDS, .now = MONDAY, .crypto = GOOD },
 	{ "RSA, relaxed", RSA "c=relaxed/relaxed; " FIELDS, .now = MONDAY, .crypto = GOOD },
-	{ "Ed25519", "v=1; a=ed25519-sha256; d=example.org; s=k; " FIELDS, AUTH_ED25519, .now = MONDAY, .crypto = GOOD },
+	{ "Ed25519", "v=1; a=ed25519-sha256; d=example.org; s=k; " FIELDS, DKIM_TEST_ED25519, .now = MONDAY, .crypto = GOOD },
 	{ "no time known", RSA "t=1; x=2; " FIELDS, .now = CLOCK_NONE, .crypto = GOOD },
 	/* worth nothing, though it verifies: RFC 8301 */
 	{ "SHA-1", "v=1; a=rsa-sha1; d=example.org; s=k; " FIELDS, .now = MONDAY, .crypto = DKIM_CRYPTO_PASS, .result = DKIM_POLICY,
 	  .flags = DKIM_SHA1 },
 	{ "SHA-1, changed", "v=1; a=rsa-sha1; d=example.org; s=k; " FIELDS, .find = "Bye", .replace = "Pay", .now = MONDAY,
 	  .crypto = BROKEN, .flags = DKIM_SHA1 | DKIM_BODY_CHANGED },
-	{ "short key", RSA FIELDS, AUTH_RSA_512, .now = MONDAY, .crypto = DKIM_CRYPTO_PASS, .result = DKIM_POLICY,
+	{ "short key", RSA FIELDS, DKIM_TEST_RSA_512, .now = MONDAY, .crypto = DKIM_CRYPTO_PASS, .result = DKIM_POLICY,
 	  .flags = DKIM_SHORT_KEY },
 	/* times */
 	{ "expired", RSA "t=1767000000; x=1767571199; " FIELDS, .now = MONDAY, .crypto = DKIM_CRYPTO_NONE, .result = DKIM_POLICY,
@@ -136,12 +136,12 @@ static struct span with_crlf(struct span text, struct arena *arena)
 static void check_policy(const struct policy_case *c, struct arena *arena)
 {
 	struct answers answers = { 0 };
-	EVP_PKEY *key = auth_test_key(c->key);
-	struct span public = c->public ? span_cstr(c->public) : auth_test_public(key, arena);
-	const char *record = c->record ? c->record : c->key == AUTH_ED25519 ? "v=DKIM1; k=ed25519" : "v=DKIM1; k=rsa";
-	auth_test_answer(&answers, arena, SPAN("k._domainkey.example.org"), c->status,
+	EVP_PKEY *key = dkim_test_key(c->key);
+	struct span public = c->public ? span_cstr(c->public) : dkim_test_public(key, arena);
+	const char *record = c->record ? c->record : c->key == DKIM_TEST_ED25519 ? "v=DKIM1; k=ed25519" : "v=DKIM1; k=rsa";
+	dkim_test_answer(&answers, arena, SPAN("k._domainkey.example.org"), c->status,
 			 c->status == ANSWER_OK ? arena_printf(arena, "%s; p=%.*s", record, SPAN_ARG(public)) : span_none);
-	struct span text = auth_test_signed(c->tags, key, SPAN(MAIL), arena);
+	struct span text = dkim_test_signed(c->tags, key, SPAN(MAIL), arena);
 	text = replaced(text, c->find, c->replace, arena);
 	text = arena_printf(arena, "%.*s%s", SPAN_ARG(text), c->after ? c->after : "");
 	for (int crlf = 0; crlf < 2; crlf++) {
@@ -182,19 +182,19 @@ static void test_rounds(void **state)
 	struct dkim_state *kept = NULL;
 	struct dkim dkim = { 0 };
 	arena_init(&arena);
-	struct span record = arena_printf(&arena, "p=%.*s", SPAN_ARG(auth_test_public(auth_test_key(AUTH_RSA_2048), &arena)));
-	struct span text = auth_test_signed(RSA FIELDS, auth_test_key(AUTH_RSA_2048), SPAN(MAIL), &arena);
-	text = auth_test_signed("v=1; a=rsa-sha256; d=example.net; s=n; " FIELDS, auth_test_key(AUTH_RSA_2048), text, &arena);
-	text = auth_test_signed("v=1; a=none; d=example.com; s=c; " FIELDS, auth_test_key(AUTH_RSA_2048), text, &arena);
+	struct span record = arena_printf(&arena, "p=%.*s", SPAN_ARG(dkim_test_public(dkim_test_key(DKIM_TEST_RSA_2048), &arena)));
+	struct span text = dkim_test_signed(RSA FIELDS, dkim_test_key(DKIM_TEST_RSA_2048), SPAN(MAIL), &arena);
+	text = dkim_test_signed("v=1; a=rsa-sha256; d=example.net; s=n; " FIELDS, dkim_test_key(DKIM_TEST_RSA_2048), text, &arena);
+	text = dkim_test_signed("v=1; a=none; d=example.com; s=c; " FIELDS, dkim_test_key(DKIM_TEST_RSA_2048), text, &arena);
 	message_parse(text, &arena, &message);
 	struct questions first = { .arena = &arena }, second = { .arena = &arena }, third = { .arena = &arena };
 	assert_int_equal(dkim_verify(&message, MONDAY, &answers, &first, &arena, &kept, &dkim), AUTH_MORE);
 	assert_int_equal(first.list.n, 2); /* nothing is asked for a signature that is broken already */
 	assert_span(first.list.v[0].name, "n._domainkey.example.net");
-	auth_test_answer(&answers, &arena, SPAN("k._domainkey.example.org"), ANSWER_OK, record);
+	dkim_test_answer(&answers, &arena, SPAN("k._domainkey.example.org"), ANSWER_OK, record);
 	assert_int_equal(dkim_verify(&message, MONDAY, &answers, &second, &arena, &kept, &dkim), AUTH_MORE);
 	assert_int_equal(second.list.n, 1);
-	auth_test_answer(&answers, &arena, SPAN("n._domainkey.example.net"), ANSWER_TIMEOUT, span_none);
+	dkim_test_answer(&answers, &arena, SPAN("n._domainkey.example.net"), ANSWER_TIMEOUT, span_none);
 	for (int again = 0; again < 2; again++) {
 		assert_int_equal(dkim_verify(&message, MONDAY, &answers, &third, &arena, &kept, &dkim), AUTH_DONE);
 		assert_int_equal(dkim.list.n, 3);
@@ -229,7 +229,7 @@ static void test_many_signatures(void **state)
 	assert_int_equal(dkim_verify(&message, MONDAY, &answers, &questions, &arena, &kept, &dkim), AUTH_MORE);
 	assert_int_equal(questions.list.n, LIMIT_DKIM_SIGNATURES);
 	for (uint32_t i = 0; i < questions.list.n; i++)
-		auth_test_answer(&answers, &arena, questions.list.v[i].name, ANSWER_NXDOMAIN, span_none);
+		dkim_test_answer(&answers, &arena, questions.list.v[i].name, ANSWER_NXDOMAIN, span_none);
 	assert_int_equal(dkim_verify(&message, MONDAY, &answers, &questions, &arena, &kept, &dkim), AUTH_DONE);
 	assert_int_equal(dkim.list.n, LIMIT_DKIM_SIGNATURES);
 	assert_int_equal(dkim.left_out, MANY - LIMIT_DKIM_SIGNATURES);
@@ -242,12 +242,12 @@ static void test_many_keys(void **state)
 	(void)state;
 	struct arena arena;
 	arena_init(&arena);
-	struct span right = arena_printf(&arena, "p=%.*s", SPAN_ARG(auth_test_public(auth_test_key(AUTH_RSA_2048), &arena)));
-	struct span text = auth_test_signed(RSA FIELDS, auth_test_key(AUTH_RSA_2048), SPAN(MAIL), &arena);
+	struct span right = arena_printf(&arena, "p=%.*s", SPAN_ARG(dkim_test_public(dkim_test_key(DKIM_TEST_RSA_2048), &arena)));
+	struct span text = dkim_test_signed(RSA FIELDS, dkim_test_key(DKIM_TEST_RSA_2048), SPAN(MAIL), &arena);
 	for (uint32_t before = 0; before <= LIMIT_DKIM_KEYS; before++) {
 		struct answers answers = { 0 };
 		struct dkim dkim;
-		auth_test_answer(&answers, &arena, SPAN("k._domainkey.example.org"), ANSWER_OK, before ? SPAN("v=spf1 -all") : right);
+		dkim_test_answer(&answers, &arena, SPAN("k._domainkey.example.org"), ANSWER_OK, before ? SPAN("v=spf1 -all") : right);
 		for (uint32_t i = 1; i <= before; i++)
 			*(struct span *)vec_push(&arena, &answers.list.v[0].records) = i < before ? SPAN("k=rsa; p=") : right;
 		judge(text, MONDAY, &answers, &arena, &dkim);
@@ -350,6 +350,6 @@ int main(void)
 		cmocka_unit_test(test_many_keys), cmocka_unit_test(test_hostile), cmocka_unit_test(test_body_once),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
-	auth_test_keys_free();
+	dkim_test_keys_free();
 	return failed;
 }

@@ -2,7 +2,7 @@
 #include "auth/dkim_key.h"
 #include "auth/key.h"
 #include "base/err.h"
-#include "tests/auth_test.h"
+#include "tests/dkim_test.h"
 
 #include <openssl/pem.h>
 
@@ -67,13 +67,13 @@ static void test_read(void **state)
 		struct span pem;
 		int err;
 	} cases[] = {
-		{ "PKCS#8", pem_of(auth_test_key(AUTH_RSA_2048), false, NULL, &arena), ERR_OK },
-		{ "PKCS#1", pem_of(auth_test_key(AUTH_RSA_2048), true, NULL, &arena), ERR_OK },
-		{ "Ed25519", pem_of(auth_test_key(AUTH_ED25519), false, NULL, &arena), ERR_OK },
-		{ "short", pem_of(auth_test_key(AUTH_RSA_512), false, NULL, &arena), ERR_UNSUPPORTED },
+		{ "PKCS#8", pem_of(dkim_test_key(DKIM_TEST_RSA_2048), false, NULL, &arena), ERR_OK },
+		{ "PKCS#1", pem_of(dkim_test_key(DKIM_TEST_RSA_2048), true, NULL, &arena), ERR_OK },
+		{ "Ed25519", pem_of(dkim_test_key(DKIM_TEST_ED25519), false, NULL, &arena), ERR_OK },
+		{ "short", pem_of(dkim_test_key(DKIM_TEST_RSA_512), false, NULL, &arena), ERR_UNSUPPORTED },
 		{ "of a curve DKIM has not", pem_of(ec, false, NULL, &arena), ERR_UNSUPPORTED },
-		{ "under a passphrase", pem_of(auth_test_key(AUTH_RSA_2048), false, "secret", &arena), ERR_SYNTAX },
-		{ "cut", span_first(pem_of(auth_test_key(AUTH_RSA_2048), false, NULL, &arena), 500), ERR_SYNTAX },
+		{ "under a passphrase", pem_of(dkim_test_key(DKIM_TEST_RSA_2048), false, "secret", &arena), ERR_SYNTAX },
+		{ "cut", span_first(pem_of(dkim_test_key(DKIM_TEST_RSA_2048), false, NULL, &arena), 500), ERR_SYNTAX },
 		{ "text", SPAN("-----BEGIN PRIVATE KEY-----\nhello\n-----END PRIVATE KEY-----\n"), ERR_SYNTAX },
 		{ "nothing", SPAN(""), ERR_SYNTAX },
 	};
@@ -93,6 +93,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_new), cmocka_unit_test(test_read) };
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
-	auth_test_keys_free();
+	dkim_test_keys_free();
 	return failed;
 }

@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
-#include "tests/auth_test.h"
+#include "tests/dkim_test.h"
 
 static const struct mail_case {
 	const char *name, *text;
@@ -34,7 +34,7 @@ static bool verifies(struct span field, struct span text, struct span record, st
 	struct span whole =
 	    arena_printf(arena, "%.*s%.*s%.*s", SPAN_ARG(span_first(text, mbox)), SPAN_ARG(field), SPAN_ARG(span_skip(text, mbox)));
 	message_parse(whole, arena, &message);
-	auth_test_answer(&answers, arena, SPAN("k._domainkey.example.org"), ANSWER_OK, record);
+	dkim_test_answer(&answers, arena, SPAN("k._domainkey.example.org"), ANSWER_OK, record);
 	assert_int_equal(dkim_verify(&message, 2000000000, &answers, &questions, arena, &state, &dkim), AUTH_DONE);
 	assert_int_equal(dkim.list.n, 1);
 	if (dkim.list.v[0].result != DKIM_PASS)

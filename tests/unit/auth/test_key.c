@@ -2,7 +2,7 @@
 #include "auth/key.h"
 #include "base/buf.h"
 #include "base/limits.h"
-#include "tests/auth_test.h"
+#include "tests/dkim_test.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -23,7 +23,7 @@ static struct span public_of(int bits, int exponent_bits, struct arena *arena)
 	OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(build);
 	assert_int_equal(EVP_PKEY_fromdata_init(ctx), 1);
 	assert_int_equal(EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params), 1);
-	struct span text = auth_test_public(key, arena);
+	struct span text = dkim_test_public(key, arena);
 	OSSL_PARAM_free(params);
 	OSSL_PARAM_BLD_free(build);
 	EVP_PKEY_CTX_free(ctx);
@@ -82,12 +82,12 @@ static void test_both_forms(void **state)
 	struct arena arena;
 	struct span spki, bare;
 	arena_init(&arena);
-	EVP_PKEY *pair = auth_test_key(AUTH_RSA_2048);
+	EVP_PKEY *pair = dkim_test_key(DKIM_TEST_RSA_2048);
 	uint8_t *der = NULL;
 	int n = i2d_PublicKey(pair, &der);
 	bare = dkim_base64_encode(span_of(der, (size_t)n), &arena);
 	OPENSSL_free(der);
-	spki = auth_test_public(pair, &arena);
+	spki = dkim_test_public(pair, &arena);
 	const struct key *a = key_get(arena_printf(&arena, "p=%.*s", SPAN_ARG(spki)));
 	const struct key *b = key_get(arena_printf(&arena, "p=%.*s", SPAN_ARG(bare)));
 	assert_null(a->problem);
@@ -103,7 +103,7 @@ static void test_kept(void **state)
 	(void)state;
 	struct arena arena;
 	arena_init(&arena);
-	struct span record = arena_printf(&arena, "k=rsa; p=%.*s", SPAN_ARG(auth_test_public(auth_test_key(AUTH_RSA_512), &arena)));
+	struct span record = arena_printf(&arena, "k=rsa; p=%.*s", SPAN_ARG(dkim_test_public(dkim_test_key(DKIM_TEST_RSA_512), &arena)));
 	uint64_t before = key_decoded();
 	const struct key *first = key_get(record);
 	for (int i = 0; i < 1000; i++) {
@@ -163,6 +163,6 @@ int main(void)
 		cmocka_unit_test(test_threads),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
-	auth_test_keys_free();
+	dkim_test_keys_free();
 	return failed;
 }
