@@ -147,9 +147,12 @@ static struct authentication authenticate(struct span raw, struct authentication
 {
 	struct message message;
 	struct content content;
+	struct path path = { .boundary = 0 };
 	struct authentication a = { .step = AUTH_MORE };
 	parse(raw, &message, &content);
-	struct authentication_source source = { .message = &message, .content = &content, .client = client, .now = 1767225600 };
+	struct authentication_source source = {
+		.message = &message, .content = &content, .path = &path, .client = client, .now = 1767225600
+	};
 	do {
 		dns_round_begin(dns, &arena);
 		authentication_step(&source, &dns->answers, &dns->questions, &arena, &a);
