@@ -6,9 +6,10 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-enum { FLIGHT_KEEPS = 512 * 1024 };
+enum { FLIGHT_KEEPS = 512 * 1024, FILES_WANTED = 16384 };
 
 /* What one message left behind, waiting for its turn to be written. */
 struct result {
@@ -274,6 +275,16 @@ static void *work(void *context)
 	return NULL;
 }
 
+/* Each message that waits for an answer has a socket, and its file before that. */
+static void allow_many_sockets(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= FILES_WANTED)
+		return;
+	limit.rlim_cur = limit.rlim_max < FILES_WANTED ? limit.rlim_max : FILES_WANTED;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* The calling thread is one of the workers. */
 static void run_workers(struct state *state, unsigned n)
 {
@@ -313,6 +324,7 @@ enum exit_status batch_run(const struct batch *batch, struct batch_totals *ret_t
 	pthread_mutex_init(&state->lock, NULL);
 	pthread_cond_init(&state->room, NULL);
 	pipeline_warm_up();
+	allow_many_sockets();
 	input_init(&state->input, o->paths, o->n_paths, o->index);
 	progress_begin(&state->progress, o->paths, o->n_paths, o->index);
 	run_workers(state, o->threads ? o->threads : cores());

@@ -68,13 +68,12 @@ static struct asker *asker_of(struct pipeline_thread *thread)
 	return thread->asker;
 }
 
-/* Only mail that comes now, or came lately, is asked about. */
-static struct span why_not_asked(struct pipeline *p)
+struct span pipeline_why_not_asked(const struct pipeline_options *options, int64_t then, struct arena *arena)
 {
 	static const char proves[] = "what the DNS says today proves nothing about then";
-	int64_t then = p->view.now, now = clock_now();
+	int64_t now = clock_now();
 	char days[32];
-	if (p->options->zone || !p->options->network)
+	if (options->zone || !options->network || options->settings.resolver.kind == RESOLVER_NONE)
 		return span_none;
 	if (then == CLOCK_NONE)
 		return SPAN("was not asked: when the message came is not known, and what the DNS says today may prove nothing about then");
@@ -82,8 +81,8 @@ static struct span why_not_asked(struct pipeline *p)
 	if (age >= -PIPELINE_RECENT_DAYS && age <= PIPELINE_RECENT_DAYS)
 		return span_none;
 	if (age < 0)
-		return arena_printf(&p->arena, "was not asked: the message is dated in the future, and %s", proves);
-	return arena_printf(&p->arena, "was not asked: the message is %s days old, and %s", words_grouped((uint64_t)age, days), proves);
+		return arena_printf(arena, "was not asked: the message is dated in the future, and %s", proves);
+	return arena_printf(arena, "was not asked: the message is %s days old, and %s", words_grouped((uint64_t)age, days), proves);
 }
 
 /* From what was kept, or by the word that nobody is there. */
@@ -117,7 +116,7 @@ static enum pipeline_step ask(struct pipeline *p, const struct questions *questi
 	}
 	if (!p->asked) {
 		p->asked = clock_microseconds();
-		p->unused = why_not_asked(p);
+		p->unused = pipeline_why_not_asked(p->options, p->view.now, &p->arena);
 	}
 	struct asker_call call = { .answers = &p->answers, .arena = &p->arena, .began = p->asked, .unused = p->unused, .context = p };
 	return asker_ask(asker, questions, &call) ? PIPELINE_WAITING : PIPELINE_DONE;
@@ -274,7 +273,7 @@ enum pipeline_step pipeline_begin(struct pipeline *p, struct span raw)
 	while (checks[n])
 		n++;
 	arena_reset(&p->arena);
-	memset(&p->answers, 0, sizeof p->answers);
+	p->answers = (struct answers){ .unused = p->options->kept ? p->options->kept->unused : span_none };
 	p->auth = (struct authentication){ .step = AUTH_MORE };
 	memset(&p->judgement, 0, sizeof p->judgement);
 	p->judgement.evidence.arena = &p->arena;

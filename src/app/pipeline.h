@@ -21,7 +21,7 @@ struct pipeline_options {
 	struct connection connection;              /* the live connection, if any */
 	const struct zone *zone;                   /* answers instead of the network; NULL: the resolver of the settings, if network */
 	bool network;                              /* recent mail may be asked about (PIPELINE_RECENT_DAYS); else nobody is asked */
-	const struct answers *kept;                /* of an earlier run: they alone answer; NULL */
+	const struct answers *kept;                /* of an earlier run: they alone answer, and must live on; NULL */
 	struct answerer answerers[QUESTION_TYPES]; /* of what is no DNS; answer NULL: nobody */
 	struct list_book *lists;                   /* that answers of lists are told to; NULL: none */
 	int64_t now;                               /* --now, or CLOCK_NONE: the message's own reference time */
@@ -74,6 +74,8 @@ enum pipeline_step { PIPELINE_DONE, PIPELINE_WAITING };
 void pipeline_thread_init(struct pipeline_thread *thread, const struct pipeline_options *options);
 /* In the thread that used it: what ICU keeps for that thread goes too. Its pipelines are released already. */
 void pipeline_thread_release(struct pipeline_thread *thread);
+/* Why nobody is asked over the network about mail of that time; span_none: it is recent, or it is not the time that forbids it. */
+struct span pipeline_why_not_asked(const struct pipeline_options *options, int64_t then, struct arena *arena);
 
 /* One that is alone in its thread; or one beside others. */
 void pipeline_init(struct pipeline *pipeline, const struct pipeline_options *options);

@@ -26,6 +26,7 @@ enum exit_status scan_run(struct options *options)
 	struct batch batch = { .options = options,
 			       .style = terminal_style(STDOUT_FILENO),
 			       .render = options->json ? render_json : render_text };
+	options->pipeline.network = true;
 	options->pipeline.explain = options->json; /* a line of text has no room for them */
 	struct batch_totals totals;
 	struct learner *learner = model_file_consult(options);

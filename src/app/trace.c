@@ -14,4 +14,8 @@ static void render_text(const struct batch *batch, const struct judgement *judge
 	report_trace(judgement, &batch->style, out);
 }
 
-enum exit_status trace_run(struct options *options) { return batch_tell(options, "trace", render_text, render_json); }
+enum exit_status trace_run(struct options *options)
+{
+	options->pipeline.network = true;
+	return batch_tell(options, "trace", render_text, render_json);
+}

@@ -17,6 +17,7 @@ static void render_text(const struct batch *batch, const struct judgement *judge
 
 enum exit_status why_run(struct options *options)
 {
+	options->pipeline.network = true;
 	options->pipeline.explain = true;
 	struct learner *learner = model_file_consult(options);
 	enum exit_status status = batch_tell(options, "why", render_text, render_json);

@@ -51,6 +51,7 @@
 #define LIMIT_QUESTIONS 400u /* of one message, authentication included */
 #define LIMIT_ROUNDS 24u     /* SPF alone may nest ten includes, the last of them an MX with its addresses */
 #define LIMIT_CNAMES 8u      /* followed from one name */
+#define LIMIT_ANSWERS_KEPT 1000u /* of one message; those beyond LIMIT_QUESTIONS were not asked anyway */
 #define LIMIT_RECORDS 1000u  /* kept of one answer; the largest honest ones have some dozens */
 
 /* authentication */

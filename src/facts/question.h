@@ -10,6 +10,7 @@
 #include "base/ip.h"
 #include "base/vec.h"
 
+/* New ones at the end: answers that are kept hold the numbers of both enums (facts/answers_record.h). */
 enum question_type {
 	QUESTION_A,
 	QUESTION_AAAA,

@@ -55,8 +55,8 @@ int asker_new(const struct asker_options *options, struct event_base *base, stru
 		*ret_error = SPAN("the event loop could not be started: are too many files open?");
 		err = ERR_IO;
 	} else if (!options->zone && options->resolver != RESOLVER_NONE) {
-		err =
-		    resolver_new(options->resolver, options->servers, options->n_servers, asker->base, arena, &asker->resolver, ret_error);
+		struct resolver_options r = { .kind = options->resolver, .servers = options->servers, .n_servers = options->n_servers };
+		err = resolver_new(&r, asker->base, arena, &asker->resolver, ret_error);
 	}
 	if (err) {
 		asker_free(asker);

@@ -16,11 +16,11 @@
 #include <unistd.h>
 
 enum {
-	NAME_BYTES = 253,  /* RFC 1035 2.3.4, as text without final dot */
-	SILENT = 4,        /* questions in a row without an answer: is anybody there? */
-	PROBE_SECONDS = 2, /* an answer to the probe must come within */
-	MUTED_SECONDS = 30,
-	PROBES_APART = 5,    /* seconds */
+	NAME_BYTES = 253,    /* RFC 1035 2.3.4, as text without final dot */
+	SILENT = 4,          /* questions in a row without an answer: is anybody there? */
+	PROBE_PRESET = 2000, /* milliseconds */
+	MUTED_PRESET = 30000,
+	PROBES_APART = 3,    /* times what one may take */
 	SOCKETS_LEAST = 16,  /* questions on their way at a time; more wait in libunbound */
 	SOCKETS_MOST = 1024, /* a thousand messages that each wait for one answer */
 	POLL_MICROSECONDS = 100000,
@@ -37,9 +37,7 @@ struct lookup {
 };
 
 struct resolver {
-	enum resolver_kind kind;
-	const struct span *servers;
-	size_t n_servers;
+	struct resolver_options options;
 	struct event_base *base;
 	struct ub_ctx *ctx;  /* NULL until the first question */
 	struct span trouble; /* why ctx could not be made; span_none */
@@ -71,19 +69,23 @@ bool resolver_can_ask(struct span name)
 
 static void on_timer(evutil_socket_t none, short what, void *context);
 
-int resolver_new(enum resolver_kind kind, const struct span *servers, size_t n_servers, struct event_base *base, struct arena *arena,
-		 struct resolver **ret_resolver, struct span *ret_error)
+int resolver_new(const struct resolver_options *options, struct event_base *base, struct arena *arena, struct resolver **ret_resolver,
+		 struct span *ret_error)
 {
-	for (size_t i = 0; i < n_servers; i++)
-		if (!settings_server_ok(servers[i])) {
+	for (size_t i = 0; i < options->n_servers; i++)
+		if (!settings_server_ok(options->servers[i])) {
 			*ret_error = arena_printf(arena, "\"%.*s\" is no name server; write an address as 192.0.2.53 or 192.0.2.53@5353",
-						  SPAN_ARG(servers[i]));
+						  SPAN_ARG(options->servers[i]));
 			return ERR_USAGE;
 		}
 	struct resolver *resolver = calloc(1, sizeof *resolver);
 	if (!resolver)
 		abort();
-	*resolver = (struct resolver){ .kind = kind, .servers = servers, .n_servers = n_servers, .base = base };
+	*resolver = (struct resolver){ .options = *options, .base = base };
+	if (!options->probe)
+		resolver->options.probe = PROBE_PRESET;
+	if (!options->muted)
+		resolver->options.muted = MUTED_PRESET;
 	evtimer_assign(&resolver->timer, base, on_timer, resolver);
 	*ret_resolver = resolver;
 	return ERR_OK;
@@ -124,7 +126,7 @@ static bool set_options(const struct resolver *resolver)
 	return ub_ctx_set_option(resolver->ctx, "outgoing-range:", n) == 0 &&
 	       ub_ctx_set_option(resolver->ctx, "num-queries-per-thread:", n) == 0 &&
 	       ub_ctx_set_option(resolver->ctx,
-				 "module-config:", resolver->kind == RESOLVER_RECURSIVE ? "validator iterator" : "iterator") == 0;
+				 "module-config:", resolver->options.kind == RESOLVER_RECURSIVE ? "validator iterator" : "iterator") == 0;
 }
 
 /* The root's keys of 2017 and 2024 (https://data.iana.org/root-anchors/), for where the system keeps none that are kept up to date. */
@@ -144,13 +146,13 @@ static bool trust_root(struct ub_ctx *ctx)
 static bool set_servers(const struct resolver *resolver)
 {
 	char text[IP_TEXT_MAX + 8];
-	switch (resolver->kind) {
+	switch (resolver->options.kind) {
 	case RESOLVER_SYSTEM: return ub_ctx_resolvconf(resolver->ctx, NULL) == 0 || ub_ctx_set_fwd(resolver->ctx, "127.0.0.1") == 0;
 	case RESOLVER_RECURSIVE: return trust_root(resolver->ctx);
 	default: break;
 	}
-	for (size_t i = 0; i < resolver->n_servers; i++) {
-		snprintf(text, sizeof text, "%.*s", SPAN_ARG(resolver->servers[i]));
+	for (size_t i = 0; i < resolver->options.n_servers; i++) {
+		snprintf(text, sizeof text, "%.*s", SPAN_ARG(resolver->options.servers[i]));
 		if (ub_ctx_set_fwd(resolver->ctx, text) != 0)
 			return false;
 	}
@@ -267,9 +269,9 @@ static struct lookup *send_question(struct resolver *resolver, const struct ques
 	return NULL;
 }
 
-static void set_timer(struct resolver *resolver, enum health health, unsigned seconds)
+static void set_timer(struct resolver *resolver, enum health health, uint32_t milliseconds)
 {
-	struct timeval after = { .tv_sec = seconds };
+	struct timeval after = { .tv_sec = milliseconds / 1000, .tv_usec = milliseconds % 1000 * 1000 };
 	resolver->health = health;
 	event_del(&resolver->timer);
 	evtimer_add(&resolver->timer, &after);
@@ -283,8 +285,8 @@ static void probe(struct resolver *resolver, enum health health)
 	uint64_t now = clock_microseconds();
 	int n = snprintf(name, sizeof name, "postern-probe-%llx-%x", (unsigned long long)now, resolver->n_probes++);
 	question.name = span_of(name, (size_t)n);
-	resolver->next_probe = now + PROBES_APART * 1000000;
-	set_timer(resolver, health, PROBE_SECONDS);
+	resolver->next_probe = now + PROBES_APART * 1000 * (uint64_t)resolver->options.probe;
+	set_timer(resolver, health, resolver->options.probe);
 	send_question(resolver, &question, NULL, NULL);
 }
 
@@ -297,7 +299,7 @@ static void unanswered(struct resolver *resolver)
 
 static struct span muted_why(void)
 {
-	return SPAN("was not asked: the resolver answers nothing, not even a question of ours, and is left alone for half a minute");
+	return SPAN("was not asked: the resolver answers nothing, not even a question of ours, and is left alone for a while");
 }
 
 static void refuse_all(struct resolver *resolver)
@@ -318,7 +320,7 @@ static void on_timer(evutil_socket_t none, short what, void *context)
 	if (resolver->health == MUTED) {
 		probe(resolver, PROBED_MUTED);
 	} else {
-		set_timer(resolver, MUTED, MUTED_SECONDS);
+		set_timer(resolver, MUTED, resolver->options.muted);
 		refuse_all(resolver);
 	}
 }

@@ -24,9 +24,16 @@ struct resolver_reply {
 };
 typedef void resolver_done(void *context, const struct resolver_reply *reply);
 
-/* servers: "192.0.2.53" or "192.0.2.53@5353"; they must live as long as the resolver. ERR_USAGE: one of them is no such thing. */
-int resolver_new(enum resolver_kind kind, const struct span *servers, size_t n_servers, struct event_base *base, struct arena *arena,
-		 struct resolver **ret_resolver, struct span *ret_error);
+struct resolver_options {
+	enum resolver_kind kind;
+	const struct span *servers; /* "192.0.2.53", "192.0.2.53@5353"; they must live as long as the resolver */
+	size_t n_servers;
+	uint32_t probe, muted; /* milliseconds: within which a probe must be answered, how long it is muted; 0: two seconds, thirty */
+};
+
+/* ERR_USAGE: a server is no address. */
+int resolver_new(const struct resolver_options *options, struct event_base *base, struct arena *arena, struct resolver **ret_resolver,
+		 struct span *ret_error);
 void resolver_free(struct resolver *resolver); /* NULL allowed; what is still on its way is forgotten */
 
 /* NULL: done was called before this returned. The name must be one that resolver_can_ask. */

@@ -1,6 +1,7 @@
 /* app/pipeline: questions are put in rounds and answered from a zone, a check that asks too much ends as unchecked, and one message judged
  * twice gives the same, byte for byte. */
 #include "app/pipeline.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "report/json.h"
 #include "tests/zone_test.h"
@@ -215,11 +216,97 @@ static void repeats_itself(void **state)
 	arena_release(&arena);
 }
 
+/* Mail of the last days is asked about, and what comes from a live connection; nothing else. */
+static void asks_about_recent_mail(void **state)
+{
+	static const struct {
+		int64_t days;
+		const char *says; /* NULL: it is asked */
+	} cases[] = {
+		{ 0, NULL },
+		{ 13, NULL },
+		{ -13, NULL },
+		{ 16, "the message is 16 days old, and what the DNS says today proves nothing about then" },
+		{ 6000, "was not asked: the message is 6,000 days old, and" },
+		{ -16, "the message is dated in the future" },
+	};
+	struct pipeline_options o = options_with(NULL, NULL);
+	struct arena arena;
+	(void)state;
+	arena_init(&arena);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		o.network = true;
+		struct span why = pipeline_why_not_asked(&o, clock_now() - cases[i].days * 86400, &arena);
+		if (cases[i].says ? !span_has(why, span_cstr(cases[i].says)) : why.n > 0)
+			fail_msg("%lld days: %.*s", (long long)cases[i].days, SPAN_ARG(why));
+		o.network = false;
+		assert_int_equal(pipeline_why_not_asked(&o, clock_now() - cases[i].days * 86400, &arena).n, 0);
+	}
+	o.network = true;
+	assert_true(span_has(pipeline_why_not_asked(&o, CLOCK_NONE, &arena), SPAN("when the message came is not known")));
+
+	/* The words reach what people read. */
+	const struct check *const checks[] = { &names, NULL };
+	struct pipeline p;
+	struct judgement j;
+	o.checks = checks;
+	o.now = clock_now() - 100 * 86400;
+	pipeline_init(&p, &o);
+	pipeline_judge(&p, SPAN("Subject: x\n\nbody\n"), &j);
+	assert_int_equal(j.evidence.unchecked.n, 1);
+	assert_true(span_has(j.evidence.unchecked.v[0].why, SPAN("was not asked")));
+	assert_true(span_has(answer_says(&p.answers.list.v[0]), SPAN("100 days old")));
+	pipeline_release(&p);
+	arena_release(&arena);
+}
+
+/* Two messages of one thread that wait: each is left, taken up when its round is over, and judged as if it had been alone. */
+static void waits_beside_others(void **state)
+{
+	static const char json[] = "{\"1.2.0.192.in-addr.arpa\": [{\"PTR\": \"a.example\", \"delay\": 3}], "
+				   "\"a.example\": [{\"A\": \"192.0.2.1\", \"delay\": 4}]}";
+	enum { MANY = 20 };
+	const struct check *const checks[] = { &names, NULL };
+	struct arena arena;
+	struct pipeline_thread thread;
+	struct pipeline *p = calloc(MANY, sizeof *p);
+	(void)state;
+	arena_init(&arena);
+	struct zone *zone = zone_test(json, &arena);
+	struct pipeline_options o = options_with(checks, zone);
+	pipeline_thread_init(&thread, &o);
+	rounds = 0;
+	for (unsigned i = 0; i < MANY; i++) {
+		pipeline_init_in(&p[i], &thread);
+		assert_int_equal(pipeline_begin(&p[i], SPAN("Subject: x\n\nbody\n")), PIPELINE_WAITING);
+	}
+	unsigned finished = 0;
+	struct asker_round *round;
+	while ((round = asker_wait(thread.asker))) {
+		struct pipeline *one = round->context;
+		struct judgement j;
+		if (pipeline_continue(one) == PIPELINE_WAITING)
+			continue;
+		pipeline_finish(one, &j);
+		assert_int_equal(j.verdict.score, 700);
+		finished++;
+	}
+	assert_int_equal(finished, MANY);
+	assert_int_equal(rounds, 3 * MANY);
+	for (unsigned i = 0; i < MANY; i++)
+		pipeline_release(&p[i]);
+	pipeline_thread_release(&thread);
+	zone_free(zone);
+	arena_release(&arena);
+	free(p);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(asks_in_rounds), cmocka_unit_test(asks_too_much),
-					    cmocka_unit_test(model_in_trouble), cmocka_unit_test(empty_model),
-					    cmocka_unit_test(repeats_itself) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(asks_in_rounds),     cmocka_unit_test(asks_too_much),
+					    cmocka_unit_test(model_in_trouble),   cmocka_unit_test(empty_model),
+					    cmocka_unit_test(repeats_itself),     cmocka_unit_test(asks_about_recent_mail),
+					    cmocka_unit_test(waits_beside_others) };
 	pipeline_warm_up();
 	return cmocka_run_group_tests_name("app/pipeline", tests, NULL, NULL);
 }

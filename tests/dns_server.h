@@ -1,0 +1,64 @@
+/* tests/dns_server.h - the name server of tests/dns_server.py as a child of a unit test. */
+#ifndef TESTS_DNS_SERVER_H
+#define TESTS_DNS_SERVER_H
+
+#include "tests/test.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct dns_server {
+	pid_t pid;
+	FILE *to, *from;
+	char address[32]; /* "127.0.0.1@12345" */
+};
+
+static inline void dns_server_start(struct dns_server *server)
+{
+	const char *root = getenv("POSTERN_ROOT");
+	char script[4096];
+	int in[2], out[2], port = 0;
+	snprintf(script, sizeof script, "%s/tests/dns_server.py", root ? root : ".");
+	assert_int_equal(pipe(in), 0);
+	assert_int_equal(pipe(out), 0);
+	server->pid = fork();
+	if (server->pid == 0) {
+		dup2(in[0], 0);
+		dup2(out[1], 1);
+		close(in[1]); /* so that it sees the end of its input when the test dies */
+		close(out[0]);
+		execl("/usr/bin/python3", "python3", script, (char *)NULL);
+		_exit(127);
+	}
+	close(in[0]);
+	close(out[1]);
+	server->to = fdopen(in[1], "w");
+	server->from = fdopen(out[0], "r");
+	assert_int_equal(fscanf(server->from, "%d", &port), 1);
+	snprintf(server->address, sizeof server->address, "127.0.0.1@%d", port);
+}
+
+static inline void dns_server_tell(struct dns_server *server, const char *command)
+{
+	fprintf(server->to, "%s\n", command);
+	fflush(server->to);
+}
+
+static inline int dns_server_count(struct dns_server *server)
+{
+	int n = -1;
+	dns_server_tell(server, "count");
+	assert_int_equal(fscanf(server->from, "%d", &n), 1);
+	return n;
+}
+
+static inline void dns_server_stop(struct dns_server *server)
+{
+	fclose(server->to);
+	fclose(server->from);
+	waitpid(server->pid, NULL, 0);
+}
+
+#endif
