@@ -33,22 +33,17 @@ static const struct evidence_def defs[] = {
 	[VOUCHED_FREE] = { "authentication.vouched_free", GROUP_STANDING, 0, 0, "{1} stands behind it: {2}",
 			   "Anybody may have a mailbox there: it says that the address is real, and nothing about its owner." },
 	[FAIL_REJECT] = { "authentication.fail_reject", GROUP_IDENTITY, 3000, 0,
-			  "It says that it is from {1}. {2} has said that all its mail is signed or sent by itself and asks to refuse what "
-			  "is "
-			  "not, and this {3}",
+			  "It says that it is from {1}; {2} asks to refuse mail that it neither signed nor sent, and this {3}",
 			  "A domain that asks for refusal has watched its own mail first. Forwarders that change a message are the "
 			  "exception, so it marks and does not quarantine alone." },
 	[FAIL_QUARANTINE] = { "authentication.fail_quarantine", GROUP_IDENTITY, 2200, 0,
-			      "It says that it is from {1}. {2} has said that all its mail is signed or sent by itself and asks to be wary "
-			      "of "
-			      "what is not, and this {3}",
+			      "It says that it is from {1}; {2} asks to be wary of mail that it neither signed nor sent, and this {3}",
 			      "As authentication.fail_reject, said with less confidence by the owner himself." },
 	[FAIL_NONE] = { "authentication.fail", GROUP_IDENTITY, 700, 0,
-			"It says that it is from {1}. {2} keeps account of mail in its name that is not its own, and this {3}",
+			"It says that it is from {1}; {2} watches for mail that it neither signed nor sent, and this {3}",
 			"The owner is still looking, or has services that send for him and do not sign." },
 	[FAIL_LIST] = { "authentication.fail_list", GROUP_IDENTITY, 500, 0,
-			"It says that it is from {1}, by way of a mailing list: {2} asks for mail that is signed or sent by itself, and "
-			"this {3}",
+			"It says that it is from {1}, by way of a mailing list; {2} signs or sends its mail itself, and this {3}",
 			"Lists add a footer, which breaks the signature; careful lists write such senders anew. Anybody can write list "
 			"headers." },
 	[FAIL_FORWARDED] = { "authentication.forwarded", GROUP_IDENTITY, 0, 0,
@@ -116,9 +111,8 @@ static struct span why_not(const struct check_view *view, struct span org)
 	const struct authentication *a = view->auth;
 	const struct dkim_signature *broken = signature_of(&a->dkim, org, DKIM_FAIL);
 	bool elsewhere = a->mail_from.domain.n && !url_same_organisation(a->mail_from.domain, org);
-	struct span sent = elsewhere
-			       ? arena_printf(view->arena, "its return address is at %.*s", SPAN_ARG(a->mail_from.domain))
-			       : arena_printf(view->arena, "%.*s, which sent it, is no machine of its own", SPAN_ARG(client_says(view)));
+	struct span sent = elsewhere ? arena_printf(view->arena, "its return address is at %.*s", SPAN_ARG(a->mail_from.domain))
+				     : arena_printf(view->arena, "%.*s is none of its machines", SPAN_ARG(client_says(view)));
 	return arena_printf(view->arena, "%s, and %.*s",
 			    broken           ? "carries a signature that is not good"
 			    : a->dkim.list.n ? "is signed by others only"
