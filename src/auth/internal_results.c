@@ -101,7 +101,7 @@ void internal_results_apply(const struct authentication_source *source, struct a
 {
 	const struct path *path = source->path;
 	const struct headers *headers = message_headers(source->message);
-	if (path->boundary >= path->hops.n || path->hops.v[path->boundary].source != HOP_RECEIVED)
+	if (source->client || path->boundary >= path->hops.n || path->hops.v[path->boundary].source != HOP_RECEIVED)
 		return;
 	const struct header *boundary = path->hops.v[path->boundary].header;
 	bool below = false;
