@@ -27,8 +27,8 @@ struct word {
 #define S HOST_STATIC
 #define M HOST_MAIL
 #define C HOST_CLOUD
-static const struct word words_a[] = { { "abo", R },       { "access", R },   { "adsl", R }, { "adslcust", R },
-				       { "amazonaws", C }, { "assigned", D }, { "async", D } };
+static const struct word words_a[] = { { "abo", R },      { "apn", D },       { "access", R },   { "adsl", R },
+				       { "adslcust", R }, { "amazonaws", C }, { "assigned", D }, { "async", D } };
 static const struct word words_b[] = { { "bc", C },   { "bcuser", R },    { "bb", R },       { "biz", S }, { "bounce", M },
 				       { "bras", R }, { "broadband", R }, { "business", S }, { "bulk", M } };
 static const struct word words_c[] = { { "cable", R },    { "cablelink", R }, { "cablemodem", R }, { "catv", R },         { "cel", D },
@@ -36,11 +36,12 @@ static const struct word words_c[] = { { "cable", R },    { "cablelink", R }, { 
 				       { "cloudapp", C }, { "cm", R },        { "colo", S },       { "colocrossing", C }, { "compute", C },
 				       { "contabo", C },  { "corp", S },      { "correo", M },     { "cpe", R },          { "cust", R },
 				       { "customer", R }, { "customers", R } };
-static const struct word words_d[] = { { "ded", S },       { "dedicated", S }, { "dedicado", S },     { "dhcp", D },    { "dial", D },
-				       { "dialin", D },    { "dialup", D },    { "digitalocean", C }, { "din", D },     { "dinamic", D },
-				       { "dinamica", D },  { "dinamico", D },  { "dip", D },          { "docsis", R },  { "dsl", R },
-				       { "dslam", R },     { "dup", D },       { "dyn", D },          { "dynadsl", D }, { "dynamic", D },
-				       { "dynamicip", D }, { "dynamique", D }, { "dynamisch", D },    { "dyndsl", D },  { "dynip", D } };
+static const struct word words_d[] = { { "dclient", R }, { "ded", S },       { "dedicated", S }, { "dedicado", S },     { "dhcp", D },
+				       { "dial", D },    { "dialin", D },    { "dialup", D },    { "digitalocean", C }, { "din", D },
+				       { "dinamic", D }, { "dinamica", D },  { "dinamico", D },  { "dip", D },          { "docsis", R },
+				       { "dsl", R },     { "dslam", R },     { "dup", D },       { "dyn", D },          { "dynadsl", D },
+				       { "dynamic", D }, { "dynamicip", D }, { "dynamique", D }, { "dynamisch", D },    { "dyndsl", D },
+				       { "dynip", D } };
 static const struct word words_e[] = { { "ec", C },   { "edge", M },     { "email", M },   { "emta", M },
 				       { "epon", R }, { "estatico", S }, { "estatica", S } };
 static const struct word words_f[] = { { "fiber", R }, { "fibra", R }, { "fibre", R }, { "fios", R }, { "fix", S },  { "fixed", S },
@@ -100,6 +101,20 @@ static enum host_class word_class(const uint8_t *p, size_t n)
 	return HOST_UNKNOWN;
 }
 
+/* "co" of "co.uk": what countries divide their names by. Others as short are companies ("tie.cl", "san.ru"). */
+static bool is_class_of_names(struct span label)
+{
+	static const struct span known[] = { SPAN_INIT("co"),  SPAN_INIT("com"), SPAN_INIT("net"),  SPAN_INIT("org"), SPAN_INIT("ac"),
+					     SPAN_INIT("or"),  SPAN_INIT("ne"),  SPAN_INIT("go"),   SPAN_INIT("gov"), SPAN_INIT("gob"),
+					     SPAN_INIT("edu"), SPAN_INIT("mil"), SPAN_INIT("nom"),  SPAN_INIT("gen"), SPAN_INIT("ltd"),
+					     SPAN_INIT("plc"), SPAN_INIT("me"),  SPAN_INIT("ad"),   SPAN_INIT("gr"),  SPAN_INIT("id"),
+					     SPAN_INIT("web"), SPAN_INIT("biz"), SPAN_INIT("info"), SPAN_INIT("in") };
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (span_ieq(label, known[i]))
+			return true;
+	return false;
+}
+
 /* Where the registrable domain begins, guessed without the Public Suffix List: two labels, three below "co.uk" and the like. Its words name
  * the company, not the line. */
 static size_t organisation_from(struct span name)
@@ -110,8 +125,7 @@ static size_t organisation_from(struct span name)
 			dots[n++] = i;
 	if (n < 2)
 		return 0;
-	size_t top = name.n - dots[0] - 1, second = dots[0] - dots[1] - 1;
-	if (top == 2 && second <= 3)
+	if (name.n - dots[0] - 1 == 2 && is_class_of_names(span_slice(name, dots[1] + 1, dots[0])))
 		return n == 3 ? dots[2] + 1 : 0;
 	return dots[1] + 1;
 }

@@ -24,6 +24,10 @@ static const struct {
 	{ "7.100.51.198.bc.googleusercontent.com", "198.51.100.7", HOST_REVERSED, HOST_CLOUD },
 	{ "mx1.dyn.example.net", "198.51.100.7", -1, HOST_MAIL },
 	{ "smtp.example.co.uk", "198.51.100.7", -1, HOST_MAIL },
+	{ "198-51-100-7.adsl.lin.cl", "198.51.100.7", HOST_DASHED, HOST_RESIDENTIAL }, /* "lin.cl" is a company, not as "co.uk" */
+	{ "pppoe-198-51-100-7.lin.ru", "198.51.100.7", HOST_DASHED, HOST_DYNAMIC },
+	{ "pool.com.br", "198.51.100.7", -1, HOST_UNKNOWN },
+	{ "apn-198-51-100-7.mobilfirma.hu", "198.51.100.7", HOST_DASHED, HOST_DYNAMIC },
 	{ "www.pool.com", "198.51.100.7", -1, HOST_UNKNOWN }, /* the company's name is no line */
 	{ "pool-198-51-100-8.example.net", "198.51.100.7", -1, HOST_DYNAMIC },
 	{ "20010db8000000000000000000000007.v6.example.net", "2001:db8::7", HOST_HEX, HOST_UNKNOWN },
