@@ -282,15 +282,33 @@ static void header_lines(struct view *view, const struct view_source *s)
 	}
 }
 
+static void put_number(struct buf *out, uint32_t number, uint32_t base)
+{
+	uint8_t digits[10];
+	size_t at = sizeof digits;
+	do
+		digits[--at] = (uint8_t) "0123456789abcdef"[number % base];
+	while (number /= base);
+	buf_put(out, span_of(digits + at, sizeof digits - at));
+}
+
 static void part_lines(struct view *view, const struct view_source *s)
 {
 	for (uint32_t i = 0; i < s->message->parts.n && !view->text.full; i++) {
 		const struct part *p = &s->message->parts.v[i];
 		struct place place = p->raw_header.n ? message_place(s->message, p->raw_header) : (struct place){ 0 };
-		struct span facts = arena_printf(view->text.arena, "%u %.*s encoding%u %.*s flags%x", (unsigned)p->depth,
-						 SPAN_ARG(span_first(p->type.value, 80)), (unsigned)p->encoding,
-						 SPAN_ARG(span_first(p->charset, 40)), (unsigned)p->flags);
-		line(view, SPAN("part"), facts, place);
+		struct buf facts;
+		buf_init(&facts, view->text.arena, 256);
+		put_number(&facts, p->depth, 10);
+		buf_byte(&facts, ' ');
+		buf_put(&facts, span_first(p->type.value, 80));
+		buf_cstr(&facts, " encoding");
+		put_number(&facts, p->encoding, 10);
+		buf_byte(&facts, ' ');
+		buf_put(&facts, span_first(p->charset, 40));
+		buf_cstr(&facts, " flags");
+		put_number(&facts, p->flags, 16);
+		line(view, SPAN("part"), buf_span(&facts), place);
 		for (uint32_t n = 0; n < p->names.n; n++)
 			line(view, SPAN("filename"), p->names.v[n].text, p->names.v[n].at);
 	}
