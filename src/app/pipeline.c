@@ -294,6 +294,21 @@ enum pipeline_step pipeline_continue(struct pipeline *p)
 	return step;
 }
 
+/* Whom one's own users write to becomes known. */
+static void note_correspondents(struct pipeline *p)
+{
+	const struct connection *connection = &p->options->connection;
+	const struct addresses *fields[] = { &p->content.to, &p->content.cc };
+	if (!p->path.outgoing)
+		return;
+	for (size_t i = 0; i < connection->n_recipients; i++)
+		*(struct span *)vec_push(&p->arena, &p->judgement.correspondents) = connection->recipients[i];
+	for (size_t f = 0; f < sizeof fields / sizeof *fields && !connection->n_recipients; f++)
+		for (uint32_t i = 0; i < fields[f]->list.n; i++)
+			if (fields[f]->list.v[i].domain.n)
+				*(struct span *)vec_push(&p->arena, &p->judgement.correspondents) = fields[f]->list.v[i].spec;
+}
+
 static void finish_checks(const struct pipeline *p, struct evidence_set *set)
 {
 	const struct check *const *checks = checks_of(p);
@@ -309,6 +324,7 @@ void pipeline_finish(struct pipeline *p, struct judgement *ret)
 	const struct pipeline_options *o = p->options;
 	struct judgement *judgement = &p->judgement;
 	finish_checks(p, &judgement->evidence);
+	note_correspondents(p);
 	if (o->lists && !o->kept)
 		list_book_observe(o->lists, &p->answers);
 	if (o->model)

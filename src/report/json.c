@@ -113,6 +113,16 @@ static void put_anomalies(struct json_out *j, const struct message *message)
 	json_close(j);
 }
 
+static void put_correspondents(struct json_out *j, const struct judgement *judgement)
+{
+	if (!judgement->path->outgoing)
+		return;
+	json_array(j, "correspondents");
+	for (uint32_t i = 0; i < judgement->correspondents.n; i++)
+		json_text(j, NULL, judgement->correspondents.v[i]);
+	json_close(j);
+}
+
 void report_json_members(struct json_out *j, const struct judgement *judgement)
 {
 	json_text(j, "file", judgement->file);
@@ -127,6 +137,7 @@ void report_json_members(struct json_out *j, const struct judgement *judgement)
 	put_evidence(j, judgement);
 	put_unchecked(j, judgement);
 	report_json_origin(j, "origin", judgement);
+	put_correspondents(j, judgement);
 	put_anomalies(j, judgement->message);
 	json_int(j, "microseconds", (int64_t)judgement->microseconds);
 }

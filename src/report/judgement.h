@@ -17,7 +17,8 @@ struct judgement {
 	const struct path *path;
 	struct evidence_set evidence;
 	struct verdict verdict;
-	struct span origin_network; /* who runs the origin's address today, as facts/network.h writes it; span_none: not known */
+	struct span origin_network;      /* who runs the origin's address today, as facts/network.h writes it; span_none: not known */
+	VEC(struct span) correspondents; /* of outgoing mail: to whom it goes, the envelope's recipients, or else those of To and Cc */
 	int64_t reference_time;
 	uint64_t microseconds;
 };

@@ -301,12 +301,43 @@ static void waits_beside_others(void **state)
 	free(p);
 }
 
+/* Whom one's own users write to becomes known; who writes to them does not. */
+static void correspondents(void **state)
+{
+	static const char message[] =
+	    "From: me@ours.example\nTo: A <a@example.org>, b@example.net\nCc: c@example.com\nSubject: x\n\nhello\n";
+	static const struct span envelope[] = { SPAN_INIT("d@example.org") };
+	static const struct {
+		const char *user;
+		size_t envelope, n;
+		const char *first;
+	} cases[] = { { "me", 0, 3, "a@example.org" }, { "me", 1, 1, "d@example.org" }, { NULL, 1, 0, NULL } };
+	const struct check *const none[] = { NULL };
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct pipeline_options o = options_with(none, NULL);
+		struct pipeline p;
+		struct judgement j;
+		o.connection.has_ip = ip_parse(SPAN("198.51.100.7"), &o.connection.ip);
+		o.connection.auth_user = span_cstr(cases[i].user);
+		o.connection.recipients = envelope;
+		o.connection.n_recipients = cases[i].envelope;
+		pipeline_init(&p, &o);
+		pipeline_judge(&p, span_cstr(message), &j);
+		assert_int_equal(j.correspondents.n, cases[i].n);
+		if (cases[i].first)
+			assert_span(j.correspondents.v[0], cases[i].first);
+		pipeline_release(&p);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(asks_in_rounds),     cmocka_unit_test(asks_too_much),
-					    cmocka_unit_test(model_in_trouble),   cmocka_unit_test(empty_model),
-					    cmocka_unit_test(repeats_itself),     cmocka_unit_test(asks_about_recent_mail),
-					    cmocka_unit_test(waits_beside_others) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(asks_in_rounds),      cmocka_unit_test(asks_too_much),  cmocka_unit_test(model_in_trouble),
+		cmocka_unit_test(empty_model),         cmocka_unit_test(repeats_itself), cmocka_unit_test(asks_about_recent_mail),
+		cmocka_unit_test(waits_beside_others), cmocka_unit_test(correspondents),
+	};
 	pipeline_warm_up();
 	return cmocka_run_group_tests_name("app/pipeline", tests, NULL, NULL);
 }
