@@ -117,7 +117,7 @@ static void put_json(const struct authentication *a, struct buf *out)
 static enum exit_status outcome(const struct authentication *a)
 {
 	bool disowned = a->has_message && a->dmarc.result != DMARC_NONE ? a->dmarc.result != DMARC_PASS
-									    : a->has_client && a->mail_from.result == SPF_FAIL;
+									: a->has_client && a->mail_from.result == SPF_FAIL;
 	return disowned ? EXIT_FOUND : EXIT_CLEAN;
 }
 

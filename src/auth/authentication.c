@@ -35,6 +35,8 @@ static enum auth_step judge_spf(const struct authentication_source *source, cons
 				struct arena *arena, struct authentication *a)
 {
 	struct authentication_client *client = &a->client;
+	if (a->spf_judged)
+		return AUTH_DONE;
 	a->has_client = find_client(source, client);
 	if (!a->has_client)
 		return AUTH_DONE;
@@ -52,7 +54,10 @@ static enum auth_step judge_spf(const struct authentication_source *source, cons
 	}
 	query.domain = domain_of(client->mail_from);
 	query.sender = client->mail_from;
-	return spf_check(&query, answers, questions, arena, &a->mail_from) == AUTH_DONE ? step : AUTH_MORE;
+	if (spf_check(&query, answers, questions, arena, &a->mail_from) == AUTH_MORE)
+		step = AUTH_MORE;
+	a->spf_judged = step == AUTH_DONE;
+	return step;
 }
 
 void authentication_step(const struct authentication_source *source, const struct answers *answers, struct questions *questions,

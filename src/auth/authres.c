@@ -211,11 +211,8 @@ int received_spf_parse(struct span text, struct arena *arena, struct received_sp
 		struct span key;
 		struct span *value;
 	} keys[] = {
-		{ SPAN("receiver"), &spf.receiver },
-		{ SPAN("client-ip"), &spf.client_ip },
-		{ SPAN("envelope-from"), &spf.envelope_from },
-		{ SPAN("helo"), &spf.helo },
-		{ SPAN("identity"), &spf.identity },
+		{ SPAN("receiver"), &spf.receiver }, { SPAN("client-ip"), &spf.client_ip }, { SPAN("envelope-from"), &spf.envelope_from },
+		{ SPAN("helo"), &spf.helo },         { SPAN("identity"), &spf.identity },
 	};
 	struct span word = keyword(&r);
 	if (!is_text(r.text) || !is_spf_result(word))

@@ -34,8 +34,8 @@ struct received_spf {
 /* ERR_SYNTAX: not one of SPF's seven results at its beginning, or not of that form. */
 int received_spf_parse(struct span value, struct arena *arena, struct received_spf *ret_spf);
 
-/* "spf=pass smtp.mailfrom=u@example.org; dkim=pass header.d=...": what follows the authserv-id, between each two of them `between` ("; ", or
- * folded ";\r\n\t"). "none" when nothing was judged. */
+/* "spf=pass smtp.mailfrom=u@example.org; dkim=pass header.d=...": what follows the authserv-id, between each two of them `between` ("; ",
+ * or folded ";\r\n\t"). "none" when nothing was judged. */
 struct span authres_write(const struct authentication *judged, struct span between, struct arena *arena);
 /* A name, or in quotes when it is none: for the authserv-id. */
 struct span authres_value(struct span text, struct arena *arena);

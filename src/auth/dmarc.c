@@ -111,7 +111,8 @@ static void conclude(struct judging *j, struct dmarc *d)
 			d->disposition--;
 	} else if (j->tree.policy_domain.p) {
 		d->result = DMARC_PERMERROR;
-		d->problem = arena_printf(j->arena, "the DMARC record of %.*s states no policy that exists", SPAN_ARG(j->tree.policy_domain));
+		d->problem =
+		    arena_printf(j->arena, "the DMARC record of %.*s states no policy that exists", SPAN_ARG(j->tree.policy_domain));
 	}
 }
 

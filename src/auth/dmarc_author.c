@@ -70,9 +70,9 @@ static struct span whole_header(const struct message *message)
 /* Is there a header for all programs alike? Then what was parsed need not be looked at again. */
 static bool header_is_plain(const struct message *message)
 {
-	static const enum anomaly_kind odd[] = { ANOMALY_HEADER_BAD_NAME,    ANOMALY_HEADER_NO_COLON, ANOMALY_HEADER_SPACE_BEFORE_COLON,
-						 ANOMALY_LINE_BARE_CR,       ANOMALY_HEADER_NUL,      ANOMALY_NO_HEADER,
-						 ANOMALY_NO_BODY_SEPARATOR,  ANOMALY_HEADER_LIMIT };
+	static const enum anomaly_kind odd[] = { ANOMALY_HEADER_BAD_NAME,   ANOMALY_HEADER_NO_COLON, ANOMALY_HEADER_SPACE_BEFORE_COLON,
+						 ANOMALY_LINE_BARE_CR,      ANOMALY_HEADER_NUL,      ANOMALY_NO_HEADER,
+						 ANOMALY_NO_BODY_SEPARATOR, ANOMALY_HEADER_LIMIT };
 	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
 		if (message->anomalies.count[odd[i]])
 			return false;

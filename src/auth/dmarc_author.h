@@ -2,8 +2,8 @@
  *
  * Programs differ in how they read a From field that is not plain: which of two addresses is shown, whether a comment or a NUL ends a
  * domain, whether "From :" is a field. A sender who knows that can have one domain judged and another one shown. So the field is held
- * against the plain form that all programs read alike; everything else has no author that can be judged. Honest oddities fail too: their mail
- * is then judged as if no domain stood behind it, which is true. */
+ * against the plain form that all programs read alike; everything else has no author that can be judged. Honest oddities fail too: their
+ * mail is then judged as if no domain stood behind it, which is true. */
 #ifndef AUTH_DMARC_AUTHOR_H
 #define AUTH_DMARC_AUTHOR_H
 

@@ -37,9 +37,7 @@ static void read_pct(struct reading *r, struct span value)
 
 static void read_psd(struct reading *r, struct span value)
 {
-	r->record->psd = span_ieq(value, SPAN("y"))   ? DMARC_PSD_YES
-			 : span_ieq(value, SPAN("n")) ? DMARC_PSD_NO
-						      : DMARC_PSD_UNKNOWN;
+	r->record->psd = span_ieq(value, SPAN("y")) ? DMARC_PSD_YES : span_ieq(value, SPAN("n")) ? DMARC_PSD_NO : DMARC_PSD_UNKNOWN;
 }
 
 static void read_rua(struct reading *r, struct span value) { r->record->rua = value; }
@@ -48,9 +46,9 @@ static const struct {
 	struct span name;
 	void (*read)(struct reading *r, struct span value);
 } tags[] = {
-	{ SPAN_INIT("p"), read_p },         { SPAN_INIT("sp"), read_sp },   { SPAN_INIT("np"), read_np },
+	{ SPAN_INIT("p"), read_p },         { SPAN_INIT("sp"), read_sp },     { SPAN_INIT("np"), read_np },
 	{ SPAN_INIT("adkim"), read_adkim }, { SPAN_INIT("aspf"), read_aspf }, { SPAN_INIT("t"), read_t },
-	{ SPAN_INIT("pct"), read_pct },     { SPAN_INIT("psd"), read_psd }, { SPAN_INIT("rua"), read_rua },
+	{ SPAN_INIT("pct"), read_pct },     { SPAN_INIT("psd"), read_psd },   { SPAN_INIT("rua"), read_rua },
 };
 
 static void read_tag(struct reading *r, struct span name, struct span value)
@@ -82,7 +80,8 @@ bool dmarc_record_read(struct span text, struct dmarc_record *ret)
 	struct span rest = span_first(text, LIMIT_DMARC_RECORD_BYTES), one;
 	for (bool first = true; span_split(&rest, ';', &one); first = false) {
 		size_t equals = span_find_byte(one, '=', 0);
-		struct span name = span_trim(span_first(one, equals)), value = span_trim(span_skip(one, equals == SPAN_NPOS ? one.n : equals + 1));
+		struct span name = span_trim(span_first(one, equals)),
+			    value = span_trim(span_skip(one, equals == SPAN_NPOS ? one.n : equals + 1));
 		if (!first)
 			read_tag(&r, name, value);
 		else if (!span_ieq(name, SPAN("v")) || !span_eq(value, SPAN("DMARC1")) || span_at(text, 0) == ' ')

@@ -10,12 +10,12 @@ enum dmarc_psd { DMARC_PSD_UNKNOWN, DMARC_PSD_YES, DMARC_PSD_NO };
 
 struct dmarc_record {
 	struct span text;
-	bool usable;                     /* it states a policy, or where reports go (then the policy is none); else no DMARC (4.10.1) */
-	enum dmarc_policy p, sp, np;     /* sp and np are p and sp where they are not stated */
-	bool strict_dkim, strict_spf;    /* adkim=s, aspf=s */
+	bool usable;                  /* it states a policy, or where reports go (then the policy is none); else no DMARC (4.10.1) */
+	enum dmarc_policy p, sp, np;  /* sp and np are p and sp where they are not stated */
+	bool strict_dkim, strict_spf; /* adkim=s, aspf=s */
 	enum dmarc_psd psd;
-	bool testing;                    /* t=y, or pct=0 of RFC 7489 */
-	struct span rua;                 /* span_none: none */
+	bool testing;    /* t=y, or pct=0 of RFC 7489 */
+	struct span rua; /* span_none: none */
 };
 
 /* False: that TXT record is no DMARC record (its first tag is not v=DMARC1). */

@@ -69,8 +69,8 @@ static bool judge_terms(struct spf_walk *walk, const struct spf_record *record, 
 	spf_mechanism_ask_ahead(walk, record, domain);
 	for (uint32_t i = 0; i < record->terms.n; i++) {
 		const struct spf_term *term = &record->terms.v[i];
-		enum spf_match match = term->mechanism == SPF_INCLUDE ? match_include(walk, term, domain)
-								      : spf_mechanism_match(walk, term, domain);
+		enum spf_match match =
+		    term->mechanism == SPF_INCLUDE ? match_include(walk, term, domain) : spf_mechanism_match(walk, term, domain);
 		if (match == SPF_MATCH_MISSING)
 			return false;
 		*ret_decided = match != SPF_MATCH_NO;
@@ -149,8 +149,7 @@ static bool explain(struct spf_walk *walk, const struct judged *j, struct span *
 		return false;
 	if (txt->records.n != 1 || !spf_macro_valid(txt->records.v[0], SPF_MACRO_EXPLANATION, &ignored))
 		return true;
-	if (spf_macro_wants_name(txt->records.v[0]) &&
-	    spf_mechanism_client_name(walk, j->domain, &values.validated) == SPF_MATCH_MISSING)
+	if (spf_macro_wants_name(txt->records.v[0]) && spf_mechanism_client_name(walk, j->domain, &values.validated) == SPF_MATCH_MISSING)
 		return false;
 	struct buf text;
 	buf_init(&text, walk->arena, LIMIT_SPF_EXPLANATION);

@@ -10,11 +10,11 @@ enum { NAME_MAX_BYTES = 253 };
 /* One step through a macro-string: bytes as they are, or a macro. */
 struct token {
 	struct span literal;
-	uint8_t letter;          /* lower-case; 0: literal */
-	bool escape, reverse;    /* an upper-case letter; "r" */
-	uint32_t keep;           /* right-hand parts; 0: all */
-	struct span delimiters;  /* empty: "." */
-	bool short_form;         /* %%, %_ or %-: literal is what it stands for */
+	uint8_t letter;         /* lower-case; 0: literal */
+	bool escape, reverse;   /* an upper-case letter; "r" */
+	uint32_t keep;          /* right-hand parts; 0: all */
+	struct span delimiters; /* empty: "." */
+	bool short_form;        /* %%, %_ or %-: literal is what it stands for */
 };
 
 static bool is_delimiter(int c) { return c > 0 && strchr(".-+,/_=", c); }

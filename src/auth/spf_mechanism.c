@@ -58,10 +58,7 @@ bool spf_mechanism_is_name(struct span name)
 	return true;
 }
 
-static enum question_type address_type(const struct spf_walk *walk)
-{
-	return ip_is_v4(&walk->query->ip) ? QUESTION_A : QUESTION_AAAA;
-}
+static enum question_type address_type(const struct spf_walk *walk) { return ip_is_v4(&walk->query->ip) ? QUESTION_A : QUESTION_AAAA; }
 
 static bool in_network(const struct spf_walk *walk, const struct ip *network, unsigned bits)
 {
@@ -165,8 +162,7 @@ static enum spf_match match_mx(struct spf_walk *walk, const struct spf_term *ter
 
 static bool is_within(struct span name, struct span domain)
 {
-	return span_ieq(name, domain) ||
-	       (name.n > domain.n && span_iends(name, domain) && name.p[name.n - domain.n - 1] == '.');
+	return span_ieq(name, domain) || (name.n > domain.n && span_iends(name, domain) && name.p[name.n - domain.n - 1] == '.');
 }
 
 /* The names the client's address has, and that lead back to it (5.5). Failures of look-ups are no names. */
@@ -238,8 +234,8 @@ static const struct {
 	bool asks;
 	enum spf_match (*match)(struct spf_walk *walk, const struct spf_term *term, struct span name);
 } mechanisms[] = {
-	[SPF_ALL] = { false, match_all }, [SPF_A] = { true, match_a },     [SPF_MX] = { true, match_mx },
-	[SPF_PTR] = { true, match_ptr },  [SPF_IP4] = { false, match_ip }, [SPF_IP6] = { false, match_ip },
+	[SPF_ALL] = { false, match_all },      [SPF_A] = { true, match_a },     [SPF_MX] = { true, match_mx },
+	[SPF_PTR] = { true, match_ptr },       [SPF_IP4] = { false, match_ip }, [SPF_IP6] = { false, match_ip },
 	[SPF_EXISTS] = { true, match_exists },
 };
 

@@ -29,7 +29,8 @@ enum spf_match spf_walk_temperror(struct spf_walk *walk, const struct answer *an
 enum spf_match spf_walk_count(struct spf_walk *walk, struct span term);
 
 enum spf_match spf_mechanism_match(struct spf_walk *walk, const struct spf_term *term, struct span domain);
-/* The name a term speaks of: its domain-spec with macros expanded. MISSING, or NO with *ret_name set (span_none: no name the DNS can hold). */
+/* The name a term speaks of: its domain-spec with macros expanded. MISSING, or NO with *ret_name set (span_none: no name the DNS can hold).
+ */
 enum spf_match spf_mechanism_name(struct spf_walk *walk, struct span domain_spec, struct span domain, struct span *ret_name);
 /* The confirmed name of the client for %{p} (7.3); MISSING, or NO with *ret_name set (span_none: there is none). */
 enum spf_match spf_mechanism_client_name(struct spf_walk *walk, struct span domain, struct span *ret_name);

@@ -5,7 +5,6 @@
 #include "base/err.h"
 #include "base/limits.h"
 
-
 struct reading {
 	struct arena *arena;
 	struct spf_record *record;
@@ -18,10 +17,7 @@ static int wrong(struct reading *r, const char *what, struct span term)
 	return ERR_SYNTAX;
 }
 
-bool spf_record_is(struct span text)
-{
-	return span_istarts(text, SPAN("v=spf1")) && (text.n == 6 || text.p[6] == ' ');
-}
+bool spf_record_is(struct span text) { return span_istarts(text, SPAN("v=spf1")) && (text.n == 6 || text.p[6] == ' '); }
 
 /* toplabel = ( *alphanum ALPHA *alphanum ) / ( 1*alphanum "-" *( alphanum / "-" ) alphanum ) */
 static bool is_top_label(struct span s)
@@ -95,22 +91,32 @@ static int read_nothing(struct reading *r, struct span rest, struct spf_term *te
 	return rest.n == 0 ? ERR_OK : wrong(r, "something after \"all\" in", term->text);
 }
 
-/* Four numbers without leading zeros; ip_parse is kinder. */
-static bool is_ip4(struct span s)
+/* Four numbers without leading zeros; ip_parse is kinder, and slower: large senders list dozens of networks. */
+static bool read_ip4(struct span s, struct ip *ret)
 {
-	struct span rest = s, part;
-	while (span_split(&rest, '.', &part))
-		if (part.n == 0 || part.n > 3 || (part.n > 1 && part.p[0] == '0'))
+	uint32_t address = 0, number = 0, digits = 0, dots = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		if (ascii_is_digit(s.p[i]) && digits < 3 && (digits == 0 || number > 0)) {
+			number = number * 10 + (uint32_t)(s.p[i] - '0');
+			digits++;
+		} else if (s.p[i] == '.' && digits && number < 256 && dots < 3) {
+			address = address << 8 | number;
+			number = digits = 0;
+			dots++;
+		} else {
 			return false;
-	return !span_has(s, SPAN(":"));
+		}
+	}
+	*ret = ip_from_v4(address << 8 | number);
+	return dots == 3 && digits && number < 256;
 }
 
-static bool is_ip6(struct span s)
+static bool read_ip6(struct span s, struct ip *ret)
 {
 	for (size_t i = 0; i < s.n; i++)
 		if (ascii_hex(s.p[i]) < 0 && s.p[i] != ':' && s.p[i] != '.')
 			return false;
-	return span_has(s, SPAN(":"));
+	return span_find_byte(s, ':', 0) != SPAN_NPOS && ip_parse(s, ret);
 }
 
 static int read_address(struct reading *r, struct span rest, struct spf_term *term)
@@ -120,7 +126,7 @@ static int read_address(struct reading *r, struct span rest, struct spf_term *te
 	if (!take_prefix(&rest, SPAN("/"), term->bits, &term->bits))
 		return wrong(r, "a wrong prefix length in", term->text);
 	struct span address = span_skip(rest, 1);
-	if (rest.n == 0 || rest.p[0] != ':' || !(four ? is_ip4(address) : is_ip6(address)) || !ip_parse(address, &term->ip))
+	if (rest.n == 0 || rest.p[0] != ':' || !(four ? read_ip4(address, &term->ip) : read_ip6(address, &term->ip)))
 		return wrong(r, "a wrong address in", term->text);
 	return ERR_OK;
 }
@@ -130,10 +136,10 @@ static const struct {
 	enum spf_mechanism mechanism;
 	int (*read)(struct reading *r, struct span rest, struct spf_term *term);
 } mechanisms[] = {
-	{ SPAN_INIT("all"), SPF_ALL, read_nothing }, { SPAN_INIT("include"), SPF_INCLUDE, read_domain },
-	{ SPAN_INIT("a"), SPF_A, read_host },        { SPAN_INIT("mx"), SPF_MX, read_host },
-	{ SPAN_INIT("ptr"), SPF_PTR, read_domain },  { SPAN_INIT("ip4"), SPF_IP4, read_address },
-	{ SPAN_INIT("ip6"), SPF_IP6, read_address }, { SPAN_INIT("exists"), SPF_EXISTS, read_domain },
+	{ SPAN_INIT("ip4"), SPF_IP4, read_address }, { SPAN_INIT("include"), SPF_INCLUDE, read_domain }, /* most often */
+	{ SPAN_INIT("all"), SPF_ALL, read_nothing }, { SPAN_INIT("a"), SPF_A, read_host },
+	{ SPAN_INIT("mx"), SPF_MX, read_host },      { SPAN_INIT("ip6"), SPF_IP6, read_address },
+	{ SPAN_INIT("ptr"), SPF_PTR, read_domain },  { SPAN_INIT("exists"), SPF_EXISTS, read_domain },
 };
 
 static enum spf_result qualifier(int c)
@@ -160,7 +166,7 @@ static int read_mechanism(struct reading *r, struct span text)
 		n++;
 	struct span name = span_first(rest, n);
 	for (size_t i = 0; i < sizeof mechanisms / sizeof *mechanisms; i++) {
-		if (!span_ieq(name, mechanisms[i].name))
+		if (!span_eq(name, mechanisms[i].name) && !span_ieq(name, mechanisms[i].name))
 			continue;
 		term.mechanism = mechanisms[i].mechanism;
 		int err = mechanisms[i].read(r, span_skip(rest, n), &term);

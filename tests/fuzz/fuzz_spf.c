@@ -1,4 +1,5 @@
-/* tests/fuzz/fuzz_spf.c - a line with address, HELO and MAIL FROM, then the answers in the order in which they are asked (tests/auth_fuzz.h).
+/* tests/fuzz/fuzz_spf.c - a line with address, HELO and MAIL FROM, then the answers in the order in which they are asked
+ * (tests/auth_fuzz.h).
  *
  * However the records are made: it ends, within the look-ups of RFC 7208 4.6.4, and what is to be shown is printable. */
 #include "auth/spf.h"

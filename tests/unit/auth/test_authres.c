@@ -35,11 +35,13 @@ static void fields(void **state)
 		{ "example.org; spf=pass smtp.mailfrom=u@example.net", "example.org|spf=pass smtp.mailfrom=u@example.net" },
 		{ "example.org; dkim=pass reason=\"good \\\"signature\\\"\" header.d=a.example header.b=AB/+",
 		  "example.org|dkim=pass[good \"signature\"] header.d=a.example header.b=AB/+" },
-		{ "mx.example.org;\tDKIM=Pass header.i=@a.example header.s=s1 header.b=\"Ab=/+\"; spf=pass (mx: domain of u@a.example designates "
+		{ "mx.example.org;\tDKIM=Pass header.i=@a.example header.s=s1 header.b=\"Ab=/+\"; spf=pass (mx: domain of u@a.example "
+		  "designates "
 		  "192.0.2.1 (as it should)) smtp.mailfrom=u@a.example; dmarc=pass (p=REJECT sp=REJECT dis=NONE) header.from=a.example",
 		  "mx.example.org|dkim=pass header.i=@a.example header.s=s1 header.b=Ab=/+|spf=pass smtp.mailfrom=u@a.example|dmarc=pass "
 		  "header.from=a.example" },
-		{ "mx.example.org; dkim=pass (signature was verified)\r\n header.d=a.example;dmarc=pass action=none\r\n header.from=a.example;compauth=pass "
+		{ "mx.example.org; dkim=pass (signature was verified)\r\n header.d=a.example;dmarc=pass action=none\r\n "
+		  "header.from=a.example;compauth=pass "
 		  "reason=100",
 		  "mx.example.org|dkim=pass header.d=a.example|dmarc=pass .action=none header.from=a.example|compauth=pass[100]" },
 		{ "\"odd; name\" ; auth=pass (x) smtp.auth=\"a b\"@c.example", "odd; name|auth=pass smtp.auth=a b@c.example" },
@@ -81,7 +83,8 @@ static void fields(void **state)
 static void properties(void **state)
 {
 	struct authres results;
-	assert_int_equal(authres_parse(SPAN("a.example; dkim=pass Header.D=x.example header.d=y.example action=none"), &arena, &results), 0);
+	assert_int_equal(authres_parse(SPAN("a.example; dkim=pass Header.D=x.example header.d=y.example action=none"), &arena, &results),
+			 0);
 	assert_span(authres_property(&results.methods.v[0], "header", "d"), "x.example");
 	assert_span(authres_property(&results.methods.v[0], "", "action"), "none");
 	assert_null(authres_property(&results.methods.v[0], "header", "s").p);
@@ -137,7 +140,8 @@ static void received_spf(void **state)
 			fail_msg("%s: %d", cases[i].text, err);
 		if (!err)
 			assert_span(arena_printf(&arena, "%.*s|%.*s|%.*s|%.*s|%.*s|%.*s", SPAN_ARG(spf.result), SPAN_ARG(spf.receiver),
-						 SPAN_ARG(spf.client_ip), SPAN_ARG(spf.envelope_from), SPAN_ARG(spf.helo), SPAN_ARG(spf.identity)),
+						 SPAN_ARG(spf.client_ip), SPAN_ARG(spf.envelope_from), SPAN_ARG(spf.helo),
+						 SPAN_ARG(spf.identity)),
 				    cases[i].want);
 	}
 	(void)state;
@@ -150,9 +154,11 @@ static struct authentication judged(void)
 	ip_parse(SPAN("192.0.2.1"), &a.client.ip);
 	a.mail_from = (struct spf){ .result = SPF_PASS, .domain = SPAN("example.org") };
 	a.helo = (struct spf){ .result = SPF_NONE, .domain = SPAN("mx.example.org") };
-	*(struct dkim_signature *)vec_push(&arena, &a.dkim.list) = (struct dkim_signature){
-		.domain = SPAN("example.org"), .selector = SPAN("k1"), .algorithm = DKIM_ED25519_SHA256, .result = DKIM_PASS, .b = SPAN("Ab/+cdEF")
-	};
+	*(struct dkim_signature *)vec_push(&arena, &a.dkim.list) = (struct dkim_signature){ .domain = SPAN("example.org"),
+											    .selector = SPAN("k1"),
+											    .algorithm = DKIM_ED25519_SHA256,
+											    .result = DKIM_PASS,
+											    .b = SPAN("Ab/+cdEF") };
 	a.dmarc = (struct dmarc){ .result = DMARC_PASS, .domain = SPAN("example.org") };
 	return a;
 }
@@ -160,17 +166,18 @@ static struct authentication judged(void)
 static void written(void **state)
 {
 	struct authentication a = judged();
-	assert_span(authres_write(&a, SPAN(";\r\n\t"), &arena),
-		    "spf=pass smtp.mailfrom=u@example.org;\r\n\tspf=none smtp.helo=mx.example.org;\r\n\tdkim=pass header.d=example.org header.s=k1 "
-		    "header.a=ed25519-sha256 header.b=\"Ab/+cdEF\";\r\n\tdmarc=pass header.from=example.org");
+	assert_span(
+	    authres_write(&a, SPAN(";\r\n\t"), &arena),
+	    "spf=pass smtp.mailfrom=u@example.org;\r\n\tspf=none smtp.helo=mx.example.org;\r\n\tdkim=pass header.d=example.org header.s=k1 "
+	    "header.a=ed25519-sha256 header.b=\"Ab/+cdEF\";\r\n\tdmarc=pass header.from=example.org");
 	a.client.mail_from = SPAN("");
 	a.null_sender = true;
 	a.arc.cv = ARC_PASS;
 	a.dmarc = (struct dmarc){ .result = DMARC_PERMERROR, .problem = SPAN("there is no From field") };
 	a.dkim.list.n = 0;
-	assert_span(authres_write(&a, SPAN("; "), &arena),
-		    "spf=none smtp.helo=mx.example.org; dkim=none; dmarc=permerror reason=\"there is no From field\"; arc=pass header.oldest-pass=0 "
-		    "smtp.remote-ip=192.0.2.1");
+	assert_span(authres_write(&a, SPAN("; "), &arena), "spf=none smtp.helo=mx.example.org; dkim=none; dmarc=permerror reason=\"there "
+							   "is no From field\"; arc=pass header.oldest-pass=0 "
+							   "smtp.remote-ip=192.0.2.1");
 	a.has_client = a.has_message = false;
 	assert_span(authres_write(&a, SPAN("; "), &arena), "none");
 	assert_span(authres_value(SPAN("mx.here.example"), &arena), "mx.here.example");
@@ -185,10 +192,14 @@ static void written(void **state)
 static void nothing_is_injected(void **state)
 {
 	static const struct span hostile[] = {
-		SPAN_INIT("u@evil.example; dmarc=pass header.from=bank.example"), SPAN_INIT("u@evil.example\r\nAuthentication-Results: x; spf=pass"),
-		SPAN_INIT("\"; dkim=pass header.d=bank.example \""),             SPAN_INIT("\\\"; dkim=pass header.d=bank.example"),
-		SPAN_INIT("(u)@evil.example"),                                   SPAN_INIT("u\0@evil.example; spf=pass"),
-		SPAN_INIT("u@evil.example spf=pass"),                            SPAN_INIT("(((((((((("),
+		SPAN_INIT("u@evil.example; dmarc=pass header.from=bank.example"),
+		SPAN_INIT("u@evil.example\r\nAuthentication-Results: x; spf=pass"),
+		SPAN_INIT("\"; dkim=pass header.d=bank.example \""),
+		SPAN_INIT("\\\"; dkim=pass header.d=bank.example"),
+		SPAN_INIT("(u)@evil.example"),
+		SPAN_INIT("u\0@evil.example; spf=pass"),
+		SPAN_INIT("u@evil.example spf=pass"),
+		SPAN_INIT("(((((((((("),
 	};
 	for (size_t i = 0; i < COUNT(hostile); i++) {
 		struct authentication a = judged();
@@ -216,8 +227,9 @@ static void nothing_is_injected(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(fields),       cmocka_unit_test(properties), cmocka_unit_test(limits),
-					    cmocka_unit_test(received_spf), cmocka_unit_test(written),    cmocka_unit_test(nothing_is_injected) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(fields),  cmocka_unit_test(properties),
+					    cmocka_unit_test(limits),  cmocka_unit_test(received_spf),
+					    cmocka_unit_test(written), cmocka_unit_test(nothing_is_injected) };
 	arena_init(&arena);
 	int failed = cmocka_run_group_tests_name("auth/authres", tests, NULL, NULL);
 	arena_release(&arena);

@@ -1,6 +1,6 @@
 /* DMARC (RFC 9989): alignment, policies and failures of look-ups; and ways to have one domain judged and another one shown, each of which
- * must end in anything but pass. bank.example is the victim: it signs, has SPF and wants mail that fails to be refused. evil.example belongs
- * to the attacker, who has SPF that passes from 203.0.113.66 and signs what he likes. */
+ * must end in anything but pass. bank.example is the victim: it signs, has SPF and wants mail that fails to be refused. evil.example
+ * belongs to the attacker, who has SPF that passes from 203.0.113.66 and signs what he likes. */
 #include "auth/authentication.h"
 #include "base/buf.h"
 #include "tests/auth_test.h"
@@ -80,7 +80,8 @@ static void results(void **state)
 		/* psd=n sets a name apart from what is above and beside it */
 		{ "apart.bank.example", SPF_PASS, "bank.example", 0, NULL, 0, DMARC_FAIL, NOTHING, NOTHING, NULL },
 		{ "bank.example", SPF_PASS, "apart.bank.example", 0, NULL, 0, DMARC_FAIL, REFUSE, REFUSE, NULL },
-		{ "apart.bank.example", SPF_PASS, "x.apart.bank.example", 0, NULL, 0, DMARC_PASS, NOTHING, NOTHING, "x.apart.bank.example" },
+		{ "apart.bank.example", SPF_PASS, "x.apart.bank.example", 0, NULL, 0, DMARC_PASS, NOTHING, NOTHING,
+		  "x.apart.bank.example" },
 		{ "strict.example", SPF_PASS, "m.strict.example", DKIM_PASS, "m.strict.example", 0, DMARC_FAIL, ASIDE, ASIDE, NULL },
 		{ "strict.example", SPF_NONE, "", DKIM_PASS, "strict.example", 0, DMARC_PASS, ASIDE, NOTHING, "strict.example" },
 		{ "testing.example", SPF_NONE, "", 0, NULL, 0, DMARC_FAIL, REFUSE, ASIDE, NULL },
@@ -93,8 +94,10 @@ static void results(void **state)
 		{ "bank.example", SPF_TEMPERROR, "bank.example", 0, NULL, 0, DMARC_TEMPERROR, REFUSE, NOTHING, NULL },
 		{ "bank.example", SPF_FAIL, "bank.example", DKIM_TEMPERROR, "bank.example", 0, DMARC_TEMPERROR, REFUSE, NOTHING, NULL },
 		{ "bank.example", SPF_TEMPERROR, "evil.example", DKIM_TEMPERROR, "evil.example", 0, DMARC_FAIL, REFUSE, REFUSE, NULL },
-		{ "bank.example", SPF_TEMPERROR, "bank.example", DKIM_PASS, "bank.example", 0, DMARC_PASS, REFUSE, NOTHING, "bank.example" },
-		{ "sub.sick-parent.example", SPF_PASS, "sub.sick-parent.example", 0, NULL, 0, DMARC_PASS, REFUSE, NOTHING, "sub.sick-parent.example" },
+		{ "bank.example", SPF_TEMPERROR, "bank.example", DKIM_PASS, "bank.example", 0, DMARC_PASS, REFUSE, NOTHING,
+		  "bank.example" },
+		{ "sub.sick-parent.example", SPF_PASS, "sub.sick-parent.example", 0, NULL, 0, DMARC_PASS, REFUSE, NOTHING,
+		  "sub.sick-parent.example" },
 		{ "sub.sick-parent.example", SPF_PASS, "sick-parent.example", 0, NULL, 0, DMARC_TEMPERROR, REFUSE, NOTHING, NULL },
 		{ "sub.sick-parent.example", SPF_PASS, "evil.example", 0, NULL, 0, DMARC_FAIL, REFUSE, REFUSE, NULL },
 		/* a domain that is none vouches for nobody, whoever signed with it */
@@ -125,8 +128,9 @@ static void results(void **state)
 			     span_eq(d.aligned_by, span_cstr(cases[i].by)) && (d.result < DMARC_TEMPERROR || d.problem.n);
 		if (!right)
 			fail_msg("%zu: %s, spf %s, dkim %s: %s, policy %s, disposition %s, by %.*s, problem %.*s", i, cases[i].from,
-				 cases[i].spf_domain, cases[i].d ? cases[i].d : "-", dmarc_result_name(d.result), dmarc_policy_name(d.policy),
-				 dmarc_policy_name(d.disposition), SPAN_ARG(d.aligned_by), SPAN_ARG(d.problem));
+				 cases[i].spf_domain, cases[i].d ? cases[i].d : "-", dmarc_result_name(d.result),
+				 dmarc_policy_name(d.policy), dmarc_policy_name(d.disposition), SPAN_ARG(d.aligned_by),
+				 SPAN_ARG(d.problem));
 	}
 	(void)state;
 }
@@ -191,14 +195,18 @@ static void compositions(void **state)
 		{ SPAN_INIT("evil.example(bank.example)"), SPAN_INIT(""), BANK },
 		{ SPAN_INIT("[203.0.113.66]"), SPAN_INIT(""), BANK },
 		/* results of others, brought along */
-		{ EVIL, FROM_EVIL, SPAN_INIT("Authentication-Results: mx.here.example; spf=pass smtp.mailfrom=bank.example; dkim=pass "
-					     "header.d=bank.example; dmarc=pass header.from=bank.example\r\nFrom: admin@bank.example\r\n") },
-		{ EVIL, FROM_EVIL, SPAN_INIT("ARC-Authentication-Results: i=1; bank.example; dmarc=pass header.from=bank.example\r\n"
-					     "From: admin@bank.example\r\n") },
-		{ EVIL, FROM_EVIL, SPAN_INIT("Received-SPF: pass (bank.example) client-ip=192.0.2.1; envelope-from=admin@bank.example\r\n"
-					     "From: admin@bank.example\r\n") },
-		{ EVIL, FROM_EVIL, SPAN_INIT("DKIM-Signature: v=1; a=rsa-sha256; d=bank.example; s=k; h=from; bh=AAAA; b=AAAA\r\n"
-					     "From: admin@bank.example\r\n") },
+		{ EVIL, FROM_EVIL,
+		  SPAN_INIT("Authentication-Results: mx.here.example; spf=pass smtp.mailfrom=bank.example; dkim=pass "
+			    "header.d=bank.example; dmarc=pass header.from=bank.example\r\nFrom: admin@bank.example\r\n") },
+		{ EVIL, FROM_EVIL,
+		  SPAN_INIT("ARC-Authentication-Results: i=1; bank.example; dmarc=pass header.from=bank.example\r\n"
+			    "From: admin@bank.example\r\n") },
+		{ EVIL, FROM_EVIL,
+		  SPAN_INIT("Received-SPF: pass (bank.example) client-ip=192.0.2.1; envelope-from=admin@bank.example\r\n"
+			    "From: admin@bank.example\r\n") },
+		{ EVIL, FROM_EVIL,
+		  SPAN_INIT("DKIM-Signature: v=1; a=rsa-sha256; d=bank.example; s=k; h=from; bh=AAAA; b=AAAA\r\n"
+			    "From: admin@bank.example\r\n") },
 		{ EVIL, FROM_EVIL, SPAN_INIT("Sender: u@evil.example\r\nFrom: admin@bank.example\r\n") },
 		{ EVIL, FROM_EVIL, SPAN_INIT("Return-Path: <admin@bank.example>\r\nFrom: admin@bank.example\r\n") },
 		/* header: two readings of who it is from */

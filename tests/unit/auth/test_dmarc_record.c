@@ -30,7 +30,8 @@ static void records(void **state)
 		{ "v=DMARC1; p=reject; pct=10", true, true, "reject", "reject", "reject", 0, 0, 0, 0, NULL },
 		{ "v=DMARC1; p=reject; pct=zero", true, true, "reject", "reject", "reject", 0, 0, 0, 0, NULL },
 		{ "v=DMARC1; rua=mailto:d@example.org; p=none", true, true, "none", "none", "none", 0, 0, 0, 0, "mailto:d@example.org" },
-		{ "v=DMARC1; p=reject; x=y; foo; =; ;; fo=1:d; ri=86400; rf=afrf", true, true, "reject", "reject", "reject", 0, 0, 0, 0, NULL },
+		{ "v=DMARC1; p=reject; x=y; foo; =; ;; fo=1:d; ri=86400; rf=afrf", true, true, "reject", "reject", "reject", 0, 0, 0, 0,
+		  NULL },
 		/* of two the first counts */
 		{ "v=DMARC1; p=reject; p=none", true, true, "reject", "reject", "reject", 0, 0, 0, 0, NULL },
 		/* 4.10.1: without a policy that exists there must be somebody to report to, and the policy is none */

@@ -64,7 +64,8 @@ static void organisations(void **state)
 		arena_reset(&arena);
 		struct dmarc_tree tree = walk(&dns, cases[i].domain);
 		bool right = span_eq(tree.organisational, span_cstr(cases[i].organisational)) && (tree.failed != NULL) == cases[i].failed &&
-			     span_eq(tree.policy_domain, span_cstr(cases[i].policy_domain)) && !tree.policy_domain.p == !cases[i].policy_domain;
+			     span_eq(tree.policy_domain, span_cstr(cases[i].policy_domain)) &&
+			     !tree.policy_domain.p == !cases[i].policy_domain;
 		if (!right)
 			fail_msg("%s: organisation %.*s, policy of %.*s", cases[i].domain, SPAN_ARG(tree.organisational),
 				 SPAN_ARG(tree.policy_domain));
@@ -78,7 +79,11 @@ static void eight_questions(void **state)
 		const char *domain;
 		uint32_t asked;
 	} cases[] = {
-		{ "org", 1 }, { "a.org", 2 }, { "a.b.c.d.e.f.org", 7 }, { "a.b.c.d.e.f.g.org", 8 }, { "a.b.c.d.e.f.g.h.org", 8 },
+		{ "org", 1 },
+		{ "a.org", 2 },
+		{ "a.b.c.d.e.f.org", 7 },
+		{ "a.b.c.d.e.f.g.org", 8 },
+		{ "a.b.c.d.e.f.g.h.org", 8 },
 		{ "1.2.3.4.5.6.7.8.9.10.11.12.13.14.15.16.17.18.19.20.org", 8 },
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
