@@ -142,7 +142,9 @@ static enum exit_status sign_item(struct options *o, const struct input_item *it
 	message_parse(item->bytes, &o->arena, &message);
 	switch (dkim_sign(&message, &signing, &o->arena, &field)) {
 	case ERR_OK: break;
-	case ERR_SYNTAX: return trouble("%.*s: has no From field, and DKIM must sign that; is it a message?", SPAN_ARG(item->name));
+	case ERR_SYNTAX:
+		return trouble("%.*s: has no From field, which DKIM must sign, or does not begin with a header field; is it a message?",
+			       SPAN_ARG(item->name));
 	default: return trouble("%.*s: has more than %u fields to sign", SPAN_ARG(item->name), LIMIT_DKIM_SIGNED_FIELDS);
 	}
 	size_t at = header_at(&message), lf = span_find_byte(message.raw, '\n', at);

@@ -33,7 +33,8 @@ const char *arc_result_name(enum arc_result result); /* "pass" */
 /* One more set for this message, to be put on top of it: ARC-Seal, ARC-Message-Signature, ARC-Authentication-Results, in that order, each
  * folded and ended by CRLF. results is the text after the authserv-id (auth/authres.h writes it). arc must be finished for this message; a
  * chain that fails is sealed as failed. ERR_LIMIT: 50 sets are there, or too many fields to sign. ERR_UNSUPPORTED: its last seal says fail
- * already, so that nobody may seal it again (RFC 8617 5.1.2), or the chain could not be judged. ERR_SYNTAX: the message has no From. */
+ * already, so that nobody may seal it again (RFC 8617 5.1.2), or the chain could not be judged. ERR_SYNTAX: the message has no From, or
+ * does not begin with a field. */
 int arc_seal(const struct message *message, const struct arc *arc, const struct dkim_signing *signing, struct span authserv_id,
 	     struct span results, struct arena *arena, struct span *ret_fields);
 

@@ -51,7 +51,8 @@ static void simple_text(struct canonical *c, struct span text)
 			put(c, (const uint8_t *)"\r", 1);
 			from = lf;
 		}
-	put(c, text.p + from, text.n - from);
+	if (text.n)
+		put(c, text.p + from, text.n - from);
 }
 
 /* Unfolded, runs of blanks as one, none at either end; *gap and *begun carry over from one piece of a value to the next. */
@@ -145,11 +146,16 @@ static bytes16 every(uint8_t byte)
 	return v;
 }
 
-static bool any(bytes16 v)
+/* Index of the first byte that is not zero; 16: none. */
+static size_t first_set(bytes16 v)
 {
 	uint64_t half[2];
 	memcpy(half, &v, sizeof half);
-	return (half[0] | half[1]) != 0;
+	if ((half[0] | half[1]) == 0)
+		return 16;
+	uint64_t word = half[0] ? half[0] : half[1];
+	unsigned bit = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? (unsigned)__builtin_ctzll(word) : (unsigned)__builtin_clzll(word);
+	return (half[0] ? 0 : 8) + bit / 8;
 }
 
 /* Does the byte at i change: an LF without CR; relaxed also a tab, or a blank before white space? */
@@ -175,8 +181,9 @@ static size_t next_change(struct span s, size_t at, bool relaxed)
 			change |= (bytes16)((here == tab) |
 					    ((here == blank) & ((after == blank) | (after == tab) | (after == lf) | (after == cr))));
 		}
-		if (any(change))
-			break;
+		size_t first = first_set(change);
+		if (first < 16)
+			return at + first;
 	}
 	while (at < s.n && !changes(s, at, relaxed))
 		at++;

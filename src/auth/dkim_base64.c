@@ -4,7 +4,7 @@
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-enum { BAD = 64, PADDING = 65, SPACE = 66 };
+enum { BAD = 64, PADDING = 65, SPACE = 66 }; /* bit 6: no digit */
 
 /* What each byte stands for; built before main, so that threads only ever read it. */
 static uint8_t values[256];
@@ -24,6 +24,16 @@ int dkim_base64_decode(struct span text, struct arena *arena, struct span *ret)
 	size_t n = 0, characters = 0, padding = 0;
 	uint32_t bits = 0;
 	for (size_t i = 0; i < text.n; i++) {
+		/* Four digits at a time, wherever four stand together. */
+		for (; i + 4 < text.n && characters % 4 == 0 && !padding; i += 4, characters += 4) {
+			uint32_t a = values[text.p[i]], b = values[text.p[i + 1]], c = values[text.p[i + 2]], d = values[text.p[i + 3]];
+			if ((a | b | c | d) & BAD)
+				break;
+			bits = a << 18 | b << 12 | c << 6 | d;
+			out[n++] = (uint8_t)(bits >> 16);
+			out[n++] = (uint8_t)(bits >> 8);
+			out[n++] = (uint8_t)bits;
+		}
 		uint8_t value = values[text.p[i]];
 		if (value == SPACE)
 			continue;

@@ -109,6 +109,13 @@ int dkim_sign_finish(struct buf *out, const struct dkim_key *key, struct span di
 	return out->full ? ERR_LIMIT : ERR_OK;
 }
 
+/* Where the header begins with something else than a field, one more field on top would make another header of it. */
+static bool begins_with_field(const struct message *message)
+{
+	const struct headers *headers = message_headers(message);
+	return headers->list.n && headers->list.v[0].raw.p == message_root(message)->raw_header.p;
+}
+
 /* "From:From:To:..." */
 static int name_fields(enum dkim_field kind, struct dkim_digest *digest, struct buf *out)
 {
@@ -179,7 +186,7 @@ int dkim_sign_message(enum dkim_field kind, uint32_t instance, const struct mess
 	struct buf out;
 	buf_init(&out, arena, FIELD_MAX);
 	dkim_digest_init(&digest, message, arena);
-	int err = sign(kind, instance, &digest, signing, &out);
+	int err = begins_with_field(message) ? sign(kind, instance, &digest, signing, &out) : ERR_SYNTAX;
 	dkim_digest_release(&digest);
 	if (err)
 		return err;

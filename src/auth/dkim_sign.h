@@ -6,7 +6,7 @@
 #include "base/buf.h"
 
 /* A field that signs the message: DKIM_FIELD_SIGNATURE, or DKIM_FIELD_ARC_MESSAGE of that instance; folded, CRLF at its end.
- * ERR_SYNTAX: the message has no From. ERR_LIMIT: more fields to sign than LIMIT_DKIM_SIGNED_FIELDS. */
+ * ERR_SYNTAX: the message has no From, or does not begin with a field. ERR_LIMIT: more fields to sign than LIMIT_DKIM_SIGNED_FIELDS. */
 int dkim_sign_message(enum dkim_field kind, uint32_t instance, const struct message *message, const struct dkim_signing *signing,
 		      struct arena *arena, struct span *ret_field);
 /* Text that may be broken behind the places where `breaks` stand, appended with folds so that no line passes 78 where that can be;

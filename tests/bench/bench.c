@@ -230,6 +230,7 @@ int main(int argc, char **argv)
 	pipeline_warm_up();
 	gmime_side_init();
 	pipeline_init(&pipeline, &options);
+	signed_bench();
 	load(argv[1]);
 	learned_bench(mails, n_mails);
 	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)

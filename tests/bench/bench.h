@@ -31,6 +31,8 @@ void learned_bench(const struct mail *mails, size_t n);
 /* One whole scan with what learned_bench learned. */
 void learned_scan(const struct mail *mail);
 void learned_release(void);
+/* What DKIM costs, on signed messages of its own. */
+void signed_bench(void);
 /* Calls of malloc, calloc and realloc by this process so far, libraries included. */
 uint64_t count_malloc(void);
 

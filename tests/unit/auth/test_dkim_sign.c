@@ -96,6 +96,8 @@ static void test_refused(void **state)
 	struct dkim_signing signing = { .key = key, .domain = SPAN("example.org"), .selector = SPAN("k") };
 	message_parse(SPAN("To: b@example.net\n\nHello.\n"), &arena, &message);
 	assert_int_equal(dkim_sign(&message, &signing, &arena, &field), ERR_SYNTAX);
+	message_parse(SPAN("hello\nFrom: a@example.org\n\nHello.\n"), &arena, &message);
+	assert_int_equal(dkim_sign(&message, &signing, &arena, &field), ERR_SYNTAX);
 	struct buf text;
 	buf_init(&text, &arena, 1u << 20);
 	for (unsigned i = 0; i < LIMIT_DKIM_SIGNED_FIELDS; i++)

@@ -154,13 +154,44 @@ static void test_threads(void **state)
 		pthread_join(threads[i], NULL);
 }
 
+/* One key used by many at a time. */
+static struct span shared_record, shared_signature;
+static const struct span shared_digest = SPAN_INIT("0123456789abcdef0123456789abcdef");
+
+static void *verify_often(void *unused)
+{
+	for (int i = 0; i < 300; i++) {
+		const struct key *key = key_get(shared_record);
+		if (!key_verify(key, DKIM_RSA_SHA256, shared_digest, shared_signature) ||
+		    key_verify(key, DKIM_RSA_SHA256, shared_digest, span_skip(shared_signature, 1)) ||
+		    key_verify(key, DKIM_RSA_SHA1, span_first(shared_digest, 20), shared_signature))
+			abort();
+		key_release(key);
+	}
+	return unused;
+}
+
+static void test_verify_threads(void **state)
+{
+	(void)state;
+	struct arena arena;
+	pthread_t threads[4];
+	EVP_PKEY *pair = dkim_test_key(DKIM_TEST_RSA_2048);
+	arena_init(&arena);
+	shared_record = arena_printf(&arena, "p=%.*s", SPAN_ARG(dkim_test_public(pair, &arena)));
+	shared_signature = dkim_test_sign_(pair, dkim_hash_md(DKIM_RSA_SHA256), shared_digest, &arena);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, verify_often, NULL), 0);
+	for (int i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+	arena_release(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sizes),
-		cmocka_unit_test(test_both_forms),
-		cmocka_unit_test(test_kept),
-		cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_sizes),   cmocka_unit_test(test_both_forms),     cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_threads), cmocka_unit_test(test_verify_threads),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	dkim_test_keys_free();
