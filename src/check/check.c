@@ -1,5 +1,6 @@
 /* check/check.c - the registry of checks, and whose domains are the user's own; see check.h */
 #include "check/check.h"
+#include "base/visible.h"
 
 #include "check/free_mail.h"
 
@@ -81,19 +82,41 @@ bool check_came_back(const struct check_view *view)
 	return false;
 }
 
-void check_unanswered(const struct check_view *view, struct evidence_set *set, const char *check, struct span what,
+/* The sentence for whatever nobody was asked, for this reason; most messages come by here many times where there is no resolver. */
+static struct unchecked *nobody_asked(struct evidence_set *set, struct span says)
+{
+	static const char id[] = "questions";
+	for (uint32_t i = 0; i < set->unchecked.n; i++)
+		if (set->unchecked.v[i].check == id && span_ends(set->unchecked.v[i].why, says))
+			return &set->unchecked.v[i];
+	return evidence_unchecked(set, id, "What the DNS knows of its sender and its links {1}", says);
+}
+
+/* "Whether example.org exists is not known: the question for MX of example.org timed out", safe to show, followed by a NUL. */
+static const char *unanswered_says(const struct check_view *view, struct span what, struct span subject, const struct answer *answer)
+{
+	struct buf out;
+	size_t at = span_find(what, SPAN("{1}"), 0);
+	buf_init(&out, view->arena, SIZE_MAX);
+	buf_put(&out, span_first(what, at));
+	visible_put(&out, subject, LIMIT_EVIDENCE_DETAIL);
+	buf_put(&out, span_skip(what, at == SPAN_NPOS ? what.n : at + 3));
+	buf_printf(&out, " is not known: the question for %s of ", question_type_name(answer->question.type));
+	visible_put(&out, answer->question.name, LIMIT_EVIDENCE_DETAIL);
+	buf_byte(&out, ' ');
+	buf_put(&out, answer_says(answer));
+	buf_byte(&out, 0);
+	return (const char *)out.p;
+}
+
+void check_unanswered(const struct check_view *view, struct evidence_set *set, const char *check, const char *what, struct span subject,
 		      const struct answer *answer, const struct evidence_def *could)
 {
-	const char *type = question_type_name(answer->question.type);
-	struct span says = answer_says(answer);
-	struct unchecked *unchecked;
-	if (answer->status == ANSWER_UNAVAILABLE)
-		unchecked = evidence_unchecked(set, "questions", "What others know of it is not known: what there was to ask {1}", says);
-	else
-		unchecked = evidence_unchecked(set, check, "{1}",
-					       arena_printf(view->arena, "%.*s is not known: the question for %s of %.*s %.*s",
-							    SPAN_ARG(what), type, SPAN_ARG(answer->question.name), SPAN_ARG(says)));
+	bool asked = answer->status != ANSWER_UNAVAILABLE;
+	struct unchecked *unchecked =
+	    asked ? evidence_unchecked(set, check, unanswered_says(view, span_cstr(what), subject, answer), span_none)
+		  : nobody_asked(set, answer_says(answer));
 	if (could && (!unchecked->could || could->weight > unchecked->could->weight))
 		unchecked->could = could;
-	unchecked->temporary |= answer->status != ANSWER_UNAVAILABLE;
+	unchecked->temporary |= asked;
 }

@@ -67,9 +67,9 @@ extern const struct check *const check_all[];
 /* True when domain is one of the own domains or below one; inferred ones count with their whole organisation (registrable domain). */
 bool check_is_own(const struct own_domains *own, struct span domain);
 void check_own_domains(struct check_view *view); /* fills own and own_addresses from settings, connection, path and headers */
-/* Says that a question had no answer: what ("Whether example.org exists") is not known, and why. What nobody was asked at all is one
+/* Says that a question had no answer: what ("Whether {1} exists", of subject) is not known, and why. What nobody was asked at all is one
  * sentence for all checks. could: the heaviest that the answer could have been, or NULL. */
-void check_unanswered(const struct check_view *view, struct evidence_set *set, const char *check, struct span what,
+void check_unanswered(const struct check_view *view, struct evidence_set *set, const char *check, const char *what, struct span subject,
 		      const struct answer *answer, const struct evidence_def *could);
 /* Does an older line, not found false, say that a machine of an own domain had it before it came from outside? Unproven, but so mail looks
  * that a forwarder or an outside service brings back. */

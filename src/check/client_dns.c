@@ -115,10 +115,8 @@ static void judge_kind(const struct names *n, struct evidence_set *set, struct s
 static void judge_reverse(const struct names *n, struct evidence_set *set)
 {
 	const struct answer *ptr = n->ptr, *failed = NULL;
-	struct arena *arena = n->view->arena;
 	if (answer_failed(ptr)) {
-		check_unanswered(n->view, set, "client_dns", arena_printf(arena, "Whether %.*s has a name", SPAN_ARG(n->ip_text)), ptr,
-				 &defs[NO_NAME]);
+		check_unanswered(n->view, set, "client_dns", "Whether {1} has a name", n->ip_text, ptr, &defs[NO_NAME]);
 		return;
 	}
 	if (ptr->status != ANSWER_OK || !ptr->records.n) {
@@ -136,9 +134,8 @@ static void judge_reverse(const struct names *n, struct evidence_set *set)
 	}
 	bool own = n->view->own.certain && check_is_own(&n->view->own, name);
 	if (failed)
-		check_unanswered(n->view, set, "client_dns",
-				 arena_printf(arena, "Whether the name %.*s leads back to %.*s", SPAN_ARG(name), SPAN_ARG(n->ip_text)),
-				 failed, &defs[own ? BORROWED : UNCONFIRMED]);
+		check_unanswered(n->view, set, "client_dns", "Whether the machine's name {1} leads back to it", name, failed,
+				 &defs[own ? BORROWED : UNCONFIRMED]);
 	else if (ptr->records.n <= NAMES)
 		add(n, set, own ? BORROWED : UNCONFIRMED, n->ip_text, name);
 }
@@ -151,9 +148,8 @@ static void judge_greeting(const struct names *n, struct evidence_set *set)
 	if (n->helo[0]->status == ANSWER_NXDOMAIN || n->helo[1]->status == ANSWER_NXDOMAIN) /* of the name, whatever the type */
 		add(n, set, HELO_MISSING, n->ip_text, n->helo_name);
 	else if (failed && n->helo[0]->status != ANSWER_OK && n->helo[1]->status != ANSWER_OK)
-		check_unanswered(n->view, set, "client_dns",
-				 arena_printf(n->view->arena, "Whether %.*s, as the machine called itself, exists", SPAN_ARG(n->helo_name)),
-				 failed, &defs[HELO_MISSING]);
+		check_unanswered(n->view, set, "client_dns", "Whether {1}, as the machine called itself, exists", n->helo_name, failed,
+				 &defs[HELO_MISSING]);
 }
 
 static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,

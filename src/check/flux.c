@@ -220,9 +220,7 @@ static enum check_step step(const struct check_view *view, const struct answers 
 		if (kind >= 0)
 			evidence_at(evidence_add(set, &defs[kind], site->link->url.host, told(s, site, kind), span_none), site->link->at);
 		else if (answer_failed(site->a) || (scattered(site) && site->failed > site->looked))
-			check_unanswered(view, set, "flux",
-					 arena_printf(view->arena, "What machines serve %.*s", SPAN_ARG(site->link->url.host)), site->a,
-					 &defs[STRONG]);
+			check_unanswered(view, set, "flux", "What machines serve {1}", site->link->url.host, site->a, &defs[STRONG]);
 	}
 	return CHECK_DONE;
 }

@@ -91,7 +91,7 @@ static bool unsound(const struct hearing *h, struct evidence_set *set)
 		if (h->leave->records.n)
 			not_heard(h, set, answer_says(h->leave));
 		else
-			check_unanswered(h->view, set, "listed", span_none, h->leave, could(h));
+			check_unanswered(h->view, set, "listed", "What the list {1} says", h->list->name, h->leave, could(h));
 		return true;
 	}
 	enum list_controls controls = list_controls(h->list, h->answers, h->view->arena);
@@ -99,7 +99,7 @@ static bool unsound(const struct hearing *h, struct evidence_set *set)
 		return false;
 	const struct answer *first = answers_find(h->answers, h->keys.v[0].question.type, h->keys.v[0].question.name);
 	if (controls == LIST_CONTROLS_UNANSWERED && first->status == ANSWER_UNAVAILABLE)
-		check_unanswered(h->view, set, "listed", span_none, first, could(h));
+		check_unanswered(h->view, set, "listed", "What the list {1} says", h->list->name, first, could(h));
 	else
 		not_heard(h, set, span_cstr(says[controls]));
 	return true;
@@ -134,16 +134,15 @@ static void hear(const struct hearing *h, struct evidence_set *set)
 		struct finding *finding = &found[n];
 		enum list_says says = list_read(h->list, answer, h->view->arena, &finding->code, &finding->entry);
 		if (says == LIST_SAYS_REFUSED) {
-			not_heard(h, set,
-				  arena_printf(h->view->arena, "was not heard: it answered %.*s, which is a refusal",
-					       SPAN_ARG(finding->entry)));
+			not_heard(
+			    h, set,
+			    arena_printf(h->view->arena, "was not heard: it answered %.*s, which is a refusal", SPAN_ARG(finding->entry)));
 			return;
 		}
 		if (says == LIST_SAYS_FAILED && answer->status != ANSWER_UNAVAILABLE)
-			not_heard(h, set,
-				  arena_printf(h->view->arena, "was not heard: its answer %s", answer_status_says(answer->status)));
+			not_heard(h, set, arena_printf(h->view->arena, "was not heard: its answer %s", answer_status_says(answer->status)));
 		else if (says == LIST_SAYS_FAILED)
-			check_unanswered(h->view, set, "listed", span_none, answer, could(h));
+			check_unanswered(h->view, set, "listed", "What the list {1} says", h->list->name, answer, could(h));
 		if (says != LIST_SAYS_LISTED)
 			continue;
 		finding->key = &h->keys.v[i];

@@ -24,8 +24,7 @@ static bool is_null_mx(const struct answer *mx)
 
 static enum check_step not_known(const struct check_view *view, struct span domain, const struct answer *answer, struct evidence_set *set)
 {
-	check_unanswered(view, set, "sender_domain", arena_printf(view->arena, "Whether the sender's domain %.*s exists", SPAN_ARG(domain)),
-			 answer, &defs[MISSING]);
+	check_unanswered(view, set, "sender_domain", "Whether the sender's domain {1} exists", domain, answer, &defs[MISSING]);
 	return CHECK_DONE;
 }
 
