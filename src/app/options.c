@@ -6,6 +6,7 @@
 #include "facts/network.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #define refuse(...) (fprintf(stderr, "postern: " __VA_ARGS__), fputc('\n', stderr), false)
 
@@ -270,6 +271,14 @@ static bool take(const struct command *command, struct options *o, int argc, cha
 	return option->set(o, value);
 }
 
+/* People who look at one message are told what they could have; programs and logs are not bothered. */
+static bool places_missing(const struct command *command, const struct options *o)
+{
+	if (command->id & (COMMAND_WHY | COMMAND_TRACE) && !o->json && isatty(STDERR_FILENO))
+		fprintf(stderr, "postern: who runs an address is not told: install libloc-database, or set network_database\n");
+	return true;
+}
+
 /* The location database: the packaged one may be missing, one that the settings name may not. A zone file is all there is to know. */
 static bool open_places(const struct command *command, struct options *o)
 {
@@ -277,7 +286,7 @@ static bool open_places(const struct command *command, struct options *o)
 	if (!(command->id & COMMAND_JUDGES) || o->zone)
 		return true;
 	if (network_open(named.n ? (const char *)named.p : NETWORK_PACKAGED, &o->arena, &o->places, &error) != 0)
-		return !named.n || refuse("%.*s", SPAN_ARG(error));
+		return named.n ? refuse("%.*s", SPAN_ARG(error)) : places_missing(command, o);
 	o->pipeline.answerers[QUESTION_NETWORK] = (struct answerer){ network_answer, o->places };
 	return true;
 }
