@@ -232,6 +232,7 @@ int main(int argc, char **argv)
 	pipeline_init(&pipeline, &options);
 	signed_bench();
 	load(argv[1]);
+	dns_bench(mails, n_mails);
 	learned_bench(mails, n_mails);
 	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
 		run_set(&sets[i]);

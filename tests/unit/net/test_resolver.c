@@ -4,6 +4,7 @@
 #include "net/dns_packet.h"
 #include "net/resolver.h"
 #include "tests/dns_server.h"
+#include "tests/test.h"
 
 #include <event2/event.h>
 
