@@ -136,6 +136,18 @@ def many_at_a_time(server, settings, tmp):
         check([j["n"] for j in judged] == list(range(1, 5002)), f"{threads}: the slow one first, and 5,000 behind it", (took, done.stderr))
 
 
+def limits(server, settings, tmp):
+    """More than LIMIT_FLIGHTS that wait, and more than LIMIT_FLIGHT_BYTES: the rest begins when there is room."""
+    now = ["--now", f"@{int(time.time())}"]
+    line = b"From a@example.org Thu Jan  1 00:00:00 2026\n"
+    path = write(f"{tmp}/flights", b"".join(line + message(f"delay-300.f{i}.example") + b"\n" for i in range(1500)))
+    judged, done, took = run("scan", "--json", "-j1", "--settings", settings, *now, path)
+    check([j["n"] for j in judged] == list(range(1, 1501)) and "timed out" not in whys(judged), "1,500 wait in one thread", (took, len(judged), done.stderr))
+    large = [write(f"{tmp}/large{i}", message(f"delay-50.l{i}.example", text=("x" * 997 + "\n") * 70000)) for i in range(3)]
+    judged, done, took = run("scan", "--json", "-j1", "--settings", settings, *now, *large)
+    check([j["bytes"] > 69000000 for j in judged] == [True] * 3, "three of 70 MB", (took, done.stderr))
+
+
 def main():
     server = Server()
     with tempfile.TemporaryDirectory() as tmp:
@@ -144,6 +156,7 @@ def main():
         what_does_not_come(server, tmp)
         interrupted(server, settings, tmp)
         many_at_a_time(server, settings, tmp)
+        limits(server, settings, tmp)
     server.close()
     print(f"1..{count}")
     return 1 if failures else 0
