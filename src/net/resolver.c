@@ -8,6 +8,7 @@
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -169,10 +170,11 @@ static bool remove_zones(struct ub_ctx *ctx)
 	return true;
 }
 
-static bool start(struct resolver *resolver)
+/* libunbound sets up its log with each context, for the whole process, and without a lock. */
+static pthread_mutex_t contexts = PTHREAD_MUTEX_INITIALIZER;
+
+static bool make_context(struct resolver *resolver)
 {
-	if (resolver->ctx || resolver->trouble.n)
-		return resolver->ctx;
 	resolver->ctx = ub_ctx_create_event(resolver->base);
 	if (resolver->ctx && ub_ctx_debugout(resolver->ctx, NULL) == 0 && set_options(resolver) && set_servers(resolver) &&
 	    remove_zones(resolver->ctx))
@@ -180,8 +182,19 @@ static bool start(struct resolver *resolver)
 	if (resolver->ctx)
 		ub_ctx_delete(resolver->ctx);
 	resolver->ctx = NULL;
-	resolver->trouble = SPAN("was not asked: the resolver could not be started");
 	return false;
+}
+
+static bool start(struct resolver *resolver)
+{
+	if (resolver->ctx || resolver->trouble.n)
+		return resolver->ctx;
+	pthread_mutex_lock(&contexts);
+	bool made = make_context(resolver);
+	pthread_mutex_unlock(&contexts);
+	if (!made)
+		resolver->trouble = SPAN("was not asked: the resolver could not be started");
+	return made;
 }
 
 static void drop(struct lookup *lookup)
@@ -366,8 +379,10 @@ void resolver_free(struct resolver *resolver)
 	resolver->closing = true;
 	if (resolver->health != WELL)
 		event_del(&resolver->timer);
+	pthread_mutex_lock(&contexts);
 	if (resolver->ctx)
 		ub_ctx_delete(resolver->ctx); /* calls back for all that is on its way */
+	pthread_mutex_unlock(&contexts);
 	while (resolver->lookups)
 		drop(resolver->lookups);
 	free(resolver);
