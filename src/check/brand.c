@@ -130,15 +130,22 @@ static bool passed_brand(const struct check_view *view, const struct brand *bran
 	return sender_passed(view->path, view->sender.from_org);
 }
 
-/* Servers that write "unknown" where a machine has no name; Exchange writes the greeting only. */
-static bool looks_up_names(const struct hop *hop)
+/* The name of the machine that brought it: as our server wrote it, as the DNS knows it (check/client_dns asks), or else its greeting.
+ * nameless: it was looked up, and there is none. Postfix, Sendmail and Exim look up and write "unknown"; Exchange writes the greeting only.
+ */
+static struct span machine_name(const struct check_view *view, const struct answers *answers, bool *ret_nameless)
 {
-	enum received_writer w = hop->received.writer;
-	return hop->source == HOP_CONNECTION || w == RECEIVED_BY_POSTFIX || w == RECEIVED_BY_SENDMAIL || w == RECEIVED_BY_EXIM;
+	const struct received *r = &view->sender.client->received;
+	enum received_writer w = r->writer;
+	const struct answer *ptr = r->has_ip ? answers_find(answers, QUESTION_PTR, question_ptr_name(&r->ip, view->arena)) : NULL;
+	bool looked_up = w == RECEIVED_BY_POSTFIX || w == RECEIVED_BY_SENDMAIL || w == RECEIVED_BY_EXIM || view->connection->rdns.n;
+	bool known = ptr && ptr->status == ANSWER_OK && ptr->records.n;
+	*ret_nameless = !view->sender.client_name.n && !known && (looked_up || (ptr && !answer_failed(ptr)));
+	return view->sender.client_name.n ? view->sender.client_name : known ? ptr->records.v[0] : r->helo;
 }
 
 /* From is in the brand's own domain: who brought it? */
-static void judge_domain(const struct check_view *view, struct evidence_set *set)
+static void judge_domain(const struct check_view *view, const struct answers *answers, struct evidence_set *set)
 {
 	const struct sender *s = &view->sender;
 	if (!s->from || !s->from_org.n || s->list || free_mail_find(s->from->domain))
@@ -151,16 +158,17 @@ static void judge_domain(const struct check_view *view, struct evidence_set *set
 	if (!brand || is_lent(s->from_org) || (s->client_name.n && brands_owns(brand, s->client_name)) ||
 	    check_is_own(&view->own, s->from->domain) || signed_by(view, brand))
 		return;
-	struct span name = s->client_name.n ? s->client_name : s->client->received.helo;
+	bool nameless;
+	struct span name = machine_name(view, answers, &nameless);
 	enum host_class class = name.n ? host_name_class(name) : HOST_UNKNOWN;
 	bool line = class == HOST_DYNAMIC || class == HOST_RESIDENTIAL;
 	bool passed = passed_brand(view, brand);
-	int kind = line || (!s->client_name.n && !passed && looks_up_names(s->client)) ? STRANGER
-		   : view->now >= SIGNED_SINCE                                         ? UNSIGNED_NOW
-										       : UNSIGNED;
+	int kind = line || (nameless && !passed) ? STRANGER : view->now >= SIGNED_SINCE ? UNSIGNED_NOW : UNSIGNED;
 	if (kind == UNSIGNED && passed)
 		return;
-	struct span client = line || s->client_name.n ? name : s->client->received.ip_text;
+	struct span client = line || !nameless ? name : s->client->received.ip_text;
+	if (!client.n)
+		client = s->client->received.ip_text;
 	struct span what = kind != STRANGER ? brand->title : line ? span_cstr(host_class_says(class)) : SPAN("a machine without a name");
 	struct evidence *e = evidence_add(set, &defs[kind], s->from->spec, client, what);
 	evidence_at(e, s->from->at);
@@ -210,14 +218,13 @@ static void judge_signature(const struct check_view *view, struct evidence_set *
 static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
 			    struct evidence_set *set)
 {
-	(void)answers;
 	(void)questions;
 	if (!view->sender.outside)
 		return CHECK_DONE;
 	if (view->auth->step != AUTH_DONE)
 		return CHECK_MORE;
 	judge_display(view, set);
-	judge_domain(view, set);
+	judge_domain(view, answers, set);
 	if (!view->sender.list) {
 		judge_subject(view, set);
 		judge_signature(view, set);

@@ -14,6 +14,8 @@
 	" \"plain.example\": [{\"MX\": [10, \"mx.plain.example\"]}],"                                                                      \
 	" \"slow.example\": [{\"MX\": [10, \"mx.slow.example\"]}], \"_dmarc.slow.example\": \"TIMEOUT\","                                  \
 	" \"named.example\": [\"v=spf1 -all\"],"                                                                                           \
+	" \"9.113.0.203.in-addr.arpa\": [{\"PTR\": \"mail.elsewhere.example\"}],"                                                          \
+	" \"10.113.0.203.in-addr.arpa\": [{\"PTR\": \"host-10.dsl.example.net\"}],"                                                        \
 	" \"paypal.com\": [{\"MX\": [10, \"mx.paypal.com\"]}, \"v=spf1 ip4:198.51.100.7 -all\"],"                                          \
 	" \"_dmarc.paypal.com\": [\"v=DMARC1; p=reject\"]}"
 #define LIVE(from, ip) .client_ip = ip, .helo = "out.example.net", .mail_from = from, .zone = ZONE, .now = "2026-10-19T12:30:00Z"
@@ -94,8 +96,16 @@ static const struct check_case cases[] = {
 	{ .name = "a brand that does not",
 	  .message = MAIL("PayPal <service@paypal.com>"),
 	  LIVE("service@paypal.com", "203.0.113.9"),
-	  .present = "authentication.fail_reject",
-	  .absent = "brand.genuine" },
+	  .present = "authentication.fail_reject brand.unsigned_now",
+	  .absent = "brand.genuine brand.stranger" },
+	{ .name = "from an access line, by its name in the DNS",
+	  .message = MAIL("PayPal <service@paypal.com>"),
+	  LIVE("service@paypal.com", "203.0.113.10"),
+	  .present = "brand.stranger" },
+	{ .name = "from a machine that has no name in the DNS",
+	  .message = MAIL("PayPal <service@paypal.com>"),
+	  LIVE("service@paypal.com", "203.0.113.11"),
+	  .present = "brand.stranger" },
 	{ .name = "nobody knows which machine",
 	  .message = MAIL("a@bank.example"),
 	  .zone = ZONE,
