@@ -1,21 +1,19 @@
-"""Cuts from a message what betrays its label, by the list and the rules of `postern evaluate` (src/learn/label_leaks.h)."""
-import re
+"""Cuts from a message what betrays its label, by the rules of `postern evaluate` (src/learn/label_leaks.h)."""
+import fnmatch, re
 
 
 class LabelLeaks:
-    def __init__(self, definitions):
+    """By the list of `postern evaluate` (the file label_leaks.def); fields: other name patterns than those it lists."""
+
+    def __init__(self, definitions, fields=None):
         text = open(definitions).read()
-        self.fields, self.starts = set(), ()
-        for pattern in re.findall(r'^FIELD\("([^"]+)"\)', text, re.M):
-            if pattern.endswith("*"):
-                self.starts += (pattern[:-1].lower().encode(),)
-            else:
-                self.fields.add(pattern.lower().encode())
+        patterns = fields if fields is not None else re.findall(r'^FIELD\("([^"]+)"\)', text, re.M)
+        self.fields = re.compile("|".join(fnmatch.translate(p.lower()) for p in patterns))
         tags = "|".join(re.escape(tag) for tag in re.findall(r'^TAG\("([^"]+)"\)', text, re.M))
         self.tags = re.compile(rb"(?:%s)[ \t]*" % tags.encode(), re.I)
 
     def betrays(self, name):
-        return name in self.fields or name.startswith(self.starts)
+        return self.fields.match(name.decode("latin-1"))
 
     def cut(self, raw):
         kept, cutting, subject, at = [], False, False, 0
