@@ -145,7 +145,9 @@ static enum exit_status sign_item(struct options *o, const struct input_item *it
 	case ERR_SYNTAX:
 		return trouble("%.*s: has no From field, which DKIM must sign, or does not begin with a header field; is it a message?",
 			       SPAN_ARG(item->name));
-	default: return trouble("%.*s: has more than %u fields to sign", SPAN_ARG(item->name), LIMIT_DKIM_SIGNED_FIELDS);
+	default:
+		return trouble("%.*s: has more than %u fields to sign, or more than %u bytes of them", SPAN_ARG(item->name),
+			       LIMIT_DKIM_SIGNED_FIELDS, LIMIT_DKIM_HEADER_BYTES);
 	}
 	size_t at = header_at(&message), lf = span_find_byte(message.raw, '\n', at);
 	fwrite(message.raw.p, 1, at, stdout);

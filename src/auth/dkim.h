@@ -78,7 +78,8 @@ struct dkim_signing {
 };
 /* The field "DKIM-Signature: ...", folded, CRLF at its end. Signs From and every field of RFC 6376 5.4.1 that is there, each once more than
  * it occurs where adding another would deceive (oversigning). ERR_SYNTAX: the message has no From, or does not begin with a field.
- * ERR_LIMIT: more than LIMIT_DKIM_SIGNED_FIELDS would be signed. */
+ * ERR_LIMIT: more than LIMIT_DKIM_SIGNED_FIELDS or
+ * LIMIT_DKIM_HEADER_BYTES would be signed. */
 int dkim_sign(const struct message *message, const struct dkim_signing *signing, struct arena *arena, struct span *ret_field);
 
 #endif

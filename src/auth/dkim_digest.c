@@ -120,7 +120,7 @@ struct span dkim_digest_header(struct dkim_digest *digest, const struct dkim_tag
 	dkim_fields_begin(&digest->fields);
 	dkim_hash_begin(&digest->hash, tags->algorithm);
 	canonical_init(&canonical, dkim_hash_take, &digest->hash);
-	while (span_split(&rest, ':', &name)) {
+	while (canonical.looked <= LIMIT_DKIM_HEADER_BYTES && span_split(&rest, ':', &name)) {
 		const struct header *field = dkim_fields_pick(&digest->fields, span_trim(name));
 		if (field)
 			canonical_field(&canonical, tags->header, field, span_none, false);
@@ -129,5 +129,5 @@ struct span dkim_digest_header(struct dkim_digest *digest, const struct dkim_tag
 	canonical_finish(&canonical);
 	dkim_hash_end(&digest->hash, out);
 	digest->looked += canonical.looked;
-	return span_of(out, dkim_hash_size(tags->algorithm));
+	return canonical.looked <= LIMIT_DKIM_HEADER_BYTES ? span_of(out, dkim_hash_size(tags->algorithm)) : span_none;
 }

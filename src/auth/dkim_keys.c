@@ -39,6 +39,11 @@ void dkim_keys_try(const struct answer *answer, const struct dkim_tags *tags, st
 	memset(ret, 0, sizeof *ret);
 	ret->temporary = answer_failed(answer);
 	ret->missing = !ret->temporary && (answer->status != ANSWER_OK || answer->records.n == 0);
+	if (!digest.p) {
+		ret->temporary = ret->missing = false;
+		ret->problem = "was not tried: it signs more of the header than we hash";
+		return;
+	}
 	if (ret->temporary || ret->missing) {
 		ret->problem = ret->missing ? "does not exist" : answer_status_says(answer->status);
 		return;

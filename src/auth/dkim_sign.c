@@ -176,7 +176,8 @@ static int sign(enum dkim_field kind, uint32_t instance, struct dkim_digest *dig
 	dkim_sign_fold(out, arena_printf(arena, " bh=%.*s;", SPAN_ARG(bh)), ";", &column);
 	dkim_sign_fold(out, SPAN(" b="), ";", &column);
 	struct header own = dkim_sign_header(buf_span(out));
-	return dkim_sign_finish(out, signing->key, dkim_digest_header(digest, &tags, &own), arena);
+	struct span hash = dkim_digest_header(digest, &tags, &own);
+	return hash.p ? dkim_sign_finish(out, signing->key, hash, arena) : ERR_LIMIT;
 }
 
 int dkim_sign_message(enum dkim_field kind, uint32_t instance, const struct message *message, const struct dkim_signing *signing,

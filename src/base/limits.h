@@ -71,6 +71,8 @@
 #define LIMIT_AUTHRES_METHODS 64u /* of one Authentication-Results */
 #define LIMIT_AUTHRES_FIELDS 16u  /* read of one message */
 
+#define LIMIT_DKIM_HEADER_BYTES (512u * 1024) /* of the header that one signature signs; with more it is not judged */
+
 /* lists */
 #define LIMIT_LISTS 64u /* declared in the settings */
 #define LIMIT_LIST_CODES 64u

@@ -302,6 +302,27 @@ static void test_hostile(void **state)
 	arena_release(&arena);
 }
 
+/* A signature over more header than LIMIT_DKIM_HEADER_BYTES is not judged. */
+static void test_large_header(void **state)
+{
+	(void)state;
+	struct arena arena;
+	arena_init(&arena);
+	for (unsigned bytes = LIMIT_DKIM_HEADER_BYTES / 2; bytes <= LIMIT_DKIM_HEADER_BYTES; bytes *= 2) {
+		struct answers answers = { 0 };
+		struct dkim dkim;
+		uint8_t *filler = arena_alloc(&arena, bytes);
+		memset(filler, 'x', bytes);
+		struct span text = arena_printf(&arena, "DKIM-Signature: %s%s:x-big; bh=AAAA; b=AAAA\nX-Big: %.*s\n%s", RSA, FIELDS,
+						(int)bytes, (char *)filler, MAIL);
+		struct span right = arena_printf(&arena, "p=%.*s", SPAN_ARG(dkim_test_public(dkim_test_key(DKIM_TEST_RSA_2048), &arena)));
+		dkim_test_answer(&answers, &arena, SPAN("k._domainkey.example.org"), ANSWER_OK, right);
+		judge(text, MONDAY, &answers, &arena, &dkim);
+		assert_int_equal(dkim.list.v[0].result, bytes < LIMIT_DKIM_HEADER_BYTES ? DKIM_FAIL : DKIM_PERMERROR);
+	}
+	arena_release(&arena);
+}
+
 /* Eight signatures, eight lengths: the body is gone over once. */
 static void test_body_once(void **state)
 {
@@ -346,8 +367,9 @@ static void test_body_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_policy),    cmocka_unit_test(test_rounds),  cmocka_unit_test(test_many_signatures),
-		cmocka_unit_test(test_many_keys), cmocka_unit_test(test_hostile), cmocka_unit_test(test_body_once),
+		cmocka_unit_test(test_policy),       cmocka_unit_test(test_rounds),  cmocka_unit_test(test_many_signatures),
+		cmocka_unit_test(test_many_keys),    cmocka_unit_test(test_hostile), cmocka_unit_test(test_body_once),
+		cmocka_unit_test(test_large_header),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	dkim_test_keys_free();
