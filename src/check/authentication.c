@@ -218,15 +218,6 @@ static void judge_signatures(const struct check_view *view, struct evidence_set 
 	}
 }
 
-/* Was anybody asked at all? */
-static bool was_asked(const struct answers *answers)
-{
-	for (uint32_t i = 0; i < answers->list.n; i++)
-		if (answers->list.v[i].status != ANSWER_UNAVAILABLE)
-			return true;
-	return false;
-}
-
 /* The question that failed: of domain, if there is one. */
 static const struct answer *failed_answer(const struct answers *answers, struct span domain)
 {
@@ -244,24 +235,11 @@ static const struct answer *failed_answer(const struct answers *answers, struct 
 
 static void not_known(const struct check_view *view, const struct answers *answers, struct evidence_set *set)
 {
-	const struct authentication *a = view->auth;
-	struct span domain = a->dmarc.domain;
+	struct span domain = view->auth->dmarc.domain;
 	const struct answer *answer = failed_answer(answers, domain);
-	struct unchecked *u;
-	if (!answer)
-		return;
-	u = was_asked(answers)
-		? evidence_unchecked(set, "authentication", "Whether {1}",
-				     arena_printf(view->arena,
-						  "%.*s stands behind it could not be checked: the question for %s of %.*s %.*s",
-						  SPAN_ARG(domain), question_type_name(answer->question.type),
-						  SPAN_ARG(answer->question.name), SPAN_ARG(answer_says(answer))))
-		: evidence_unchecked(set, "authentication", "Whether {1}",
-				     arena_printf(view->arena, "%.*s stands behind it (%sSPF, DMARC) %.*s", SPAN_ARG(domain),
-						  a->dkim.list.n ? "its signature, " : "", SPAN_ARG(answer_says(answer))));
-	u->could = &defs[view->sender.list ? FAIL_LIST : FAIL_REJECT];
-	u->temporary = answer->status != ANSWER_UNAVAILABLE;
-	u->at = from_place(view);
+	if (answer)
+		check_unanswered(view, set, "authentication", "Whether {1} stands behind it", domain, answer,
+				 &defs[view->sender.list ? FAIL_LIST : FAIL_REJECT]);
 }
 
 static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
@@ -292,7 +270,9 @@ static enum check_step step(const struct check_view *view, const struct answers 
 	if (a->told_by)
 		evidence_at(evidence_add(set, &defs[TOLD], view->path->hops.v[view->path->boundary].received.by, span_none, span_none),
 			    header_place(view->message->raw, a->told_by));
-	evidence_unchecked(set, "reputation", "Whether others have reported this mail or its sender was not looked up", span_none);
+	if (!view->settings->n_lists)
+		evidence_unchecked(set, "reputation",
+				   "Whether others have reported this mail or its sender was not looked up: no lists are set", span_none);
 	return CHECK_DONE;
 }
 
