@@ -104,6 +104,8 @@ static struct span verify_message(struct judging *j, const struct arc_link *link
 		return span_cstr(tags->problem);
 	if (j->now != CLOCK_NONE && tags->expires != CLOCK_NONE && tags->expires < j->now)
 		return SPAN("it had expired (x=) when the message came");
+	if (answer_failed(answers_find(j->answers, QUESTION_TXT, tags->key_name)))
+		return verify(j, tags, SPAN(""), ret_temporary); /* nothing to hold it against: not worth hashing */
 	const struct dkim_body *body = dkim_digest_body(&j->digest, tags);
 	if ((tags->length != DKIM_WHOLE_BODY && body->total < tags->length) ||
 	    !span_eq(span_of(body->digest, dkim_hash_size(tags->algorithm)), tags->bh))

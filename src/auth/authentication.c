@@ -42,7 +42,7 @@ static enum auth_step judge_spf(const struct authentication_source *source, cons
 		return AUTH_DONE;
 	struct spf_query query = { .ip = client->ip,
 				   .domain = client->helo,
-				   .sender = arena_printf(arena, "postmaster@%.*s", SPAN_ARG(client->helo)),
+				   .sender = arena_join(arena, SPAN("postmaster@"), client->helo),
 				   .helo = client->helo,
 				   .receiver = source->receiver,
 				   .now = source->now };

@@ -122,8 +122,9 @@ static bool ask_keys(const struct dkim_state *state, const struct answers *answe
 static bool try_keys(struct judging *j, const struct dkim_tags *tags, struct dkim_signature *s)
 {
 	struct dkim_trial trial;
-	struct span digest = dkim_digest_header(&j->digest, tags, s->header);
-	dkim_keys_try(answers_find(j->answers, QUESTION_TXT, tags->key_name), tags, digest, &trial);
+	const struct answer *answer = answers_find(j->answers, QUESTION_TXT, tags->key_name);
+	struct span digest = answer_failed(answer) ? SPAN("") : dkim_digest_header(&j->digest, tags, s->header);
+	dkim_keys_try(answer, tags, digest, &trial);
 	s->crypto = trial.crypto;
 	s->key_bits = trial.bits;
 	s->flags |= (trial.testing ? DKIM_TESTING : 0) | (trial.too_short ? DKIM_SHORT_KEY : 0);

@@ -59,5 +59,5 @@ void dkim_keys_try(const struct answer *answer, const struct dkim_tags *tags, st
 
 struct span dkim_keys_says(const struct dkim_trial *trial, const struct dkim_tags *tags, struct arena *arena)
 {
-	return arena_printf(arena, "the key %.*s %s", SPAN_ARG(tags->key_name), trial->problem);
+	return arena_join(arena, SPAN("the key "), tags->key_name, SPAN(" "), span_cstr(trial->problem));
 }

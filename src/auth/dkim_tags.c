@@ -176,7 +176,7 @@ static void read_identity(struct reading *r, struct span value)
 	if (at == SPAN_NPOS || !dkim_tags_name(span_skip(whole, at + 1), r->arena, &domain))
 		wrong(r, "its identity (i=) is not an address");
 	else
-		r->tags->identity = arena_printf(r->arena, "%.*s@%.*s", SPAN_ARG(span_first(whole, at)), SPAN_ARG(domain));
+		r->tags->identity = arena_join(r->arena, span_first(whole, at), SPAN("@"), domain);
 }
 
 static void read_length(struct reading *r, struct span value)
@@ -277,13 +277,13 @@ static void look_at_all(struct reading *r, const struct tag_list *list)
 	if (r->kind == DKIM_FIELD_SIGNATURE && !tag_list_find(list, "v").p)
 		t->draft = true;
 	if (t->domain.n && t->selector.n) {
-		t->key_name = arena_printf(r->arena, "%.*s._domainkey.%.*s", SPAN_ARG(t->selector), SPAN_ARG(t->domain));
+		t->key_name = arena_join(r->arena, t->selector, SPAN("._domainkey."), t->domain);
 		if (t->key_name.n > NAME_MAX_BYTES)
 			wrong(r, "its selector and domain make a name too long for the DNS");
 	}
 	if (t->identity.n && t->domain.n) {
 		struct span at = span_skip(t->identity, span_rfind_byte(t->identity, '@') + 1);
-		if (!span_eq(at, t->domain) && !span_ends(at, arena_printf(r->arena, ".%.*s", SPAN_ARG(t->domain))))
+		if (!span_eq(at, t->domain) && !span_ends(at, arena_join(r->arena, SPAN("."), t->domain)))
 			wrong(r, "its identity (i=) is not of the domain that signs (d=)");
 	}
 	if (t->expires != CLOCK_NONE && t->signed_at != CLOCK_NONE && t->expires <= t->signed_at)

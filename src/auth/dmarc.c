@@ -89,8 +89,7 @@ static bool choose_policy(struct judging *j, struct dmarc *d)
 
 static struct span failed_says(const struct answer *answer, struct arena *arena)
 {
-	struct span says = answer_says(answer);
-	return arena_printf(arena, "the look-up of %.*s %.*s", SPAN_ARG(answer->question.name), SPAN_ARG(says));
+	return arena_join(arena, SPAN("the look-up of "), answer->question.name, SPAN(" "), answer_says(answer));
 }
 
 static void conclude(struct judging *j, struct dmarc *d)

@@ -86,7 +86,7 @@ enum auth_step dmarc_tree_walk(struct span domain, const struct answers *answers
 	unsigned n = walk_names(domain, way.names);
 	bool missing = false;
 	for (unsigned i = 0; i < n; i++) {
-		found[i] = question_ask(answers, questions, QUESTION_TXT, arena_printf(arena, "_dmarc.%.*s", SPAN_ARG(way.names[i])));
+		found[i] = question_ask(answers, questions, QUESTION_TXT, arena_join(arena, SPAN("_dmarc."), way.names[i]));
 		missing |= !found[i];
 	}
 	if (missing)

@@ -22,9 +22,8 @@ enum spf_match spf_walk_permerror(struct spf_walk *walk, const char *format, ...
 
 enum spf_match spf_walk_temperror(struct spf_walk *walk, const struct answer *answer)
 {
-	struct span says = answer_says(answer);
-	walk->problem = arena_printf(walk->arena, "the look-up of the %s record of %.*s %.*s", question_type_name(answer->question.type),
-				     SPAN_ARG(answer->question.name), SPAN_ARG(says));
+	walk->problem = arena_join(walk->arena, SPAN("the look-up of the "), span_cstr(question_type_name(answer->question.type)),
+				   SPAN(" record of "), answer->question.name, SPAN(" "), answer_says(answer));
 	return SPF_MATCH_TEMPERROR;
 }
 

@@ -152,6 +152,20 @@ struct span arena_dup(struct arena *arena, struct span s)
 	return span_of(p, s.n);
 }
 
+struct span arena_join_(struct arena *arena, const struct span *parts, size_t n)
+{
+	size_t total = 0, at = 0;
+	for (size_t i = 0; i < n; i++)
+		total += parts[i].n;
+	uint8_t *joined = arena_alloc(arena, total);
+	for (size_t i = 0; i < n; i++) {
+		if (parts[i].n)
+			memcpy(joined + at, parts[i].p, parts[i].n);
+		at += parts[i].n;
+	}
+	return span_of(joined, total);
+}
+
 struct span arena_printf(struct arena *arena, const char *format, ...)
 {
 	va_list args, again;

@@ -34,6 +34,10 @@ void *arena_grow(struct arena *arena, void *old, size_t old_n, size_t new_n);
 struct span arena_dup(struct arena *arena, struct span s);
 /* printf into the arena; the result is followed by a NUL that its length does not count. */
 struct span arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The spans one behind the other; what a printf of nothing but %.*s would make, at a tenth of its cost. */
+#define arena_join(arena, ...)                                                                                                             \
+	arena_join_((arena), (const struct span[]){ __VA_ARGS__ }, sizeof((const struct span[]){ __VA_ARGS__ }) / sizeof(struct span))
+struct span arena_join_(struct arena *arena, const struct span *parts, size_t n);
 
 #define arena_new(arena, type) ((type *)arena_zalloc((arena), sizeof(type)))
 

@@ -102,15 +102,31 @@ const char *question_type_name(enum question_type type)
 	return names[type];
 }
 
+static struct span v4_ptr_name(const struct ip *ip, struct arena *arena)
+{
+	struct buf out;
+	buf_init(&out, arena, 32);
+	for (int i = 15; i >= 12; i--) {
+		uint8_t octet = ip->b[i];
+		if (octet >= 100)
+			buf_byte(&out, (uint8_t)('0' + octet / 100));
+		if (octet >= 10)
+			buf_byte(&out, (uint8_t)('0' + octet / 10 % 10));
+		buf_put(&out, span_of((const char[]){ (char)('0' + octet % 10), '.' }, 2));
+	}
+	buf_cstr(&out, "in-addr.arpa");
+	return buf_span(&out);
+}
+
 struct span question_ptr_name(const struct ip *ip, struct arena *arena)
 {
 	static const char hex[] = "0123456789abcdef";
 	if (ip_is_v4(ip))
-		return arena_printf(arena, "%u.%u.%u.%u.in-addr.arpa", ip->b[15], ip->b[14], ip->b[13], ip->b[12]);
+		return v4_ptr_name(ip, arena);
 	struct buf out;
 	buf_init(&out, arena, 80);
 	for (int i = 15; i >= 0; i--)
-		buf_printf(&out, "%c.%c.", hex[ip->b[i] & 15], hex[ip->b[i] >> 4]);
+		buf_put(&out, span_of((const char[]){ hex[ip->b[i] & 15], '.', hex[ip->b[i] >> 4], '.' }, 4));
 	buf_cstr(&out, "ip6.arpa");
 	return buf_span(&out);
 }

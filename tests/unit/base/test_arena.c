@@ -33,6 +33,8 @@ static void grows(void **state)
 		assert_int_equal(ints.v[i], i);
 	assert_true(((uintptr_t)arena_alloc(&arena, 3) & 15) == 0);
 	assert_span(arena_printf(&arena, "%d-%s", 7, "x"), "7-x");
+	assert_span(arena_join(&arena, SPAN("a"), span_none, SPAN("bc"), SPAN("")), "abc");
+	assert_span(arena_join(&arena, span_none), "");
 	arena_release(&arena);
 }
 
