@@ -1,4 +1,5 @@
 /* auth/internal_results: what our own servers noted stands in for what could not be asked; what others wrote never does. */
+#include "base/buf.h"
 #include "tests/check_test.h"
 
 #define OUTSIDE                                                                                                                            \
@@ -26,7 +27,7 @@ static const struct check_case cases[] = {
 	{ .name = "beneath our line: the sender may have written it",
 	  .message = MAIL OUTSIDE NOTED("mx.ours.example", "dmarc=pass header.from=far.example") OLDER REST,
 	  .absent = "authentication.*",
-	  .unchecked = "authentication" },
+	  .unchecked = "questions" },
 	{ .name = "beneath an older line",
 	  .message = MAIL OUTSIDE OLDER NOTED("mx.ours.example", FAIL) REST,
 	  .absent = "authentication.*" },
@@ -44,4 +45,39 @@ static const struct check_case cases[] = {
 	  .absent = "authentication.noted authentication.fail" },
 };
 
-CHECK_TEST_MAIN(internal_results, cases)
+static void all_cases(void **state)
+{
+	bool ok = true;
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		ok &= check_test_case_(&cases[i]);
+	assert_true(ok);
+}
+
+/* Of many fields the first are read, newest first. */
+static void reads_so_many(void **state)
+{
+	(void)state;
+	for (unsigned before = LIMIT_AUTHRES_FIELDS - 1; before <= LIMIT_AUTHRES_FIELDS; before++) {
+		struct arena arena;
+		struct buf message;
+		arena_init(&arena);
+		buf_init(&message, &arena, 65536);
+		buf_cstr(&message, MAIL);
+		for (unsigned i = 0; i < before; i++)
+			buf_cstr(&message, NOTED("mx.other.example", FAIL));
+		buf_cstr(&message, NOTED("mx.ours.example", FAIL) OUTSIDE OLDER REST);
+		buf_byte(&message, 0);
+		struct check_case c = { .name = "many fields", .message = (const char *)message.p };
+		*(before < LIMIT_AUTHRES_FIELDS ? &c.present : &c.absent) = "authentication.noted";
+		assert_true(check_test_case_(&c));
+		arena_release(&arena);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(all_cases), cmocka_unit_test(reads_so_many) };
+	pipeline_warm_up();
+	return cmocka_run_group_tests_name("auth/internal_results", tests, NULL, NULL);
+}
