@@ -1,7 +1,7 @@
 /* report/words.c - see words.h */
 #include "report/words.h"
-#include "facts/network.h"
 #include "base/visible.h"
+#include "facts/network.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -117,20 +117,19 @@ static void put_receiver(struct buf *out, const struct hop *hop)
 	}
 }
 
-/* " Its address is run today by Example Networks (AS64500, NZ)." */
+/* " Its address is run today by Example Networks (AS64500, NZ)."; of one that nobody routes, " Its address is given out in NZ." */
 static void put_network(struct buf *out, struct span record)
 {
 	struct network_entry entry;
 	if (!network_record(record, &entry) || (!entry.as && !entry.country[0]))
 		return;
+	if (!entry.as) {
+		buf_printf(out, " Its address is given out in %s.", entry.country);
+		return;
+	}
 	buf_cstr(out, " Its address is run today by ");
-	if (entry.name.n)
-		visible_put(out, entry.name, NAME_SHOWN);
-	else
-		buf_cstr(out, "somebody");
-	buf_cstr(out, " (");
-	if (entry.as)
-		buf_printf(out, "AS%u%s", entry.as, entry.country[0] ? ", " : "");
+	visible_put(out, entry.name.n ? entry.name : SPAN("a network without a name"), NAME_SHOWN);
+	buf_printf(out, " (AS%u%s", entry.as, entry.country[0] ? ", " : "");
 	buf_printf(out, "%s).", entry.country);
 }
 

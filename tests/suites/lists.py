@@ -118,6 +118,10 @@ def main(tmp):
     check(origin.get("network") == {"as": 64500, "name": "Example Networks", "country": "NZ", "net": "192.0.2.0/24"}, "trace tells who runs the origin", origin)
     story = run("why", "--dns", where, paths[9])[1]
     check("Its address is run today by Example Networks (AS64500, NZ)." in story, "so does why", story)
+    for record, says in [("AS0 NZ 192.0.2.0/24 ", "Its address is given out in NZ."), ("AS64500 -- 192.0.2.0/24 ", "by a network without a name (AS64500).")]:
+        write(f"{tmp}/zone.json", json.dumps({**zone(set()), **{name: [{"NETWORK": record}] for name in places}}))
+        story = run("why", "--dns", where, paths[9])[1]
+        check(says in story, f"why tells {record!r} as far as it goes", story)
 
 
 with tempfile.TemporaryDirectory() as tmp:
