@@ -38,7 +38,7 @@ static const struct evidence_def defs[] = {
 		      "News and people speak about brands; the subject begins with the name here." },
 	[SIGNATURE] = { "brand.signature", GROUP_IDENTITY, 600, 0, "It is signed \"{1}\", but {2} does not belong to {3}",
 			"A line of nothing but the brand and words of service, near the end." },
-	[GENUINE] = { "brand.genuine", GROUP_STANDING, -1000, 0, "It is truly from {1}: {3} stands behind it",
+	[GENUINE] = { "brand.genuine", GROUP_STANDING, -1000, EVIDENCE_ASKED, "It is truly from {1}: {3} stands behind it",
 		      "Whoever imitates the brand cannot sign as it. Invoices and invitations that strangers have a brand send are "
 		      "genuine, too: "
 		      "hence no more than this." },

@@ -13,24 +13,26 @@ enum { NAMES = 3 }; /* reverse names looked at; honest machines have one, now an
 
 enum { NO_NAME, UNCONFIRMED, BORROWED, DYNAMIC, RESIDENTIAL, HELO_MISSING };
 static const struct evidence_def defs[] = {
-	[NO_NAME] = { "client_dns.no_name", GROUP_PATH, 1000, 0, "The machine that handed it over, {1}, has no name in the DNS",
+	[NO_NAME] = { "client_dns.no_name", GROUP_PATH, 1000, EVIDENCE_ASKED,
+		      "The machine that handed it over, {1}, has no name in the DNS",
 		      "SpamAssassin's mass check: 39 % of spam, 1.4 % of good mail, which would be 3.4; yet those who run their own server "
 		      "often "
 		      "cannot have their provider write the name." },
-	[UNCONFIRMED] = { "client_dns.unconfirmed", GROUP_PATH, 500, 0,
+	[UNCONFIRMED] = { "client_dns.unconfirmed", GROUP_PATH, 500, EVIDENCE_ASKED,
 			  "The machine that handed it over, {1}, is named {2}, but that name does not lead back to it",
 			  "Anybody may write any reverse name. Small networks and moved servers get it wrong in good faith." },
-	[BORROWED] = { "client_dns.borrowed", GROUP_PATH, 2500, 0,
+	[BORROWED] = { "client_dns.borrowed", GROUP_PATH, 2500, EVIDENCE_ASKED,
 		       "The machine that handed it over, {1}, has given itself the name {2}, which is one of yours and does not lead back "
 		       "to it",
 		       "Nobody but you may name machines there, and yours lead back to themselves; after a move the old reverse name may "
 		       "linger." },
-	[DYNAMIC] = { "client_dns.dynamic", GROUP_PATH, 1800, 0, "It was handed over by {1}, {2} that carries its number in its name",
+	[DYNAMIC] = { "client_dns.dynamic", GROUP_PATH, 1800, EVIDENCE_ASKED,
+		      "It was handed over by {1}, {2} that carries its number in its name",
 		      "As client_name.dynamic, where our server wrote no name down." },
-	[RESIDENTIAL] = { "client_dns.residential", GROUP_PATH, 1300, 0,
+	[RESIDENTIAL] = { "client_dns.residential", GROUP_PATH, 1300, EVIDENCE_ASKED,
 			  "It was handed over by {1}, {2} that carries its number in its name",
 			  "As client_name.residential, where our server wrote no name down." },
-	[HELO_MISSING] = { "client_dns.helo_missing", GROUP_PATH, 800, 0,
+	[HELO_MISSING] = { "client_dns.helo_missing", GROUP_PATH, 800, EVIDENCE_ASKED,
 			   "The machine that handed it over, {1}, called itself {2}, a name that does not exist",
 			   "RFC 5321 4.1.1.1 wants a name that resolves. Machines of small houses greet with inner names; those under no "
 			   "real top "

@@ -21,17 +21,19 @@ enum {
 
 enum { STRONG, WEAK, SCATTERED, HOME };
 static const struct evidence_def defs[] = {
-	[STRONG] = { "flux.strong", GROUP_LINK, 3000, 0, "It links to {1}, which is served from people's home lines in many networks: {2}",
+	[STRONG] = { "flux.strong", GROUP_LINK, 3000, EVIDENCE_ASKED,
+		     "It links to {1}, which is served from people's home lines in many networks: {2}",
 		     "At least three access lines, half or more of what was looked at, in three networks or more, for an hour at most: no "
 		     "honest "
 		     "site is hosted so; those that are belong to hijacked machines." },
-	[WEAK] = { "flux.weak", GROUP_LINK, 1200, 0, "It links to {1}, which seems to be served from people's home lines: {2}",
+	[WEAK] = { "flux.weak", GROUP_LINK, 1200, EVIDENCE_ASKED, "It links to {1}, which seems to be served from people's home lines: {2}",
 		   "Two access lines of three addresses or more in two networks. A network of volunteers may look so." },
-	[SCATTERED] = { "flux.scattered", GROUP_LINK, 700, 0, "It links to {1}, whose addresses are scattered over many networks: {2}",
+	[SCATTERED] = { "flux.scattered", GROUP_LINK, 700, EVIDENCE_ASKED,
+			"It links to {1}, whose addresses are scattered over many networks: {2}",
 			"Five networks or more, most addresses without a name, for ten minutes. Some honest sites spread so over many "
 			"providers, but "
 			"name their machines." },
-	[HOME] = { "flux.home", GROUP_LINK, 600, 0, "It links to {1}, which is served from {2}",
+	[HOME] = { "flux.home", GROUP_LINK, 600, EVIDENCE_ASKED, "It links to {1}, which is served from {2}",
 		   "A dial-up or pool line by its name. Home servers of honest people exist; those who advertise by mail seldom use "
 		   "them." },
 };

@@ -8,20 +8,22 @@
 enum { VOUCHED = LIST_ASKS };
 #define WHY "As the list's declaration says; no list weighs more than 4, and all together no more than their group."
 static const struct evidence_def defs[] = {
-	{ "listed.client", GROUP_LISTS, 1500, 0, "The machine that handed it over, {1}, is on the list {2}: {3}", WHY },
-	{ "listed.relay", GROUP_LISTS, 1500, 0, "A machine it passed through, {1}, is on the list {2}: {3}", WHY },
-	{ "listed.client_name", GROUP_LISTS, 1500, 0, "The name of the machine that handed it over, {1}, is on the list {2}: {3}", WHY },
-	{ "listed.helo", GROUP_LISTS, 1500, 0, "The name that the machine gave itself, {1}, is on the list {2}: {3}", WHY },
-	{ "listed.from", GROUP_LISTS, 1500, 0, "The sender's domain {1} is on the list {2}: {3}", WHY },
-	{ "listed.reply_to", GROUP_LISTS, 1500, 0, "The domain that answers go to, {1}, is on the list {2}: {3}", WHY },
-	{ "listed.mail_from", GROUP_LISTS, 1500, 0, "The domain of the envelope sender, {1}, is on the list {2}: {3}", WHY },
-	{ "listed.link_domain", GROUP_LISTS, 1500, 0, "It links to {1}, which is on the list {2}: {3}", WHY },
-	{ "listed.link_host", GROUP_LISTS, 1500, 0, "It links to {1}, which is on the list {2}: {3}", WHY },
-	{ "listed.link_address", GROUP_LISTS, 1500, 0, "It links to the bare address {1}, which is on the list {2}: {3}", WHY },
-	{ "listed.site", GROUP_LISTS, 1500, 0, "A site it links to is served by {1}, which is on the list {2}: {3}", WHY },
-	{ "listed.mail_address", GROUP_LISTS, 1500, 0, "The mail address {1} is on the list {2}: {3}", WHY },
-	{ "listed.url", GROUP_LISTS, 1500, 0, "The link {1} is on the list {2}: {3}", WHY },
-	[VOUCHED] = { "listed.vouched", GROUP_LISTS, -1000, 0, "{1} is on the list {2}, which speaks for it: {3}", WHY },
+	{ "listed.client", GROUP_LISTS, 1500, EVIDENCE_ASKED, "The machine that handed it over, {1}, is on the list {2}: {3}", WHY },
+	{ "listed.relay", GROUP_LISTS, 1500, EVIDENCE_ASKED, "A machine it passed through, {1}, is on the list {2}: {3}", WHY },
+	{ "listed.client_name", GROUP_LISTS, 1500, EVIDENCE_ASKED,
+	  "The name of the machine that handed it over, {1}, is on the list {2}: {3}", WHY },
+	{ "listed.helo", GROUP_LISTS, 1500, EVIDENCE_ASKED, "The name that the machine gave itself, {1}, is on the list {2}: {3}", WHY },
+	{ "listed.from", GROUP_LISTS, 1500, EVIDENCE_ASKED, "The sender's domain {1} is on the list {2}: {3}", WHY },
+	{ "listed.reply_to", GROUP_LISTS, 1500, EVIDENCE_ASKED, "The domain that answers go to, {1}, is on the list {2}: {3}", WHY },
+	{ "listed.mail_from", GROUP_LISTS, 1500, EVIDENCE_ASKED, "The domain of the envelope sender, {1}, is on the list {2}: {3}", WHY },
+	{ "listed.link_domain", GROUP_LISTS, 1500, EVIDENCE_ASKED, "It links to {1}, which is on the list {2}: {3}", WHY },
+	{ "listed.link_host", GROUP_LISTS, 1500, EVIDENCE_ASKED, "It links to {1}, which is on the list {2}: {3}", WHY },
+	{ "listed.link_address", GROUP_LISTS, 1500, EVIDENCE_ASKED, "It links to the bare address {1}, which is on the list {2}: {3}",
+	  WHY },
+	{ "listed.site", GROUP_LISTS, 1500, EVIDENCE_ASKED, "A site it links to is served by {1}, which is on the list {2}: {3}", WHY },
+	{ "listed.mail_address", GROUP_LISTS, 1500, EVIDENCE_ASKED, "The mail address {1} is on the list {2}: {3}", WHY },
+	{ "listed.url", GROUP_LISTS, 1500, EVIDENCE_ASKED, "The link {1} is on the list {2}: {3}", WHY },
+	[VOUCHED] = { "listed.vouched", GROUP_LISTS, -1000, EVIDENCE_ASKED, "{1} is on the list {2}, which speaks for it: {3}", WHY },
 };
 
 /* One list's part in one message. */

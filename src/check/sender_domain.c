@@ -6,10 +6,12 @@
 
 enum { MISSING, NO_MAIL };
 static const struct evidence_def defs[] = {
-	[MISSING] = { "sender_domain.missing", GROUP_IDENTITY, 1800, 0, "The domain {1} that it claims to be from does not exist",
+	[MISSING] = { "sender_domain.missing", GROUP_IDENTITY, 1800, EVIDENCE_ASKED,
+		      "The domain {1} that it claims to be from does not exist",
 		      "Nobody can answer such mail. Machines of small houses send with names that only they know: hence no more than "
 		      "this." },
-	[NO_MAIL] = { "sender_domain.no_mail", GROUP_IDENTITY, 1200, 0, "The domain {1} that it claims to be from takes no mail",
+	[NO_MAIL] = { "sender_domain.no_mail", GROUP_IDENTITY, 1200, EVIDENCE_ASKED,
+		      "The domain {1} that it claims to be from takes no mail",
 		      "It says so itself (RFC 7505), or has neither a mail server nor an address. Notices that want no answer come from "
 		      "such names, too." },
 };

@@ -340,7 +340,8 @@ static void build_fields(const struct view_source *s, struct view *view)
 		line(view, SPAN("message-id"), s->content->message_id, header_place(s->message->raw, id));
 	for (uint32_t i = 0; s->evidence && i < s->evidence->list.n; i++) {
 		const struct evidence *e = &s->evidence->list.v[i];
-		line(view, SPAN("evidence"), span_cstr(e->def->id), e->n_at ? e->at[0] : (struct place){ 0 });
+		if (!(e->def->flags & EVIDENCE_ASKED))
+			line(view, SPAN("evidence"), span_cstr(e->def->id), e->n_at ? e->at[0] : (struct place){ 0 });
 	}
 	header_lines(view, s);
 	part_lines(view, s);

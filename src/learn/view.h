@@ -2,7 +2,8 @@
  *
  *	RAW     the bytes as sent: the beginning of the header, the machine that handed it over, the beginning of the body
  *	TEXT    subject and visible text, decoded, in lower case, what is invisible left out
- *	FIELDS  facts, a line each, "key:value": addresses, header fields, parts, links, attachments, the evidence of the checks
+ *	FIELDS  facts, a line each, "key:value": addresses, header fields, parts, links, attachments, the evidence of the checks (not what
+ *others answered that day)
  *
  * What delivery added is in none of them (learn/delivered.h). Base64 and the bytes of attachments are in RAW only as far as its beginning
  * reaches, and never in TEXT.

@@ -23,6 +23,7 @@ enum evidence_group {
 enum evidence_flags {
 	EVIDENCE_PROOF = 1 << 0, /* a contradiction that no honest sender makes: counts as a structural proof */
 	EVIDENCE_LIMIT = 1 << 1, /* a limit was met */
+	EVIDENCE_ASKED = 1 << 2, /* rests on answers of that day, not on the message alone: nothing is learned from it */
 };
 
 /* One kind of evidence, declared in a table of its check. */
