@@ -21,7 +21,7 @@ struct authentication {
 	struct authentication_client client;
 	struct spf helo, mail_from; /* mail_from of a null sender is judged as postmaster@HELO (RFC 7208 2.4) */
 	bool null_sender;
-	bool has_message;           /* dkim, arc and dmarc were judged */
+	bool has_message; /* dkim, arc and dmarc were judged */
 	struct dkim dkim;
 	struct arc arc;
 	struct dmarc dmarc;

@@ -48,11 +48,11 @@
 #define LIMIT_EVIDENCE_SAME 8u     /* of one kind: 2,000 weak links must not crowd out the one proof that comes after them */
 #define LIMIT_EVIDENCE_DETAIL 200u /* bytes of the message quoted by a sentence, each time */
 #define LIMIT_EVIDENCE_PLACES 4u
-#define LIMIT_QUESTIONS 400u /* of one message, authentication included */
-#define LIMIT_ROUNDS 24u     /* SPF alone may nest ten includes, the last of them an MX with its addresses */
-#define LIMIT_CNAMES 8u      /* followed from one name */
+#define LIMIT_QUESTIONS 400u     /* of one message, authentication included */
+#define LIMIT_ROUNDS 24u         /* SPF alone may nest ten includes, the last of them an MX with its addresses */
+#define LIMIT_CNAMES 8u          /* followed from one name */
 #define LIMIT_ANSWERS_KEPT 1000u /* of one message; those beyond LIMIT_QUESTIONS were not asked anyway */
-#define LIMIT_RECORDS 1000u  /* kept of one answer; the largest honest ones have some dozens */
+#define LIMIT_RECORDS 1000u      /* kept of one answer; the largest honest ones have some dozens */
 
 /* authentication */
 #define LIMIT_TAGS 64u                /* of one tag list */

@@ -156,7 +156,7 @@ static struct ip_net net_of(const struct ip *ip, uint8_t bits)
 {
 	struct ip_net net = { *ip, bits, false };
 	for (unsigned bit = bits; bit < 128; bit++)
-		net.ip.b[bit / 8] &= (uint8_t)~(0x80u >> bit % 8);
+		net.ip.b[bit / 8] &= (uint8_t) ~(0x80u >> bit % 8);
 	return net;
 }
 

@@ -1,8 +1,8 @@
 /* facts/network.h - who runs an address, and in which country: IPFire's location database (package libloc-database), read in place.
  *
- * The file is a binary trie of networks, mapped and never copied: opening it costs some page faults, not a load, its pages are shared by all
- * processes, and a look-up walks at most 32 nodes of an IPv4 address, 128 of an IPv6 one. Promises: every offset is checked, a damaged file
- * gives no answer or a wrong one, never a fault; thread-safe once open. Does not: verify the file's signature, which its package does.
+ * The file is a binary trie of networks, mapped and never copied: opening it costs some page faults, not a load, its pages are shared by
+ * all processes, and a look-up walks at most 32 nodes of an IPv4 address, 128 of an IPv6 one. Promises: every offset is checked, a damaged
+ * file gives no answer or a wrong one, never a fault; thread-safe once open. Does not: verify the file's signature, which its package does.
  * The data is under CC BY-SA 4.0, by the IPFire project (https://location.ipfire.org). Format: <libloc/format.h>, version 1.
  * Owner: whoever opened it. */
 #ifndef FACTS_NETWORK_H

@@ -40,8 +40,8 @@ static const struct check_case cases[] = {
 	  .message = BROUGHT_BY("mail.microsoft.com (mail.microsoft.com [198.51.100.7])") "From: Microsoft <x@microsoft.com>\n" TO_ME REST,
 	  .absent = "brand.*" },
 	{ .name = "brand's domain by a service, signed",
-	  .message = BROUGHT_BY(
-	      ELSEWHERE) "DKIM-Signature: v=1; a=rsa-sha256; d=ups.com; s=a; h=from; t=555-1; bh=YWJj; b=YWJj\nFrom: UPS <x@ups.com>\n" TO_ME REST,
+	  .message = BROUGHT_BY(ELSEWHERE) "DKIM-Signature: v=1; a=rsa-sha256; d=ups.com; s=a; h=from; t=555-1; bh=YWJj; b=YWJj\nFrom: UPS "
+					   "<x@ups.com>\n" TO_ME REST,
 	  .absent = "brand.*" },
 	{ .name = "a list talks",
 	  .message = BROUGHT_BY(

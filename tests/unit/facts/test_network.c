@@ -18,7 +18,10 @@ static const struct {
 	const char *country;
 	uint32_t as;
 } nets[] = {
-	{ "192.0.2.0/24", "NZ", 64500 }, { "192.0.2.128/25", "FR", 64501 }, { "198.51.100.0/24", "\0\0", 0 }, { "2001:db8::/32", "DE", 64500 },
+	{ "192.0.2.0/24", "NZ", 64500 },
+	{ "192.0.2.128/25", "FR", 64501 },
+	{ "198.51.100.0/24", "\0\0", 0 },
+	{ "2001:db8::/32", "DE", 64500 },
 };
 static const char names[] = "\0First AS\0Second AS";
 
@@ -187,7 +190,7 @@ static void packaged(void **state)
 	assert_true(network_find(network, &ip, &entry));
 	assert_int_equal(entry.as, 3333);
 	assert_string_equal(entry.country, "NL");
-	assert_true(span_ihas(entry.name, SPAN("RIPE") ) || span_ihas(entry.name, SPAN("Reseaux")));
+	assert_true(span_ihas(entry.name, SPAN("RIPE")) || span_ihas(entry.name, SPAN("Reseaux")));
 	uint32_t seed = 1, found = 0;
 	for (int round = 0; round < 2; round++) {
 		uint64_t started = clock_microseconds();
@@ -198,8 +201,9 @@ static void packaged(void **state)
 			ip = ip_from_v4(seed);
 			found += network_find(network, &ip, &entry);
 		}
-		print_message("# opened in %lu us; %s: %lu ns a look-up of a random address, %u of %u known\n", (unsigned long)(opened - begin),
-			      round ? "again" : "first", (unsigned long)((clock_microseconds() - started) * 1000 / LOOKUPS), found, LOOKUPS);
+		print_message("# opened in %lu us; %s: %lu ns a look-up of a random address, %u of %u known\n",
+			      (unsigned long)(opened - begin), round ? "again" : "first",
+			      (unsigned long)((clock_microseconds() - started) * 1000 / LOOKUPS), found, LOOKUPS);
 	}
 	network_close(network);
 }
