@@ -14,14 +14,6 @@ struct reader {
 
 static int peek(const struct reader *r) { return span_at(r->text, r->at); }
 
-static struct span lower(struct span s, struct arena *arena)
-{
-	uint8_t *out = arena_alloc(arena, s.n);
-	for (size_t i = 0; i < s.n; i++)
-		out[i] = ascii_lower(s.p[i]);
-	return span_of(out, s.n);
-}
-
 /* Blanks and comments, which nest (RFC 5322 3.2.2). */
 static void skip(struct reader *r)
 {
@@ -124,12 +116,12 @@ static int read_property(struct reader *r, struct authres_method *method)
 /* "dkim/1=pass reason=... header.d=..." */
 static int read_method(struct reader *r, struct authres *results)
 {
-	struct authres_method method = { .method = lower(keyword(r), r->arena) };
+	struct authres_method method = { .method = arena_lower(r->arena, keyword(r)) };
 	if (take(r, '/'))
 		keyword(r);
 	if (method.method.n == 0 || !take(r, '='))
 		return ERR_SYNTAX;
-	method.result = lower(keyword(r), r->arena);
+	method.result = arena_lower(r->arena, keyword(r));
 	if (method.result.n == 0)
 		return ERR_SYNTAX;
 	for (skip(r); peek(r) >= 0 && peek(r) != ';'; skip(r)) {
@@ -162,7 +154,7 @@ int authres_parse(struct span text, struct arena *arena, struct authres *ret)
 	struct span id = value(&r);
 	if (id.n == 0 || span_find_byte(id, '=', 0) != SPAN_NPOS)
 		return ERR_SYNTAX;
-	results.authserv_id = lower(id, arena);
+	results.authserv_id = arena_lower(arena, id);
 	skip(&r);
 	while (ascii_is_digit(peek(&r))) /* authres-version */
 		r.at++;
@@ -217,7 +209,7 @@ int received_spf_parse(struct span text, struct arena *arena, struct received_sp
 	struct span word = keyword(&r);
 	if (!is_text(r.text) || !is_spf_result(word))
 		return ERR_SYNTAX;
-	spf.result = lower(word, arena);
+	spf.result = arena_lower(arena, word);
 	for (skip(&r); peek(&r) >= 0; skip(&r)) {
 		if (take(&r, ';'))
 			continue;

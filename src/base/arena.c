@@ -1,5 +1,6 @@
 /* base/arena.c - see arena.h */
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/limits.h"
 
 #include <stdarg.h>
@@ -150,6 +151,16 @@ struct span arena_dup(struct arena *arena, struct span s)
 	if (s.n)
 		memcpy(p, s.p, s.n);
 	return span_of(p, s.n);
+}
+
+struct span arena_lower(struct arena *arena, struct span s)
+{
+	if (!s.p)
+		return s;
+	uint8_t *lower = arena_alloc(arena, s.n);
+	for (size_t i = 0; i < s.n; i++)
+		lower[i] = ascii_lower(s.p[i]);
+	return span_of(lower, s.n);
 }
 
 struct span arena_join_(struct arena *arena, const struct span *parts, size_t n)

@@ -32,6 +32,8 @@ void *arena_zalloc(struct arena *arena, size_t n);
 void *arena_grow(struct arena *arena, void *old, size_t old_n, size_t new_n);
 /* A copy of the bytes. */
 struct span arena_dup(struct arena *arena, struct span s);
+/* A copy with ASCII letters in lower case; span_none stays what it is. */
+struct span arena_lower(struct arena *arena, struct span s);
 /* printf into the arena; the result is followed by a NUL that its length does not count. */
 struct span arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The spans one behind the other; what a printf of nothing but %.*s would make, at a tenth of its cost. */

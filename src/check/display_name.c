@@ -57,20 +57,12 @@ static struct span find_address(struct span text, struct span *ret_domain)
 	return span_slice(text, from, to);
 }
 
-static struct span lower(struct span s, struct arena *arena)
-{
-	struct span copy = arena_dup(arena, s);
-	for (size_t i = 0; i < copy.n; i++)
-		((uint8_t *)copy.p)[i] = ascii_lower(s.p[i]);
-	return copy;
-}
-
 static void judge_address(const struct check_view *view, const struct address *from, struct evidence_set *set)
 {
 	struct span domain, found = find_address(from->display, &domain);
 	if (!found.p || view->sender.list || span_ihas(from->display, SPAN(" via ")) || span_ihas(from->display, SPAN("on behalf of")))
 		return;
-	domain = lower(domain, view->arena);
+	domain = arena_lower(view->arena, domain);
 	if (view->sender.from_org.n && span_eq(sender_org(domain), view->sender.from_org))
 		return;
 	bool own = check_is_own(&view->own, domain);

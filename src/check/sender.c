@@ -1,7 +1,6 @@
 /* check/sender.c - see sender.h */
 #include "check/sender.h"
 
-#include "base/ascii.h"
 #include "message/url.h"
 
 enum { SENDER_HOPS = 12 };
@@ -27,19 +26,6 @@ bool sender_passed(const struct path *path, struct span domain)
 			return true;
 	}
 	return false;
-}
-
-static struct span lower(struct span s, struct arena *arena)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (ascii_is_upper(s.p[i])) {
-			struct span copy = arena_dup(arena, s);
-			uint8_t *p = (uint8_t *)copy.p;
-			for (; i < s.n; i++)
-				p[i] = ascii_lower(p[i]);
-			return copy;
-		}
-	return s;
 }
 
 /* RFC 2919, RFC 2369, and what list servers wrote before them. Precedence: junk is what autoresponders say. */
@@ -75,12 +61,12 @@ void sender_examine(const struct message *message, const struct content *content
 
 	size_t at = span_rfind_byte(content->message_id, '@');
 	if (at != SPAN_NPOS)
-		s.message_id_domain = lower(span_skip(content->message_id, at + 1), message->arena);
+		s.message_id_domain = arena_lower(message->arena, span_skip(content->message_id, at + 1));
 
 	s.list = is_list(message);
 	if (path->boundary < path->hops.n) {
 		s.client = &path->hops.v[path->boundary];
-		s.client_name = lower(s.client->received.rdns, message->arena);
+		s.client_name = arena_lower(message->arena, s.client->received.rdns);
 		if (s.client_name.n)
 			s.client_org = sender_org(s.client_name);
 	}

@@ -102,7 +102,7 @@ static int set_zone(struct settings_reading *r, struct list_declaration *list)
 		zone.n--;
 	if (!zone_ok(r, zone))
 		return fail(r, line_of(r), "\"%.*s\" is no zone of the DNS; write it as bl.example.org", SPAN_ARG(zone));
-	list->zone = settings_reading_lower(r->arena, zone);
+	list->zone = arena_lower(r->arena, zone);
 	return ERR_OK;
 }
 
@@ -415,8 +415,7 @@ static int fill_key(struct settings_reading *r, struct list_declaration *list, u
 		return fail(r, line, "%.*s needs the key its operator gave you: {like: %.*s, key: YOURKEY}", SPAN_ARG(list->name),
 			    SPAN_ARG(list->name));
 	struct span after = span_skip(list->zone, at + 5), before = span_first(list->zone, at);
-	list->zone = settings_reading_lower(r->arena,
-					    arena_printf(r->arena, "%.*s%.*s%.*s", SPAN_ARG(before), SPAN_ARG(list->key), SPAN_ARG(after)));
+	list->zone = arena_lower(r->arena, arena_printf(r->arena, "%.*s%.*s%.*s", SPAN_ARG(before), SPAN_ARG(list->key), SPAN_ARG(after)));
 	list->changed = true;
 	return ERR_OK;
 }

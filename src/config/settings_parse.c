@@ -73,7 +73,7 @@ static int add_name(struct settings_reading *r, const struct settings_option *op
 		    r, settings_reading_line(r),
 		    "%s: \"%.*s\" is no domain name; write it as example.org (subdomains are included; letters beyond ASCII as xn--)",
 		    option->name, SPAN_ARG(word));
-	*(struct span *)vec_push(r->arena, names) = settings_reading_lower(r->arena, name);
+	*(struct span *)vec_push(r->arena, names) = arena_lower(r->arena, name);
 	return ERR_OK;
 }
 

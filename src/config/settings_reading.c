@@ -122,11 +122,3 @@ bool settings_reading_domain(struct span name)
 	}
 	return true;
 }
-
-struct span settings_reading_lower(struct arena *arena, struct span text)
-{
-	uint8_t *lower = arena_alloc(arena, text.n);
-	for (size_t i = 0; i < text.n; i++)
-		lower[i] = ascii_lower(text.p[i]);
-	return span_of(lower, text.n);
-}

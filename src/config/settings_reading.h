@@ -41,7 +41,6 @@ bool settings_reading_milli(struct span text, int64_t *ret_value);
 bool settings_reading_yes_no(struct span text, bool *ret_yes);
 /* ASCII letters, digits, "-" and "_" in labels of at most 63, two labels or more. */
 bool settings_reading_domain(struct span name);
-struct span settings_reading_lower(struct arena *arena, struct span text);
 
 /* The value of `lists`: the event is its first. */
 int settings_reading_lists(struct settings_reading *r, struct settings_lists *ret_lists);

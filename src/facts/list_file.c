@@ -65,14 +65,6 @@ static bool looks_like_network(struct span text)
 	return true;
 }
 
-static struct span lower(struct arena *arena, struct span text)
-{
-	uint8_t *p = arena_alloc(arena, text.n);
-	for (size_t i = 0; i < text.n; i++)
-		p[i] = ascii_lower(text.p[i]);
-	return span_of(p, text.n);
-}
-
 /* One entry without blanks; NULL, or what is wrong with it. */
 static const char *read_entry(struct list_file *file, struct span text, uint32_t line)
 {
@@ -87,7 +79,7 @@ static const char *read_entry(struct list_file *file, struct span text, uint32_t
 	} else if (span_starts(text, SPAN(".")) ? !is_name(span_skip(text, 1)) : !is_name(text) && !is_mail_address(text)) {
 		return "this is neither an address, a network, a domain nor a mail address";
 	} else {
-		entry.name = lower(&file->arena, span_skip(text, span_starts(text, SPAN("."))));
+		entry.name = arena_lower(&file->arena, span_skip(text, span_starts(text, SPAN("."))));
 		entry.alone |= span_has(text, SPAN("@"));
 		file->names++;
 	}

@@ -3,7 +3,6 @@
  * The file is trusted, but read as it may have been written by hand: a record that is not understood is refused with its name and line,
  * never skipped, because a test that silently lost a record proves nothing. */
 #include "facts/zone.h"
-#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
@@ -46,10 +45,7 @@ static struct span normal_name(struct span name, struct arena *arena)
 {
 	if (span_ends(name, SPAN(".")))
 		name.n--;
-	uint8_t *lower = arena_alloc(arena, name.n);
-	for (size_t i = 0; i < name.n; i++)
-		lower[i] = ascii_lower(name.p[i]);
-	return span_of(lower, name.n);
+	return arena_lower(arena, name);
 }
 
 static size_t line_at(struct span bytes, size_t at)

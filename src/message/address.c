@@ -187,10 +187,7 @@ static struct span domain_of(struct arena *arena, struct span written)
 		written.n--;
 	if (url_domain_to_ascii(written, arena, &ascii) == 0)
 		return ascii;
-	uint8_t *lower = arena_alloc(arena, written.n);
-	for (size_t i = 0; i < written.n; i++)
-		lower[i] = ascii_lower(written.p[i]);
-	return span_of(lower, written.n);
+	return arena_lower(arena, written);
 }
 
 /* Local part and domain of address->spec; true when it has more than one reading. */

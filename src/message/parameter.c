@@ -223,25 +223,12 @@ static void add_quoted(struct parameter_reader *r, struct span name, const struc
 	}
 }
 
-static struct span lower(struct span s, struct arena *arena)
-{
-	size_t i = 0;
-	while (i < s.n && !ascii_is_upper(s.p[i]))
-		i++;
-	if (i == s.n)
-		return s;
-	uint8_t *out = arena_alloc(arena, s.n);
-	for (i = 0; i < s.n; i++)
-		out[i] = ascii_lower(s.p[i]);
-	return span_of(out, s.n);
-}
-
 static void note(struct parameter_reader *r, enum anomaly_kind kind) { anomaly_add(r->anomalies, r->arena, kind, r->place); }
 
 /* All readings of one pair. */
 static void take_pair(struct parameter_reader *r, const struct pair *pair, enum grammar grammar)
 {
-	struct span name = lower(pair->name, r->arena);
+	struct span name = arena_lower(r->arena, pair->name);
 	if (span_find_byte(name, '*', 0) != SPAN_NPOS) {
 		parameter_2231_piece(r, name, pair->value);
 		return;

@@ -35,6 +35,8 @@ static void grows(void **state)
 	assert_span(arena_printf(&arena, "%d-%s", 7, "x"), "7-x");
 	assert_span(arena_join(&arena, SPAN("a"), span_none, SPAN("bc"), SPAN("")), "abc");
 	assert_span(arena_join(&arena, span_none), "");
+	assert_span(arena_lower(&arena, SPAN("aB-\xC4.Z")), "ab-\xC4.z");
+	assert_null(arena_lower(&arena, span_none).p);
 	arena_release(&arena);
 }
 
