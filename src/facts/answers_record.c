@@ -1,27 +1,11 @@
 /* facts/answers_record.c - see answers_record.h */
 #include "facts/answers_record.h"
-#include "base/cursor.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/record.h"
 
-enum { VERSION = 1, STATUS_BITS = 3, NUMBER_BYTES = 10 };
+enum { VERSION = 1, STATUS_BITS = 3 };
 _Static_assert(ANSWER_UNAVAILABLE < 1 << STATUS_BITS && QUESTION_TYPES <= 256 >> STATUS_BITS, "type and status share a byte");
-
-static void put_number(struct buf *out, uint64_t n)
-{
-	for (; n >= 0x80; n >>= 7)
-		buf_byte(out, (uint8_t)(n | 0x80));
-	buf_byte(out, (uint8_t)n);
-}
-
-static void put_text(struct buf *out, struct span text)
-{
-	put_number(out, text.n);
-	buf_put(out, text);
-}
-
-static uint64_t zigzag(int64_t n) { return (uint64_t)n << 1 ^ (uint64_t)(n >> 63); }
-static int64_t unzigzag(uint64_t n) { return (int64_t)(n >> 1 ^ -(n & 1)); }
 
 /* What goes without saying: as it was kept before, or what the first that was not asked says. */
 static struct span usual_reason(const struct answers *answers)
@@ -41,16 +25,16 @@ static bool understood(const struct answer *answer, struct span why)
 static void put_answer(const struct answer *answer, int64_t before, struct buf *out)
 {
 	buf_byte(out, (uint8_t)(answer->question.type << STATUS_BITS | answer->status));
-	put_text(out, answer->question.name);
-	put_number(out, zigzag((int64_t)((uint64_t)answer->time - (uint64_t)before)));
+	record_put_text(out, answer->question.name);
+	record_put_signed(out, (int64_t)((uint64_t)answer->time - (uint64_t)before));
 	if (answer->status == ANSWER_UNAVAILABLE)
-		put_text(out, answer->why);
+		record_put_text(out, answer->why);
 	if (answer->status != ANSWER_OK)
 		return;
-	put_number(out, answer->ttl);
-	put_number(out, answer->records.n);
+	record_put_number(out, answer->ttl);
+	record_put_number(out, answer->records.n);
 	for (uint32_t i = 0; i < answer->records.n; i++)
-		put_text(out, answer->records.v[i]);
+		record_put_text(out, answer->records.v[i]);
 }
 
 void answers_record_write(const struct answers *answers, struct buf *out)
@@ -63,8 +47,8 @@ void answers_record_write(const struct answers *answers, struct buf *out)
 	if (n > LIMIT_ANSWERS_KEPT)
 		n = LIMIT_ANSWERS_KEPT;
 	buf_byte(out, VERSION);
-	put_text(out, why);
-	put_number(out, n);
+	record_put_text(out, why);
+	record_put_number(out, n);
 	for (uint32_t i = 0; n; i++) {
 		const struct answer *answer = &answers->list.v[i];
 		if (understood(answer, why))
@@ -75,42 +59,27 @@ void answers_record_write(const struct answers *answers, struct buf *out)
 	}
 }
 
-static uint64_t take_number(struct cursor *c)
-{
-	uint64_t n = 0;
-	for (unsigned i = 0; i < NUMBER_BYTES; i++) {
-		uint8_t byte = cursor_u8(c);
-		n |= (uint64_t)(byte & 0x7f) << (7 * i);
-		if (byte < 0x80)
-			return n;
-	}
-	c->overrun = true;
-	return 0;
-}
-
-static struct span take_text(struct cursor *c) { return cursor_take(c, take_number(c)); }
-
 static bool take_answer(struct cursor *c, int64_t *before, struct arena *arena, struct answers *answers)
 {
 	uint8_t head = cursor_u8(c);
-	struct question question = { .type = (enum question_type)(head >> STATUS_BITS), .name = take_text(c) };
+	struct question question = { .type = (enum question_type)(head >> STATUS_BITS), .name = record_text(c) };
 	uint8_t status = head & ((1 << STATUS_BITS) - 1);
 	if (c->overrun || question.type >= QUESTION_TYPES || status > ANSWER_UNAVAILABLE ||
 	    answers_find(answers, question.type, question.name))
 		return false;
 	struct answer *answer = answers_add(answers, arena, &question);
 	answer->status = (enum answer_status)status;
-	answer->time = *before = (int64_t)((uint64_t)*before + (uint64_t)unzigzag(take_number(c)));
+	answer->time = *before = (int64_t)((uint64_t)*before + (uint64_t)record_signed(c));
 	if (answer->status == ANSWER_UNAVAILABLE)
-		answer->why = take_text(c);
+		answer->why = record_text(c);
 	if (answer->status != ANSWER_OK)
 		return !c->overrun;
-	uint64_t ttl = take_number(c), records = take_number(c);
-	if (ttl > UINT32_MAX || records > cursor_left(c)) /* each takes a byte at least */
+	uint64_t ttl = record_number(c), records = record_count(c);
+	if (ttl > UINT32_MAX)
 		return false;
 	answer->ttl = (uint32_t)ttl;
 	while (records-- && !c->overrun)
-		*(struct span *)vec_push(arena, &answer->records) = take_text(c);
+		*(struct span *)vec_push(arena, &answer->records) = record_text(c);
 	return !c->overrun;
 }
 
@@ -121,8 +90,8 @@ int answers_record_read(struct span record, struct arena *arena, struct answers 
 	int64_t before = 0;
 	if (cursor_u8(&c) != VERSION)
 		return c.overrun ? ERR_SYNTAX : ERR_UNSUPPORTED;
-	answers.unused = take_text(&c);
-	uint64_t n = take_number(&c);
+	answers.unused = record_text(&c);
+	uint64_t n = record_number(&c);
 	if (c.overrun || n > LIMIT_ANSWERS_KEPT)
 		return ERR_SYNTAX;
 	while (n--)
