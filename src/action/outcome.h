@@ -42,17 +42,17 @@ struct outcome {
 	int32_t score; /* thousandths of a nat */
 	struct verdict_thresholds thresholds;
 	enum disposition disposition;
-	uint32_t reply_code;       /* REJECT, DEFER: 550, 451 ...; else 0 */
-	struct span reply_status;  /* RFC 3463: "5.7.1" */
-	struct span reply_text;    /* one line of printable ASCII, for the sender's postmaster */
-	struct span why;           /* one readable line: the verdict and its strongest reasons, UTF-8 */
-	struct span message_id;    /* of the message, made visible; may be empty */
-	struct span origin;        /* the address it comes from, as text; empty when not known */
+	uint32_t reply_code;           /* REJECT, DEFER: 550, 451 ...; else 0 */
+	struct span reply_status;      /* RFC 3463: "5.7.1" */
+	struct span reply_text;        /* one line of printable ASCII, for the sender's postmaster */
+	struct span why;               /* one readable line: the verdict and its strongest reasons, UTF-8 */
+	struct span message_id;        /* of the message, made visible; may be empty */
+	struct span origin;            /* the address it comes from, as text; empty when not known */
 	VEC(struct header_edit) edits; /* in the order in which they are to be made */
 	VEC(struct outcome_symbol) symbols;
-	VEC(struct span) withhold; /* recipients that do not get it though others do: it is kept for them (DISPOSITION_STORE of a part) */
+	VEC(struct span) withhold;  /* recipients that do not get it though others do: it is kept for them (DISPOSITION_STORE of a part) */
 	VEC(struct span) unchecked; /* sentences */
-	uint64_t microseconds;     /* of work, waiting for answers not counted */
+	uint64_t microseconds;      /* of work, waiting for answers not counted */
 };
 
 void outcome_write(const struct outcome *outcome, struct buf *out);
