@@ -122,12 +122,9 @@ static enum exit_status outcome(const struct authentication *a)
 }
 
 /* As a mail server of this name would put it on top of the message. */
-static void put_field(const struct authentication *a, struct buf *out)
+static void put_field(const struct authentication *a, const struct settings *settings, struct buf *out)
 {
-	char name[256] = "";
-	if (gethostname(name, sizeof name - 1) != 0 || !name[0])
-		strcpy(name, "localhost");
-	struct span id = authres_value(span_cstr(name), out->arena), results = authres_write(a, SPAN(";\n\t"), out->arena);
+	struct span id = authres_value(settings_authserv_id(settings), out->arena), results = authres_write(a, SPAN(";\n\t"), out->arena);
 	buf_printf(out, "Authentication-Results: %.*s;\n\t%.*s\n", SPAN_ARG(id), SPAN_ARG(results));
 }
 
@@ -140,7 +137,7 @@ static enum exit_status tell(const struct telling *t, const struct authenticatio
 	if (t->options->json)
 		put_json(&judged, &out);
 	else if (t->options->header)
-		put_field(&judged, &out);
+		put_field(&judged, &t->options->pipeline.settings, &out);
 	else
 		auth_text(&judged, &t->style, &out);
 	fwrite(out.p, 1, out.n, stdout);
@@ -204,7 +201,11 @@ enum exit_status auth_run(struct options *o)
 {
 	const struct connection *connection = &o->pipeline.connection;
 	struct authentication_client client = { connection->ip, connection->helo, connection->mail_from };
-	struct authentication_source source = { .connection = connection, .client = connection->has_ip ? &client : NULL };
+	struct authentication_source source = {
+		.connection = connection,
+		.client = connection->has_ip ? &client : NULL,
+		.receiver = o->pipeline.settings.hostname,
+	};
 	struct telling telling = { .options = o, .style = terminal_style(STDOUT_FILENO) };
 	enum exit_status status;
 	if (o->n_paths == 0 && !connection->has_ip) {

@@ -291,6 +291,17 @@ static bool open_places(const struct command *command, struct options *o)
 	return true;
 }
 
+/* What the system calls itself, where the settings name no host. */
+static void name_host(struct options *o)
+{
+	char name[256] = "";
+	if (o->pipeline.settings.hostname.n)
+		return;
+	if (gethostname(name, sizeof name - 1) != 0 || !name[0])
+		strcpy(name, "localhost");
+	o->pipeline.settings.hostname = arena_lower(&o->arena, span_cstr(name));
+}
+
 bool options_parse(const struct command *command, int argc, char **argv, struct options *ret)
 {
 	memset(ret, 0, sizeof *ret);
@@ -311,6 +322,7 @@ bool options_parse(const struct command *command, int argc, char **argv, struct 
 	/* A client that stands there now makes it live mail, whose reference time is the clock. */
 	if (ret->pipeline.connection.has_ip && ret->pipeline.now == CLOCK_NONE)
 		ret->pipeline.now = clock_now();
+	name_host(ret);
 	ok = ok && open_places(command, ret);
 	if (!ok)
 		options_release(ret);

@@ -152,6 +152,9 @@ static enum pipeline_step run_checks(struct pipeline *p)
 		.path = p->view.path,
 		.connection = p->view.connection,
 		.now = p->view.now,
+		.receiver = settings->hostname,
+		.authserv_id = settings_authserv_id(settings),
+		.authserv_id_set = settings->authserv_id.n > 0,
 		.networks_set = settings->trusted_networks.n + settings->internal_networks.n > 0,
 	};
 	for (;;) {

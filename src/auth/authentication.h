@@ -39,6 +39,8 @@ struct authentication_source {
 	const struct connection *connection;
 	const struct authentication_client *client; /* judged whatever path says; NULL: the one path finds, none for outgoing mail */
 	struct span receiver;                       /* our own name, for SPF's macros; span_none */
+	struct span authserv_id;                    /* under which our servers write Authentication-Results, lower-case; span_none */
+	bool authserv_id_set;                       /* the user has said so: fields that bear it were taken away on arrival (RFC 8601 5) */
 	bool networks_set; /* the user has said which machines are his: what they write under their own name is believed */
 	int64_t now;       /* reference time of the message */
 };

@@ -177,6 +177,42 @@ int authres_parse(struct span text, struct arena *arena, struct authres *ret)
 	return ERR_OK;
 }
 
+/* Without comments, quotes and blanks: what a reader makes of it who takes such things out first. */
+static struct span without_ornaments(struct span text, struct arena *arena)
+{
+	struct buf out;
+	size_t depth = 0;
+	buf_init(&out, arena, text.n);
+	for (size_t i = 0; i < text.n; i++) {
+		uint8_t c = text.p[i];
+		if (c == '(')
+			depth++;
+		else if (c == ')')
+			depth -= depth > 0;
+		else if (!depth && c != '"' && c != '\\' && !ascii_is_space(c))
+			buf_byte(&out, c);
+	}
+	return buf_span(&out);
+}
+
+bool authres_claims(struct span field, struct span text, struct span authserv_id, struct arena *arena)
+{
+	struct reader r = { .text = span_first(text, LIMIT_HEADER_VALUE), .arena = arena };
+	if (authserv_id.n == 0 || !span_ieq(span_trim(field), SPAN("Authentication-Results")))
+		return false;
+	struct span id, rest = value(&r);
+	span_split(&rest, '/', &id); /* "mx.example.org/4Xy7Zz": some filters add the number of the job */
+	if (span_ends(id, SPAN(".")))
+		id.n--;
+	if (span_ieq(id, authserv_id))
+		return true;
+	skip(&r);
+	if (!r.bad && (peek(&r) < 0 || peek(&r) == ';' || ascii_is_digit(peek(&r))))
+		return false; /* plainly somebody else's */
+	struct span head = r.bad ? r.text : span_first(r.text, span_find_byte(r.text, ';', 0));
+	return span_ihas(head, authserv_id) || span_ihas(without_ornaments(head, arena), authserv_id);
+}
+
 struct span authres_property(const struct authres_method *method, const char *type, const char *name)
 {
 	for (uint32_t i = 0; i < method->properties.n; i++) {

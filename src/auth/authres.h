@@ -24,6 +24,9 @@ struct authres {
 
 /* The unfolded value of a field. ERR_SYNTAX, ERR_LIMIT. */
 int authres_parse(struct span value, struct arena *arena, struct authres *ret_results);
+/* Does a field of that name and value, folded or not, claim to be written by authserv_id? On arrival it cannot be, and is to be removed
+ * (RFC 8601 5). Where readers may disagree about what it claims, it is enough that its beginning holds the name. */
+bool authres_claims(struct span field, struct span value, struct span authserv_id, struct arena *arena);
 /* The value of a property ("header", "d"), or span_none. */
 struct span authres_property(const struct authres_method *method, const char *type, const char *name);
 

@@ -8,8 +8,12 @@
 static bool is_ours(const struct authentication_source *source, struct span authserv_id, bool below)
 {
 	const struct path *path = source->path;
+	bool own = source->authserv_id.n && span_ieq(authserv_id, source->authserv_id);
 	if (below)
-		return source->networks_set && span_ieq(authserv_id, path->hops.v[path->boundary].received.by);
+		return (own && source->authserv_id_set) ||
+		       (source->networks_set && span_ieq(authserv_id, path->hops.v[path->boundary].received.by));
+	if (own)
+		return true;
 	for (uint32_t i = 0; i <= path->boundary; i++) {
 		struct span by = path->hops.v[i].received.by;
 		if (by.n && (span_ieq(authserv_id, by) || url_same_organisation(authserv_id, by)))

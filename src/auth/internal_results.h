@@ -2,8 +2,9 @@
  *
  * Mail that is judged later, or behind another server, carries the Authentication-Results of the machine that took it from outside
  * (RFC 8601). They stand in only for what ended as a temporary error here. Believed are fields above the Received line of the boundary,
- * since only machines of ours can have written there; and, where the user has said which networks are his, the fields that this machine
- * wrote beneath its own line under its own name, because such servers remove what claims to be theirs (RFC 8601 5). */
+ * since only machines of ours can have written there; and those beneath it, where servers write theirs too, under the authserv-id that the
+ * user has told, or, where he has told which networks are his, under the name of the machine that wrote the line: such servers remove what
+ * claims to be theirs on arrival (RFC 8601 5). */
 #ifndef AUTH_INTERNAL_RESULTS_H
 #define AUTH_INTERNAL_RESULTS_H
 

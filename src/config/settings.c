@@ -7,6 +7,7 @@
 
 #define NETS(member) SETTINGS_NETWORKS, offsetof(struct settings, member), 0, 0, 0, ""
 #define NAMES(member) SETTINGS_DOMAINS, offsetof(struct settings, member), 0, 0, 0, ""
+#define NAME(member) SETTINGS_DOMAIN, offsetof(struct settings, member), 0, 0, 0, ""
 #define PATH(member) SETTINGS_PATH, offsetof(struct settings, member), 0, 0, 0, ""
 #define LISTS(member) SETTINGS_LISTS, offsetof(struct settings, member), 0, 0, 0, ""
 #define YES_NO(member, preset) SETTINGS_YES_NO, offsetof(struct settings, member), 0, 1, preset, ""
@@ -30,6 +31,13 @@ const struct settings_option settings_options[] = {
 	  "Domains that are yours, subdomains included: mail from outside that borrows them is an impostor. "
 	  "Unset, only the domain of the envelope recipient counts, and weakly.",
 	  "[example.org, example.net]" },
+	{ "hostname", NAME(hostname), "The name of this host, as other mail servers know it. Unset, it is what the system calls itself.",
+	  "mx.example.org" },
+	{ "authserv_id", NAME(authserv_id),
+	  "The name under which your servers write Authentication-Results (RFC 8601). Fields that bear it when mail arrives are forged, "
+	  "and "
+	  "are taken away; those in delivered mail are believed. Unset, hostname is written.",
+	  "example.org" },
 	{ "prior", NATS(prior, -10000, 10000, 0),
 	  "Where the score begins before any evidence: 0 means that abuse and good mail are equally likely.", "0" },
 	{ "mark", NATS(mark, 0, 100000, 2000), "The score from which a message is marked.", "2" },
@@ -81,6 +89,7 @@ const char *settings_type_says(enum settings_type type)
 	static const char *const says[] = {
 		[SETTINGS_NETWORKS] = "a list of networks; the first that matches decides, and one that begins with ! excludes",
 		[SETTINGS_DOMAINS] = "a list of domain names",
+		[SETTINGS_DOMAIN] = "a domain name",
 		[SETTINGS_NUMBER] = "a number with up to three decimals",
 		[SETTINGS_PATH] = "the path of a file, from / on",
 		[SETTINGS_YES_NO] = "yes or no",
@@ -201,6 +210,7 @@ struct span settings_value(const struct settings *settings, const struct setting
 	buf_init(&out, arena, SIZE_MAX);
 	switch (option->type) {
 	case SETTINGS_NUMBER: put_milli(&out, *(const int32_t *)member); break;
+	case SETTINGS_DOMAIN:
 	case SETTINGS_PATH: put_path(&out, *(const struct span *)member); break;
 	case SETTINGS_YES_NO: buf_cstr(&out, *(const bool *)member ? "yes" : "no"); break;
 	case SETTINGS_LISTS: put_lists(&out, member); break;

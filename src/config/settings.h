@@ -38,6 +38,7 @@ struct settings_resolver {
 struct settings {
 	struct settings_nets trusted_networks, internal_networks, msa_networks;
 	struct settings_names local_domains;
+	struct span hostname, authserv_id;       /* lower-case; empty: not told, see settings_authserv_id */
 	int32_t prior, mark, quarantine, reject; /* thousandths of a nat; written in nats in the file */
 	int32_t reject_loss;                     /* thousandths of a percent of good mail */
 	struct span model;                       /* path, followed by a NUL; empty: the user's own place (app/model_file.h) */
@@ -53,6 +54,7 @@ struct settings {
 enum settings_type {
 	SETTINGS_NETWORKS,
 	SETTINGS_DOMAINS,
+	SETTINGS_DOMAIN,
 	SETTINGS_NUMBER,
 	SETTINGS_PATH,
 	SETTINGS_YES_NO,
@@ -83,6 +85,11 @@ const struct settings_option *settings_find(struct span name);
 /* The value of one option as YAML ("[10.0.0.0/8, \"!10.1.2.3\"]", "2.5"), and its default. */
 struct span settings_value(const struct settings *settings, const struct settings_option *option, struct arena *arena);
 struct span settings_preset(const struct settings_option *option, struct arena *arena);
+/* How this host signs its Authentication-Results (RFC 8601 2.5): authserv_id, or else hostname. */
+static inline struct span settings_authserv_id(const struct settings *settings)
+{
+	return settings->authserv_id.n ? settings->authserv_id : settings->hostname;
+}
 const char *settings_type_says(enum settings_type type);     /* "a list of networks" */
 bool settings_server_ok(struct span server);                 /* "192.0.2.53", "2001:db8::53@5353" */
 const char *settings_resolver_name(enum resolver_kind kind); /* "system"; NULL for RESOLVER_SERVERS */

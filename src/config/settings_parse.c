@@ -65,15 +65,32 @@ static int add_net(struct settings_reading *r, const struct settings_option *opt
 	return ERR_OK;
 }
 
-static int add_name(struct settings_reading *r, const struct settings_option *option, struct span word, name_list *names)
+static int read_name(struct settings_reading *r, const struct settings_option *option, struct span word, struct span *ret)
 {
 	struct span name = span_ends(word, SPAN(".")) ? span_first(word, word.n - 1) : word;
 	if (!settings_reading_domain(name))
-		return fail(
-		    r, settings_reading_line(r),
-		    "%s: \"%.*s\" is no domain name; write it as example.org (subdomains are included; letters beyond ASCII as xn--)",
-		    option->name, SPAN_ARG(word));
-	*(struct span *)vec_push(r->arena, names) = arena_lower(r->arena, name);
+		return fail(r, settings_reading_line(r),
+			    "%s: \"%.*s\" is no domain name; write it as example.org (%sletters beyond ASCII as xn--)", option->name,
+			    SPAN_ARG(word), option->type == SETTINGS_DOMAINS ? "subdomains are included; " : "");
+	*ret = arena_lower(r->arena, name);
+	return ERR_OK;
+}
+
+static int add_name(struct settings_reading *r, const struct settings_option *option, struct span word, name_list *names)
+{
+	struct span name;
+	int err = read_name(r, option, word, &name);
+	if (!err)
+		*(struct span *)vec_push(r->arena, names) = name;
+	return err;
+}
+
+static int set_name(struct settings_reading *r, const struct settings_option *option)
+{
+	struct span *member = (struct span *)(void *)((char *)r->settings + option->offset);
+	if (settings_reading_scalar(r).n)
+		return read_name(r, option, settings_reading_scalar(r), member);
+	*member = span_none;
 	return ERR_OK;
 }
 
@@ -189,8 +206,9 @@ static int set_option(struct settings_reading *r)
 	if (err)
 		return err;
 	static int (*const set[])(struct settings_reading *, const struct settings_option *) = {
-		[SETTINGS_NETWORKS] = set_list, [SETTINGS_DOMAINS] = set_list, [SETTINGS_NUMBER] = set_number, [SETTINGS_PATH] = set_path,
-		[SETTINGS_YES_NO] = set_yes_no, [SETTINGS_LISTS] = set_lists,  [SETTINGS_RESOLVER] = set_list,
+		[SETTINGS_NETWORKS] = set_list, [SETTINGS_DOMAINS] = set_list,  [SETTINGS_DOMAIN] = set_name,
+		[SETTINGS_NUMBER] = set_number, [SETTINGS_PATH] = set_path,     [SETTINGS_YES_NO] = set_yes_no,
+		[SETTINGS_LISTS] = set_lists,   [SETTINGS_RESOLVER] = set_list,
 	};
 	bool list = set[option->type] == set_list || set[option->type] == set_lists;
 	if (r->event.type != YAML_SCALAR_EVENT && !(list && r->event.type == YAML_SEQUENCE_START_EVENT))

@@ -44,6 +44,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		id = SPAN("me.example");
 	if (authres_parse(arena_printf(&arena, "%.*s; %.*s", SPAN_ARG(id), SPAN_ARG(written)), &arena, &results) != 0)
 		abort();
+	if (!authres_claims(SPAN("Authentication-Results"), arena_printf(&arena, "%.*s; %.*s", SPAN_ARG(id), SPAN_ARG(written)),
+			    results.authserv_id, &arena))
+		abort();
+	authres_claims(SPAN("Authentication-Results"), text, SPAN("me"), &arena);
 	if (results.methods.n != 2u + (one.n > 0) + (other.n > 0))
 		abort();
 	for (uint32_t i = 0; i < results.methods.n; i++)

@@ -111,6 +111,40 @@ static void limits(void **state)
 	(void)state;
 }
 
+/* What is taken away on arrival: nobody outside may bear our name. */
+static void claims(void **state)
+{
+	static const struct {
+		const char *field, *value;
+		bool ours;
+	} cases[] = {
+		{ "Authentication-Results", "mx.ours.example; none", true },
+		{ "authentication-results ", " MX.Ours.Example.;\r\n\tspf=pass smtp.mailfrom=x", true },
+		{ "Authentication-Results", "mx.ours.example 1; dkim=pass", true },
+		{ "Authentication-Results", "mx.ours.example", true },
+		{ "Authentication-Results", "(hello) \"mx.ours.example\" (there); spf=pass", true },
+		{ "Authentication-Results", "\r\n mx.ours.example\r\n\t; spf=pass", true },
+		{ "Authentication-Results", "mx.ours.example/3; spf=pass", true }, /* some filters add a number */
+		{ "Authentication-Results", "mx(c).ours.example; spf=pass", true },
+		{ "Authentication-Results", "mx.ours .example; spf=pass", true },
+		{ "Authentication-Results", "(never closed; mx.ours.example; spf=pass", true },
+		{ "Authentication-Results", "x mx.ours.example; spf=pass", true },
+		{ "Authentication-Results", "mx.ours.example spf=pass", true },
+		{ "Authentication-Results", "mx.other.example; spf=pass smtp.helo=mx.ours.example", false },
+		{ "Authentication-Results", "mx.other.example (for mx.ours.example); spf=pass", false },
+		{ "Authentication-Results", "ours.example; spf=pass", false },
+		{ "Authentication-Results", "spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=x.example; dkim=none", false },
+		{ "Authentication-Results", "", false },
+		{ "ARC-Authentication-Results", "i=1; mx.ours.example; spf=pass", false }, /* its seal speaks for it */
+		{ "X-Authentication-Results", "mx.ours.example; spf=pass", false },
+	};
+	for (size_t i = 0; i < COUNT(cases); i++)
+		if (authres_claims(span_cstr(cases[i].field), span_cstr(cases[i].value), SPAN("mx.ours.example"), &arena) != cases[i].ours)
+			fail_msg("%s: %s", cases[i].field, cases[i].value);
+	assert_false(authres_claims(SPAN("Authentication-Results"), SPAN("x; none"), span_none, &arena));
+	(void)state;
+}
+
 static void received_spf(void **state)
 {
 	static const struct {
@@ -227,9 +261,13 @@ static void nothing_is_injected(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(fields),  cmocka_unit_test(properties),
-					    cmocka_unit_test(limits),  cmocka_unit_test(received_spf),
-					    cmocka_unit_test(written), cmocka_unit_test(nothing_is_injected) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(fields),
+					    cmocka_unit_test(properties),
+					    cmocka_unit_test(limits),
+					    cmocka_unit_test(claims),
+					    cmocka_unit_test(received_spf),
+					    cmocka_unit_test(written),
+					    cmocka_unit_test(nothing_is_injected) };
 	arena_init(&arena);
 	int failed = cmocka_run_group_tests_name("auth/authres", tests, NULL, NULL);
 	arena_release(&arena);

@@ -54,6 +54,37 @@ static void all_cases(void **state)
 	assert_true(ok);
 }
 
+/* A field, where it stands, what the settings say, and whether it is believed. */
+static void told_ids(void **state)
+{
+	static const struct {
+		const char *message, *hostname, *authserv_id;
+		bool believed;
+	} told[] = {
+		{ MAIL NOTED("seal.example", FAIL) OUTSIDE OLDER REST, "", "", false },
+		{ MAIL NOTED("seal.example", FAIL) OUTSIDE OLDER REST, "", "seal.example", true },
+		{ MAIL NOTED("box", FAIL) OUTSIDE OLDER REST, "box", "", true },
+		{ MAIL NOTED("box", FAIL) OUTSIDE OLDER REST, "box", "seal.example", false },
+		{ MAIL OUTSIDE NOTED("Seal.example", FAIL) OLDER REST, "", "seal.example", true },
+		{ MAIL OUTSIDE NOTED("box", FAIL) OLDER REST, "box", "", false },
+		{ MAIL OUTSIDE OLDER NOTED("seal.example", FAIL) REST, "", "seal.example", false },
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(told); i++) {
+		struct pipeline_options options = { .now = CLOCK_NONE };
+		struct pipeline p;
+		struct judgement judgement;
+		settings_defaults(&options.settings);
+		options.settings.hostname = span_cstr(told[i].hostname);
+		options.settings.authserv_id = span_cstr(told[i].authserv_id);
+		pipeline_init(&p, &options);
+		pipeline_judge(&p, span_cstr(told[i].message), &judgement);
+		if (check_test_has_(&judgement.evidence, SPAN("authentication.noted")) != told[i].believed)
+			fail_msg("case %zu", i);
+		pipeline_release(&p);
+	}
+}
+
 /* Of many fields the first are read, newest first. */
 static void reads_so_many(void **state)
 {
@@ -77,7 +108,7 @@ static void reads_so_many(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(all_cases), cmocka_unit_test(reads_so_many) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(all_cases), cmocka_unit_test(told_ids), cmocka_unit_test(reads_so_many) };
 	pipeline_warm_up();
 	return cmocka_run_group_tests_name("auth/internal_results", tests, NULL, NULL);
 }
