@@ -89,6 +89,9 @@
 #define LIMIT_WEIGHTS_CELLS (256u * 1024 * 1024) /* 1 GiB of weights */
 #define LIMIT_WEIGHTS_SOURCES 64u                /* machines whose older lessons were merged */
 
+/* service */
+#define LIMIT_CHANNEL_PAYLOAD (16u * 1024 * 1024) /* of one record between two processes, the message beside it not counted */
+
 /* process */
 #define LIMIT_EVALUATION 50000000u              /* messages of one run that is measured */
 #define LIMIT_FEEDBACK_DELAY 100000u            /* messages that wait for their label, 10 to 20 kB each */
