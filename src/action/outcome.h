@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "verdict/verdict.h"
 
-/* What becomes of the message. */
+/* What becomes of the message. New ones at the end: case files hold their numbers. */
 enum disposition {
 	DISPOSITION_DELIVER, /* with the edits */
 	DISPOSITION_REJECT,  /* 5xx with the reply: the sender learns of it */

@@ -362,6 +362,12 @@ static void build_change(struct story *story, const struct judgement *j)
 		    SPAN("Honest mail shows such things now and then; they do not suffice for a mark, neither alone nor together."));
 }
 
+void story_build_sender(const struct judgement *judgement, struct cite *cite, struct story *story)
+{
+	*story = (struct story){ .arena = judgement->message->arena };
+	build_sender(story, judgement, cite);
+}
+
 void story_build(const struct judgement *judgement, struct cite *cite, struct story *story)
 {
 	*story = (struct story){ .arena = judgement->message->arena };

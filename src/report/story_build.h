@@ -33,6 +33,8 @@ struct story {
 };
 
 void story_build(const struct judgement *judgement, struct cite *cite, struct story *ret_story);
+/* Of STORY_SENDER alone: what a case file keeps of the story, since it rests on the message and not on evidence. */
+void story_build_sender(const struct judgement *judgement, struct cite *cite, struct story *ret_story);
 const char *story_section_title(const struct judgement *judgement, enum story_section section); /* NULL: no heading */
 const char *story_section_name(enum story_section section);                                     /* "against" */
 

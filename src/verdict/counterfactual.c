@@ -57,7 +57,7 @@ static void fill_groups(struct search *s, const struct evidence_set *set)
 	for (uint32_t i = 0; i < set->list.n; i++)
 		n[set->list.v[i].def->group]++;
 	for (unsigned g = 0; g < GROUPS; g++) {
-		s->groups[g] = (struct group){ .cap = evidence_group_cap(g) };
+		s->groups[g] = (struct group){ .cap = evidence_cap(set, g) };
 		s->groups[g].pieces = arena_alloc(set->arena, (n[g] + 1) * sizeof(struct piece));
 	}
 	for (uint32_t i = 0; i < set->list.n; i++) {

@@ -40,6 +40,7 @@ struct evidence_def {
 struct evidence_detail {
 	struct span says; /* as evidence.says */
 	struct place at;
+	struct span cited; /* as evidence.cited */
 };
 
 struct evidence {
@@ -50,6 +51,7 @@ struct evidence {
 	uint32_t n_at;
 	const struct evidence_detail *details; /* n_details of them */
 	uint32_t n_details;
+	struct span cited; /* where the message is gone: its places in words, as report/cite.h says them; else span_none */
 };
 
 struct unchecked {
@@ -58,6 +60,7 @@ struct unchecked {
 	struct place at;                  /* what it is about; empty when that is no place in the message */
 	const struct evidence_def *could; /* the heaviest it could have found; NULL: nothing that counts against the message */
 	bool temporary;                   /* asked again later it may be answered */
+	struct span cited;                /* as evidence.cited */
 };
 
 struct evidence_set {
@@ -66,6 +69,7 @@ struct evidence_set {
 	VEC(struct unchecked) unchecked;
 	uint32_t dropped;        /* beyond LIMIT_EVIDENCE, or LIMIT_EVIDENCE_SAME of one kind */
 	struct evidence scratch; /* what is dropped is written here */
+	const int32_t *caps;     /* GROUPS of them, of a case that is judged again; NULL: those of this build */
 };
 
 /* Adds one; details fill {1}..{3} (span_none for unused ones), trimmed, cut to LIMIT_EVIDENCE_DETAIL bytes each, control, bidi and
@@ -81,6 +85,11 @@ void evidence_finish(struct evidence_set *set);
 struct unchecked *evidence_unchecked(struct evidence_set *set, const char *check, const char *why, struct span detail);
 const char *evidence_group_name(enum evidence_group group); /* "identity" */
 const char *evidence_group_says(enum evidence_group group); /* "who it claims to be from" */
-int32_t evidence_group_cap(enum evidence_group group);
+int32_t evidence_group_cap(enum evidence_group group);      /* in this build */
+/* That holds for this evidence. */
+static inline int32_t evidence_cap(const struct evidence_set *set, enum evidence_group group)
+{
+	return set->caps ? set->caps[group] : evidence_group_cap(group);
+}
 
 #endif

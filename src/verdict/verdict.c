@@ -21,11 +21,11 @@ static void add_up(const struct evidence_set *set, int64_t sum[GROUPS])
 }
 
 /* The prior and the groups, each clipped. */
-static int32_t total(int64_t sum[GROUPS], int32_t prior)
+static int32_t total(const struct evidence_set *set, int64_t sum[GROUPS], int32_t prior)
 {
 	int64_t score = prior;
 	for (unsigned g = 0; g < GROUPS; g++) {
-		sum[g] = clip(sum[g], evidence_group_cap(g));
+		sum[g] = clip(sum[g], evidence_cap(set, g));
 		score += sum[g];
 	}
 	return clip(score, INT32_MAX);
@@ -39,7 +39,7 @@ enum verdict_action verdict_could(const struct evidence_set *set, const struct v
 	for (uint32_t i = 0; i < n; i++)
 		if (unchecked[i].could)
 			sum[unchecked[i].could->group] += unchecked[i].could->weight;
-	return verdict_action_at(total(sum, thresholds->prior), thresholds);
+	return verdict_action_at(total(set, sum, thresholds->prior), thresholds);
 }
 
 /* Had every look-up that failed for now brought the worst it can, would the reader not have been given the message? */
@@ -58,7 +58,7 @@ struct verdict verdict_judge(const struct evidence_set *set, const struct verdic
 	struct verdict verdict = { .thresholds = *thresholds };
 	int64_t sum[GROUPS];
 	add_up(set, sum);
-	verdict.score = total(sum, thresholds->prior);
+	verdict.score = total(set, sum, thresholds->prior);
 	for (unsigned g = 0; g < GROUPS; g++)
 		verdict.group_sum[g] = (int32_t)sum[g];
 	verdict.probability = 1 / (1 + exp(-verdict.score / 1000.0));
