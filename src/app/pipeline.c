@@ -31,14 +31,18 @@ void pipeline_init_in(struct pipeline *pipeline, struct pipeline_thread *thread)
 	memset(pipeline, 0, sizeof *pipeline);
 	pipeline->options = thread->options;
 	pipeline->thread = thread;
+	pipeline->connection = &thread->options->connection;
+	pipeline->now = thread->options->now;
 	arena_init(&pipeline->arena);
 }
 
 void pipeline_init(struct pipeline *pipeline, const struct pipeline_options *options)
 {
-	pipeline_init_in(pipeline, &pipeline->own);
-	pipeline_thread_init(&pipeline->own, options);
-	pipeline->options = options;
+	struct pipeline_thread own;
+	pipeline_thread_init(&own, options);
+	pipeline_init_in(pipeline, &own);
+	pipeline->own = own;
+	pipeline->thread = &pipeline->own;
 }
 
 void pipeline_release(struct pipeline *pipeline)
@@ -56,6 +60,7 @@ static struct asker *asker_of(struct pipeline_thread *thread)
 		return thread->asker;
 	struct asker_options options = {
 		.zone = o->zone,
+		.forward = o->forward,
 		.resolver = o->network ? o->settings.resolver.kind : RESOLVER_NONE,
 		.servers = o->settings.resolver.servers,
 		.n_servers = o->settings.resolver.n,
@@ -244,7 +249,7 @@ static void examine(struct pipeline *p, struct span raw)
 		.msa = o->settings.msa_networks.v,
 		.n_msa = o->settings.msa_networks.n,
 	};
-	path_examine(&p->message, &p->content, &nets, &o->connection, &p->path);
+	path_examine(&p->message, &p->content, &nets, p->connection, &p->path);
 
 	p->check_settings = (struct check_settings){
 		.local_domains = o->settings.local_domains.v,
@@ -258,13 +263,13 @@ static void examine(struct pipeline *p, struct span raw)
 		.message = &p->message,
 		.content = &p->content,
 		.path = &p->path,
-		.connection = &o->connection,
+		.connection = p->connection,
 		.settings = &p->check_settings,
 		.auth = &p->auth,
-		.now = o->now != CLOCK_NONE ? o->now : p->path.reference_time,
+		.now = p->now != CLOCK_NONE ? p->now : p->path.reference_time,
 		.arena = &p->arena,
 	};
-	sender_examine(&p->message, &p->content, &p->path, &o->connection, &p->view.sender);
+	sender_examine(&p->message, &p->content, &p->path, p->connection, &p->view.sender);
 	check_own_domains(&p->view);
 }
 
@@ -300,7 +305,7 @@ enum pipeline_step pipeline_continue(struct pipeline *p)
 /* Whom one's own users write to becomes known. */
 static void note_correspondents(struct pipeline *p)
 {
-	const struct connection *connection = &p->options->connection;
+	const struct connection *connection = p->connection;
 	const struct addresses *fields[] = { &p->content.to, &p->content.cc };
 	if (!p->path.outgoing)
 		return;

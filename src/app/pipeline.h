@@ -18,7 +18,8 @@
 
 struct pipeline_options {
 	struct settings settings;
-	struct connection connection;              /* the live connection, if any */
+	struct connection connection;              /* the live connection of all messages, if any */
+	struct asker_forward forward;              /* put NULL: this process asks itself */
 	const struct zone *zone;                   /* answers instead of the network; NULL: the resolver of the settings, if network */
 	bool network;                              /* recent mail may be asked about (PIPELINE_RECENT_DAYS); else nobody is asked */
 	const struct answers *kept;                /* of an earlier run: they alone answer, and must live on; NULL */
@@ -48,6 +49,9 @@ struct pipeline_thread {
 
 struct pipeline {
 	const struct pipeline_options *options;
+	/* That of the options, unless another is set before pipeline_begin: a service has one for each message. */
+	const struct connection *connection;
+	int64_t now;
 	struct pipeline_thread *thread, own; /* own: of a pipeline that is alone in its thread */
 	struct arena arena;
 	struct message message;

@@ -48,9 +48,13 @@ int asker_new(const struct asker_options *options, struct event_base *base, stru
 		abort();
 	asker->options = *options;
 	asker->over_tail = &asker->over;
-	asker->own_base = !base;
-	asker->base = base ? base : event_base_new();
+	asker->own_base = !base && !options->forward.put;
+	asker->base = asker->own_base ? event_base_new() : base;
 	int err = ERR_OK;
+	if (options->forward.put) {
+		*ret_asker = asker;
+		return ERR_OK;
+	}
 	if (!asker->base) {
 		*ret_error = SPAN("the event loop could not be started: are too many files open?");
 		err = ERR_IO;
@@ -173,6 +177,13 @@ static void ask_resolver(struct asking *asking, uint32_t at)
 	pending->lookup = resolver_ask(asking->asker->resolver, &question, on_reply, pending);
 }
 
+static void forward(struct asking *asking, uint32_t at)
+{
+	struct open_round *open = opened(asking);
+	open->pending[open->n_pending++] = (struct pending){ .open = open, .at = at };
+	open->round.waiting++;
+}
+
 static void ask_one(struct asking *asking, uint32_t at)
 {
 	const struct asker_options *options = &asking->asker->options;
@@ -187,10 +198,12 @@ static void ask_one(struct asking *asking, uint32_t at)
 		answer->status = ANSWER_NXDOMAIN;
 	else if (options->zone)
 		ask_zone(asking, answer);
-	else if (!dns || !asking->asker->resolver)
+	else if (!dns || (!asking->asker->resolver && !options->forward.put))
 		answer->status = ANSWER_UNAVAILABLE;
 	else if (asking->call->unused.n)
 		answer->why = asking->call->unused;
+	else if (options->forward.put)
+		forward(asking, at);
 	else if (asking->left == 0)
 		answer->status = ANSWER_TIMEOUT;
 	else
@@ -213,6 +226,37 @@ static void start_timer(struct open_round *open, uint64_t left)
 	evtimer_add(&open->timer, &after);
 }
 
+/* To the other process, which keeps the time. */
+static void send_round(struct open_round *open)
+{
+	const struct asker_forward *forward = &open->asker->options.forward;
+	struct questions questions = { .arena = open->arena };
+	for (uint32_t i = 0; i < open->n_pending; i++)
+		*(struct question *)vec_push(open->arena, &questions.list) = open->round.answers->list.v[open->pending[i].at].question;
+	open->asking = false;
+	open->asker->n_open++;
+	forward->put(forward->context, &open->round, &questions);
+}
+
+static struct span kept(struct arena *arena, struct span text) { return text.n ? arena_dup(arena, text) : span_none; }
+
+void asker_answered(struct asker_round *round, const struct answers *answers)
+{
+	struct open_round *open = (struct open_round *)round;
+	for (uint32_t i = 0; i < open->n_pending; i++) {
+		struct answer *answer = &round->answers->list.v[open->pending[i].at];
+		const struct answer *told = answers_find(answers, answer->question.type, answer->question.name);
+		answer->status = told ? told->status : ANSWER_UNAVAILABLE;
+		answer->why = kept(open->arena, told ? told->why : answers->unused);
+		answer->ttl = told ? told->ttl : 0;
+		answer->time = told ? told->time : clock_now();
+		for (uint32_t r = 0; told && r < told->records.n; r++)
+			*(struct span *)vec_push(open->arena, &answer->records) = arena_dup(open->arena, told->records.v[r]);
+	}
+	round->waiting = 0;
+	open->asker->n_open--;
+}
+
 struct asker_round *asker_ask(struct asker *asker, const struct questions *questions, const struct asker_call *call)
 {
 	struct answers *answers = call->answers;
@@ -228,7 +272,10 @@ struct asker_round *asker_ask(struct asker *asker, const struct questions *quest
 	}
 	if (!asking.open || asking.open->round.waiting == 0)
 		return NULL;
-	start_timer(asking.open, asking.left);
+	if (asker->options.forward.put)
+		send_round(asking.open);
+	else
+		start_timer(asking.open, asking.left);
 	return &asking.open->round;
 }
 

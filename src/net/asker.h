@@ -1,6 +1,7 @@
 /* net/asker.h - puts the questions of a round to whoever can answer, all at once, and says when the round is over.
  *
- * DNS questions go to a zone file (--dns) or to the resolver (net/resolver.h); lists and networks to what the owner gives for them. One
+ * DNS questions go to a zone file (--dns), to the resolver (net/resolver.h), or to another process that may ask where this one may not
+ * (asker_forward); lists and networks to what the owner gives for them. One
  * asker serves one thread and any number of messages at a time, on one event loop. Promises: every question gets an answer by the deadline,
  * if only ANSWER_TIMEOUT; the same question of two messages is sent once (libunbound sees to that); a name that no DNS can hold (empty or
  * long labels) is ANSWER_NXDOMAIN without asking; a resolver that does not answer at all is given up for a while (ANSWER_UNAVAILABLE), so
@@ -21,8 +22,18 @@ struct answerer {
 	const void *context;
 };
 
+struct asker_round;
+
+/* Another process asks: put takes the questions of a round there, and asker_answered brings the answers. That process keeps the deadline.
+ */
+struct asker_forward {
+	void (*put)(void *context, struct asker_round *round, const struct questions *questions);
+	void *context;
+};
+
 struct asker_options {
-	const struct zone *zone; /* NULL: the resolver */
+	const struct zone *zone;      /* NULL: the resolver */
+	struct asker_forward forward; /* put NULL: this process asks */
 	enum resolver_kind resolver;
 	const struct span *servers; /* RESOLVER_SERVERS: "192.0.2.53", "192.0.2.53@5353" */
 	size_t n_servers;
@@ -55,6 +66,8 @@ void asker_free(struct asker *asker); /* NULL allowed; no round may be open */
 /* Puts every question of questions that has no answer yet into call->answers (what is beyond LIMIT_QUESTIONS is answered UNAVAILABLE) and
  * asks them. NULL: all are answered already, go on. Else a round, in the arena: it will come out of asker_wait. */
 struct asker_round *asker_ask(struct asker *asker, const struct questions *questions, const struct asker_call *call);
+/* Of a forwarded round: its answers; what is not among them is UNAVAILABLE, for the reason answers->unused. The round is over. */
+void asker_answered(struct asker_round *round, const struct answers *answers);
 /* The next round that is over; runs the event loop until there is one. NULL when no round is open. */
 struct asker_round *asker_wait(struct asker *asker);
 /* The same, but answers NULL at once when none is over yet. */

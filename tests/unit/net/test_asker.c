@@ -227,11 +227,48 @@ static void too_many(void **state)
 	teardown(&f);
 }
 
+static uint32_t forwarded;
+static struct asker_round *forwarded_round;
+
+static void take_forwarded(void *context, struct asker_round *round, const struct questions *questions)
+{
+	assert_ptr_equal(context, &arena);
+	assert_ptr_equal(round->answers->list.v, ((struct fixture *)round->context)->answers.list.v);
+	forwarded = questions->list.n;
+	forwarded_round = round;
+}
+
+/* What this process may not ask another one does; what it did not answer was not asked, for the reason it gives. */
+static void by_another_process(void **state)
+{
+	struct fixture f;
+	struct answers told = { .unused = SPAN("was not asked: no resolver") };
+	struct question question = { QUESTION_A, SPAN("one.example") };
+	(void)state;
+	setup(&f, (struct asker_options){ .forward = { take_forwarded, &arena }, .deadline = 5000 });
+	put(&f, QUESTION_A, "one.example");
+	put(&f, QUESTION_TXT, "two.example");
+	put(&f, QUESTION_A, "no..name");
+	assert_non_null(asker_ask(f.asker, &f.questions, &f.call));
+	assert_int_equal(forwarded, 2);
+	struct answer *answer = answers_add(&told, &arena, &question);
+	answer->status = ANSWER_OK;
+	answer->ttl = 60;
+	*(struct span *)vec_push(&arena, &answer->records) = SPAN("192.0.2.1");
+	asker_answered(forwarded_round, &told);
+	assert_span(answer_of(&f, QUESTION_A, "one.example")->records.v[0], "192.0.2.1");
+	assert_int_equal(answer_of(&f, QUESTION_A, "no..name")->status, ANSWER_NXDOMAIN);
+	assert_int_equal(answer_of(&f, QUESTION_TXT, "two.example")->status, ANSWER_UNAVAILABLE);
+	assert_span(answer_says(answer_of(&f, QUESTION_TXT, "two.example")), "was not asked: no resolver");
+	teardown(&f);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(at_once),         cmocka_unit_test(after_its_delay),
-					    cmocka_unit_test(by_the_deadline), cmocka_unit_test(nobody_to_ask),
-					    cmocka_unit_test(no_server),       cmocka_unit_test(too_many) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(at_once),           cmocka_unit_test(after_its_delay),
+					    cmocka_unit_test(by_the_deadline),   cmocka_unit_test(nobody_to_ask),
+					    cmocka_unit_test(no_server),         cmocka_unit_test(too_many),
+					    cmocka_unit_test(by_another_process) };
 	arena_init(&arena);
 	int failed = cmocka_run_group_tests_name("net/asker", tests, NULL, NULL);
 	arena_release(&arena);
