@@ -15,8 +15,8 @@ static enum exit_status usage(const char *what)
 	return EXIT_TROUBLE;
 }
 
-static void put_json(struct options *o, const struct settings *settings, const struct settings_option *option, uint32_t line,
-		     const char *file)
+static void put_json(struct options *o, const struct settings *settings, const struct settings_option *option,
+		     const struct settings_origin *origin)
 {
 	struct buf out;
 	struct json_out j;
@@ -26,10 +26,11 @@ static void put_json(struct options *o, const struct settings *settings, const s
 	json_cstr(&j, "option", option->name);
 	if (settings) {
 		json_text(&j, "value", settings_value(settings, option, &o->arena));
-		json_cstr(&j, "file", file);
-		json_int(&j, "line", line);
+		json_text_or_null(&j, "file", origin->file);
+		json_int(&j, "line", origin->line);
+		json_int(&j, "column", origin->column);
 	} else {
-		json_cstr(&j, "type", settings_type_says(option->type));
+		json_text(&j, "type", settings_option_says(option, &o->arena));
 		json_text(&j, "default", settings_preset(option, &o->arena));
 		json_cstr(&j, "unit", option->unit);
 		json_cstr(&j, "help", option->help);
@@ -39,15 +40,22 @@ static void put_json(struct options *o, const struct settings *settings, const s
 	printf("%.*s\n", SPAN_ARG(buf_span(&out)));
 }
 
-/* `config test FILE`: 0 when it is right, 1 with file and line when it is not. */
+/* `config test FILE`: 0 when it is right, 1 with every mistake when it is not. */
 static enum exit_status test(struct options *o, const char *file)
 {
 	struct settings settings;
+	struct settings_files files;
+	struct settings_report report;
 	struct span error;
 	struct list_book *lists = NULL;
-	int err = file ? settings_load(file, &o->arena, &settings, &error) : 0;
 	if (!file)
 		return usage("config test needs the file to test");
+	int err = settings_files_read(file, &o->arena, &files, &error);
+	if (!err && settings_parse(&files, &o->arena, &settings, &report)) {
+		for (uint32_t i = 0; i < report.errors.n; i++)
+			fprintf(stderr, "%.*s\n", SPAN_ARG(report.errors.v[i]));
+		return EXIT_FOUND;
+	}
 	if (!err) /* the files of lists, too */
 		err = list_book_new(settings.lists.v, settings.lists.n, clock_now, &o->arena, &lists, &error);
 	list_book_free(lists);
@@ -61,14 +69,13 @@ static enum exit_status test(struct options *o, const char *file)
 
 static void explain_one(struct options *o, const struct settings_option *option)
 {
-	struct span preset = settings_preset(option, &o->arena);
+	struct span preset = settings_preset(option, &o->arena), says = settings_option_says(option, &o->arena);
 	if (o->json) {
-		put_json(o, NULL, option, 0, NULL);
+		put_json(o, NULL, option, NULL);
 		return;
 	}
-	printf("%s\n  %s\n  It is %s%s%s.\n  Default: %.*s\n  Example: %s: %s\n", option->name, option->help,
-	       settings_type_says(option->type), *option->unit ? ", in " : "", option->unit, SPAN_ARG(preset), option->name,
-	       option->example);
+	printf("%s\n  %s\n  It is %.*s%s%s.\n  Default: %.*s\n  Example: %s: %s\n", option->name, option->help, SPAN_ARG(says),
+	       *option->unit ? ", in " : "", option->unit, SPAN_ARG(preset), option->name, option->example);
 }
 
 static enum exit_status explain(struct options *o, const char *key)
@@ -90,26 +97,30 @@ static enum exit_status explain(struct options *o, const char *key)
 	return EXIT_CLEAN;
 }
 
-/* `config show [FILE]`: what the file sets, one line each as grep writes it; without FILE, all defaults. */
+/* `config show [FILE]`: what the file and its override folder set, one line each as grep writes it; without FILE, all defaults. */
 static enum exit_status show(struct options *o, const char *file)
 {
 	struct settings settings;
+	struct settings_files files = { 0 };
+	struct settings_report report;
 	struct span error;
-	uint32_t *lines = arena_zalloc(&o->arena, settings_options_n * sizeof *lines);
-	settings_defaults(&settings);
-	if (file && settings_load_lines(file, &o->arena, &settings, lines, &error)) {
+	int err = file ? settings_files_read(file, &o->arena, &files, &error) : ERR_OK;
+	if (!err && (err = settings_parse(&files, &o->arena, &settings, &report)))
+		error = report.errors.v[0];
+	if (err) {
 		fprintf(stderr, "%.*s\n", SPAN_ARG(error));
 		return EXIT_TROUBLE;
 	}
 	for (size_t i = 0; i < settings_options_n; i++) {
 		const struct settings_option *option = &settings_options[i];
+		const struct settings_origin *origin = &report.origins[i];
 		struct span value = settings_value(&settings, option, &o->arena);
-		if (file && (!lines[i] || span_eq(value, settings_preset(option, &o->arena))))
+		if (file && (!origin->line || span_eq(value, settings_preset(option, &o->arena))))
 			continue;
 		if (o->json)
-			put_json(o, &settings, option, lines[i], file);
+			put_json(o, &settings, option, origin);
 		else if (file)
-			printf("%s:%u: %s: %.*s\n", file, lines[i], option->name, SPAN_ARG(value));
+			printf("%.*s:%u: %s: %.*s\n", SPAN_ARG(origin->file), origin->line, option->name, SPAN_ARG(value));
 		else
 			printf("%s: %.*s\n", option->name, SPAN_ARG(value));
 	}

@@ -100,6 +100,9 @@
 #define LIMIT_ARENA_KEEP (16u * 1024 * 1024)    /* kept from one message to the next */
 #define LIMIT_REPORT_BYTES (64u * 1024 * 1024)  /* what is written about one message */
 #define LIMIT_SETTINGS_BYTES (1u * 1024 * 1024)
+#define LIMIT_SETTINGS_FILES 64u   /* of an override folder */
+#define LIMIT_SETTINGS_ERRORS 100u /* told of one reading */
+#define LIMIT_LISTEN 8u            /* addresses of one door */
 #define LIMIT_ZONE_BYTES (256u * 1024 * 1024) /* a --dns file */
 
 #endif

@@ -5,29 +5,17 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/nearest.h"
-#include "base/utf8.h"
 #include "config/settings_reading.h"
 
-#define fail(r, line, ...) settings_reading_fail((r), (line), arena_printf((r)->arena, __VA_ARGS__))
-#define line_of settings_reading_line
+#define fail(r, at, ...) settings_reading_fail((r), (at), arena_printf((r)->arena, __VA_ARGS__))
+#define here settings_reading_place
+#define plain settings_reading_plain
 #define scalar settings_reading_scalar
 #define next settings_reading_next
 
 static int need_scalar(struct settings_reading *r, const char *field, const char *form)
 {
-	return r->event.type == YAML_SCALAR_EVENT && scalar(r).n ? ERR_OK : fail(r, line_of(r), "%s is %s", field, form);
-}
-
-/* Without control characters and line breaks of any kind: it is written into sentences, reports and other settings files. */
-static bool plain(struct span text)
-{
-	for (size_t i = 0; i < text.n;) {
-		uint32_t c;
-		i += utf8_decode(text, i, &c);
-		if (c < ' ' || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || c == 0xfeff || (c & 0xfffe) == 0xfffe)
-			return false;
-	}
-	return true;
+	return r->event.type == YAML_SCALAR_EVENT && scalar(r).n ? ERR_OK : fail(r, here(r), "%s is %s", field, form);
 }
 
 static struct span copy(struct settings_reading *r) { return arena_printf(r->arena, "%.*s", SPAN_ARG(scalar(r))); }
@@ -45,7 +33,7 @@ static int set_name(struct settings_reading *r, struct list_declaration *list)
 {
 	int err = need_scalar(r, "name", "a word");
 	if (!err && !name_ok(scalar(r)))
-		err = fail(r, line_of(r), "the name of a list is one word of letters, digits, - and _, not \"%.*s\"", SPAN_ARG(scalar(r)));
+		err = fail(r, here(r), "the name of a list is one word of letters, digits, - and _, not \"%.*s\"", SPAN_ARG(scalar(r)));
 	if (!err)
 		list->name = copy(r);
 	return err;
@@ -59,9 +47,9 @@ static const struct list_catalogue_entry *catalogued(struct settings_reading *r)
 		return entry;
 	const char *near = nearest_word(name, &list_catalogue[0].name, sizeof list_catalogue[0], list_catalogue_n);
 	if (near)
-		fail(r, line_of(r), "the catalogue has no list \"%.*s\"; did you mean \"%s\"?", SPAN_ARG(name), near);
+		fail(r, here(r), "the catalogue has no list \"%.*s\"; did you mean \"%s\"?", SPAN_ARG(name), near);
 	else
-		fail(r, line_of(r),
+		fail(r, here(r),
 		     "the catalogue has no list \"%.*s\"; docs/lists.md names them, others are written as {name: ..., zone: ...}",
 		     SPAN_ARG(name));
 	return NULL;
@@ -73,7 +61,7 @@ static int set_like(struct settings_reading *r, struct list_declaration *list)
 	if (err)
 		return err;
 	if (list->zone.n || list->file.n || list->asks || list->codes.n)
-		return fail(r, line_of(r), "write `like` before what it changes");
+		return fail(r, here(r), "write `like` before what it changes");
 	const struct list_catalogue_entry *entry = catalogued(r);
 	struct span name = list->name;
 	if (!entry || (err = settings_reading_catalogue(r, entry, list)))
@@ -101,7 +89,7 @@ static int set_zone(struct settings_reading *r, struct list_declaration *list)
 	if (span_ends(zone, SPAN(".")))
 		zone.n--;
 	if (!zone_ok(r, zone))
-		return fail(r, line_of(r), "\"%.*s\" is no zone of the DNS; write it as bl.example.org", SPAN_ARG(zone));
+		return fail(r, here(r), "\"%.*s\" is no zone of the DNS; write it as bl.example.org", SPAN_ARG(zone));
 	list->zone = arena_lower(r->arena, zone);
 	return ERR_OK;
 }
@@ -110,7 +98,7 @@ static int set_key(struct settings_reading *r, struct list_declaration *list)
 {
 	int err = need_scalar(r, "key", "the word the list's operator gave you");
 	if (!err && (!settings_reading_domain(arena_printf(r->arena, "%.*s.x", SPAN_ARG(scalar(r))))))
-		err = fail(r, line_of(r), "key is one label of a name: letters, digits and -");
+		err = fail(r, here(r), "key is one label of a name: letters, digits and -");
 	if (!err)
 		list->key = copy(r);
 	return err;
@@ -120,7 +108,7 @@ static int set_file(struct settings_reading *r, struct list_declaration *list)
 {
 	int err = need_scalar(r, "file", "the path of a file, from / on");
 	if (!err && (scalar(r).p[0] != '/' || !plain(scalar(r))))
-		err = fail(r, line_of(r), "file needs a path that begins with /, not \"%.*s\"", SPAN_ARG(scalar(r)));
+		err = fail(r, here(r), "file needs a path that begins with /, not \"%.*s\"", SPAN_ARG(scalar(r)));
 	if (!err)
 		list->file = copy(r);
 	return err;
@@ -138,7 +126,7 @@ static int each_word(struct settings_reading *r, struct list_declaration *list, 
 		if (sequence && r->event.type == YAML_SEQUENCE_END_EVENT)
 			return ERR_OK;
 		if (r->event.type != YAML_SCALAR_EVENT)
-			return fail(r, line_of(r), "%s is a word or a flat list of words, as [a, b]", field);
+			return fail(r, here(r), "%s is a word or a flat list of words, as [a, b]", field);
 		struct span rest = scalar(r), word;
 		while (!err && span_split(&rest, ' ', &word))
 			if (word.n)
@@ -155,8 +143,8 @@ static int add_ask(struct settings_reading *r, struct list_declaration *list, st
 			return ERR_OK;
 		}
 	const char *near = nearest_word(word, &list_asks[0].word, sizeof list_asks[0], LIST_ASKS);
-	return near ? fail(r, line_of(r), "a list cannot be asked about \"%.*s\"; did you mean \"%s\"?", SPAN_ARG(word), near)
-		    : fail(r, line_of(r), "a list cannot be asked about \"%.*s\"; docs/lists.md names what it can be asked about",
+	return near ? fail(r, here(r), "a list cannot be asked about \"%.*s\"; did you mean \"%s\"?", SPAN_ARG(word), near)
+		    : fail(r, here(r), "a list cannot be asked about \"%.*s\"; docs/lists.md names what it can be asked about",
 			   SPAN_ARG(word));
 }
 
@@ -170,9 +158,9 @@ static int read_weight(struct settings_reading *r, int32_t *ret)
 {
 	int64_t weight;
 	if (r->event.type != YAML_SCALAR_EVENT || !settings_reading_milli(scalar(r), &weight))
-		return fail(r, line_of(r), "a weight is a number of nats, as 2.5, or below 0 for a list that speaks for mail");
+		return fail(r, here(r), "a weight is a number of nats, as 2.5, or below 0 for a list that speaks for mail");
 	if (weight < -LIST_WEIGHT_MOST || weight > LIST_WEIGHT_MOST)
-		return fail(r, line_of(r), "a weight lies between -%d and %d: no list alone refuses mail", LIST_WEIGHT_MOST / 1000,
+		return fail(r, here(r), "a weight lies between -%d and %d: no list alone refuses mail", LIST_WEIGHT_MOST / 1000,
 			    LIST_WEIGHT_MOST / 1000);
 	*ret = (int32_t)weight;
 	return ERR_OK;
@@ -183,7 +171,7 @@ static int set_weight(struct settings_reading *r, struct list_declaration *list)
 static int read_means(struct settings_reading *r, struct span *ret)
 {
 	if (r->event.type != YAML_SCALAR_EVENT || !scalar(r).n || !plain(scalar(r)))
-		return fail(r, line_of(r), "say in words what it means: the sentence goes on \"... is on the list NAME: \"");
+		return fail(r, here(r), "say in words what it means: the sentence goes on \"... is on the list NAME: \"");
 	*ret = copy(r);
 	return ERR_OK;
 }
@@ -200,7 +188,7 @@ static int read_pattern(struct settings_reading *r, struct span text, struct lis
 {
 	return list_code_parse(text, ret)
 		   ? ERR_OK
-		   : fail(r, line_of(r),
+		   : fail(r, here(r),
 			  "\"%.*s\" is no answer of a list; write 127.0.0.2, 127.0.0.4-7, 127.0.*.3 or 127.0.0.&8 (has "
 			  "that bit)",
 			  SPAN_ARG(text));
@@ -210,19 +198,18 @@ static int read_pattern(struct settings_reading *r, struct span text, struct lis
 static int read_code(struct settings_reading *r, struct list_declaration *list)
 {
 	struct list_code code;
-	int err =
-	    r->event.type == YAML_SCALAR_EVENT ? read_pattern(r, scalar(r), &code) : fail(r, line_of(r), "an answer is expected here");
+	int err = r->event.type == YAML_SCALAR_EVENT ? read_pattern(r, scalar(r), &code) : fail(r, here(r), "an answer is expected here");
 	if (err || (err = next(r)))
 		return err;
 	if (r->event.type != YAML_SEQUENCE_START_EVENT)
-		return fail(r, line_of(r), "each answer has a weight and a meaning: 127.0.0.2: [2.5, sends spam]");
+		return fail(r, here(r), "each answer has a weight and a meaning: 127.0.0.2: [2.5, sends spam]");
 	if ((err = next(r)) || (err = read_weight(r, &code.weight)) || (err = next(r)) || (err = read_means(r, &code.means)) ||
 	    (err = next(r)))
 		return err;
 	if (r->event.type != YAML_SEQUENCE_END_EVENT)
-		return fail(r, line_of(r), "put the meaning in quotes: 127.0.0.2: [2.5, \"sends spam, often\"]");
+		return fail(r, here(r), "put the meaning in quotes: 127.0.0.2: [2.5, \"sends spam, often\"]");
 	if (list->codes.n == LIMIT_LIST_CODES)
-		return fail(r, line_of(r), "more than %u codes", LIMIT_LIST_CODES);
+		return fail(r, here(r), "more than %u codes", LIMIT_LIST_CODES);
 	*add_code(r, &list->codes) = code;
 	return ERR_OK;
 }
@@ -232,7 +219,7 @@ static int set_codes(struct settings_reading *r, struct list_declaration *list)
 	int err;
 	list->codes = (struct list_codes){ 0 };
 	if (r->event.type != YAML_MAPPING_START_EVENT)
-		return fail(r, line_of(r), "codes is a map: {127.0.0.2: [2.5, sends spam]}");
+		return fail(r, here(r), "codes is a map: {127.0.0.2: [2.5, sends spam]}");
 	while (!(err = next(r)) && r->event.type != YAML_MAPPING_END_EVENT)
 		if ((err = read_code(r, list)))
 			return err;
@@ -244,7 +231,7 @@ static int add_refusal(struct settings_reading *r, struct list_declaration *list
 	struct list_code code;
 	int err = read_pattern(r, word, &code);
 	if (!err && list->refusals.n == LIMIT_LIST_CODES)
-		err = fail(r, line_of(r), "more than %u codes", LIMIT_LIST_CODES);
+		err = fail(r, here(r), "more than %u codes", LIMIT_LIST_CODES);
 	if (!err)
 		*add_code(r, &list->refusals) = code;
 	return err;
@@ -262,9 +249,9 @@ static int set_refuses(struct settings_reading *r, struct list_declaration *list
 static int add_control(struct settings_reading *r, struct list_texts *texts, struct span word)
 {
 	if (!plain(word))
-		return fail(r, line_of(r), "a control question is an address or a name");
+		return fail(r, here(r), "a control question is an address or a name");
 	if (texts->n == LIMIT_LIST_CONTROLS)
-		return fail(r, line_of(r), "more than %u control questions", LIMIT_LIST_CONTROLS);
+		return fail(r, here(r), "more than %u control questions", LIMIT_LIST_CONTROLS);
 	texts->v = arena_grow(r->arena, texts->v, texts->n * sizeof *texts->v, (texts->n + 1) * sizeof *texts->v);
 	texts->v[texts->n++] = arena_dup(r->arena, word);
 	return ERR_OK;
@@ -300,7 +287,7 @@ static int set_hash(struct settings_reading *r, struct list_declaration *list)
 	if (err)
 		return err;
 	list->hash = span_eq(scalar(r), SPAN("sha1")) ? LIST_SHA1 : span_eq(scalar(r), SPAN("sha256")) ? LIST_SHA256 : LIST_PLAIN;
-	return list->hash ? ERR_OK : fail(r, line_of(r), "hash is sha1 or sha256, not \"%.*s\"", SPAN_ARG(scalar(r)));
+	return list->hash ? ERR_OK : fail(r, here(r), "hash is sha1 or sha256, not \"%.*s\"", SPAN_ARG(scalar(r)));
 }
 
 static int set_digits(struct settings_reading *r, struct list_declaration *list)
@@ -311,20 +298,20 @@ static int set_digits(struct settings_reading *r, struct list_declaration *list)
 	list->digits = span_eq(scalar(r), SPAN("base32")) ? LIST_BASE32 : LIST_HEX;
 	return list->digits == LIST_BASE32 || span_eq(scalar(r), SPAN("hex"))
 		   ? ERR_OK
-		   : fail(r, line_of(r), "digits is hex or base32, not \"%.*s\"", SPAN_ARG(scalar(r)));
+		   : fail(r, here(r), "digits is hex or base32, not \"%.*s\"", SPAN_ARG(scalar(r)));
 }
 
 static int set_ipv6(struct settings_reading *r, struct list_declaration *list)
 {
 	int err = need_scalar(r, "ipv6", "yes or no");
-	return err || settings_reading_yes_no(scalar(r), &list->ipv6) ? err : fail(r, line_of(r), "ipv6 is yes or no");
+	return err || settings_reading_yes_no(scalar(r), &list->ipv6) ? err : fail(r, here(r), "ipv6 is yes or no");
 }
 
 static int set_count(struct settings_reading *r, uint64_t most, uint32_t *ret)
 {
 	uint64_t count;
 	if (r->event.type != YAML_SCALAR_EVENT || !span_to_uint(scalar(r), most, &count) || count == 0)
-		return fail(r, line_of(r), "a number of questions is expected, from 1 to %llu", (unsigned long long)most);
+		return fail(r, here(r), "a number of questions is expected, from 1 to %llu", (unsigned long long)most);
 	*ret = (uint32_t)count;
 	return ERR_OK;
 }
@@ -356,18 +343,18 @@ enum { FIELDS = sizeof fields / sizeof *fields };
 static int read_field(struct settings_reading *r, struct list_declaration *list, uint32_t *seen)
 {
 	if (r->event.type != YAML_SCALAR_EVENT)
-		return fail(r, line_of(r), "the name of a field is expected here, as zone or ask");
+		return fail(r, here(r), "the name of a field is expected here, as zone or ask");
 	struct span name = scalar(r);
 	unsigned i = 0;
 	while (i < FIELDS && !span_eq(name, span_cstr(fields[i].name)))
 		i++;
 	if (i == FIELDS) {
 		const char *near = nearest_word(name, &fields[0].name, sizeof fields[0], FIELDS);
-		return near ? fail(r, line_of(r), "a list has no \"%.*s\"; did you mean \"%s\"?", SPAN_ARG(name), near)
-			    : fail(r, line_of(r), "a list has no \"%.*s\"; docs/lists.md names its fields", SPAN_ARG(name));
+		return near ? fail(r, here(r), "a list has no \"%.*s\"; did you mean \"%s\"?", SPAN_ARG(name), near)
+			    : fail(r, here(r), "a list has no \"%.*s\"; docs/lists.md names its fields", SPAN_ARG(name));
 	}
 	if (*seen >> i & 1)
-		return fail(r, line_of(r), "%s is set twice for one list", fields[i].name);
+		return fail(r, here(r), "%s is set twice for one list", fields[i].name);
 	*seen |= 1u << i;
 	int err = next(r);
 	return err ? err : fields[i].set(r, list);
@@ -390,9 +377,9 @@ int settings_reading_catalogue(struct settings_reading *r, const struct list_cat
 	struct settings_reading inner;
 	struct list_declaration list;
 	list_declaration_init(&list, span_cstr(entry->name));
-	int err = settings_reading_open(&inner, entry->name, span_cstr(entry->yaml), r->arena);
+	int err = settings_reading_open(&inner, span_cstr(entry->name), span_cstr(entry->yaml), r->arena);
 	if (err)
-		return fail(r, line_of(r), "out of memory");
+		return fail(r, here(r), "out of memory");
 	while (!(err = next(&inner)) && inner.event.type != YAML_MAPPING_START_EVENT)
 		;
 	if (!err)
@@ -406,44 +393,44 @@ int settings_reading_catalogue(struct settings_reading *r, const struct list_cat
 	return err;
 }
 
-static int fill_key(struct settings_reading *r, struct list_declaration *list, uint32_t line)
+static int fill_key(struct settings_reading *r, struct list_declaration *list, struct settings_place at)
 {
-	size_t at = span_find(list->zone, SPAN("{key}"), 0);
-	if (at == SPAN_NPOS)
+	size_t key = span_find(list->zone, SPAN("{key}"), 0);
+	if (key == SPAN_NPOS)
 		return ERR_OK;
 	if (!list->key.n)
-		return fail(r, line, "%.*s needs the key its operator gave you: {like: %.*s, key: YOURKEY}", SPAN_ARG(list->name),
+		return fail(r, at, "%.*s needs the key its operator gave you: {like: %.*s, key: YOURKEY}", SPAN_ARG(list->name),
 			    SPAN_ARG(list->name));
-	struct span after = span_skip(list->zone, at + 5), before = span_first(list->zone, at);
+	struct span after = span_skip(list->zone, key + 5), before = span_first(list->zone, key);
 	list->zone = arena_lower(r->arena, arena_printf(r->arena, "%.*s%.*s%.*s", SPAN_ARG(before), SPAN_ARG(list->key), SPAN_ARG(after)));
 	list->changed = true;
 	return ERR_OK;
 }
 
 /* What a list needs to be of use. */
-static int check(struct settings_reading *r, struct list_declaration *list, uint32_t line)
+static int check(struct settings_reading *r, struct list_declaration *list, struct settings_place at)
 {
 	struct span name = list->name;
 	if (!name.n)
-		return fail(r, line, "a list needs a name: {name: ours, zone: bl.example.org, ...}");
+		return fail(r, at, "a list needs a name: {name: ours, zone: bl.example.org, ...}");
 	if (!list->zone.n == !list->file.n)
-		return fail(r, line, "%.*s needs either a zone of the DNS or a file", SPAN_ARG(name));
+		return fail(r, at, "%.*s needs either a zone of the DNS or a file", SPAN_ARG(name));
 	if (!list->asks)
-		return fail(r, line, "%.*s needs to know what it is asked: ask: [client]", SPAN_ARG(name));
+		return fail(r, at, "%.*s needs to know what it is asked: ask: [client]", SPAN_ARG(name));
 	if (list->file.n && (list->codes.n || list->hash || !list->means.n))
-		return fail(r, line, "%.*s is a file: it has weight and means, neither codes nor hash", SPAN_ARG(name));
+		return fail(r, at, "%.*s is a file: it has weight and means, neither codes nor hash", SPAN_ARG(name));
 	if (list->zone.n && (!list->codes.n || list->weight || list->means.n))
-		return fail(r, line, "%.*s needs codes, each with its weight and meaning: {127.0.0.2: [2.5, sends spam]}", SPAN_ARG(name));
+		return fail(r, at, "%.*s needs codes, each with its weight and meaning: {127.0.0.2: [2.5, sends spam]}", SPAN_ARG(name));
 	if (list->zone.n && list->asks & (LIST_MAIL_ADDRESSES | LIST_URLS) && !list->hash)
-		return fail(r, line, "%.*s needs a hash: mail addresses and links do not stand in the DNS as they are", SPAN_ARG(name));
-	return fill_key(r, list, line);
+		return fail(r, at, "%.*s needs a hash: mail addresses and links do not stand in the DNS as they are", SPAN_ARG(name));
+	return fill_key(r, list, at);
 }
 
 /* One element: a name of the catalogue, or a map. */
 static int read_list(struct settings_reading *r, struct settings_lists *lists, uint32_t *capacity)
 {
 	struct list_declaration list;
-	uint32_t line = line_of(r);
+	struct settings_place at = here(r);
 	int err = ERR_OK;
 	list_declaration_init(&list, span_none);
 	if (r->event.type == YAML_MAPPING_START_EVENT) {
@@ -452,15 +439,15 @@ static int read_list(struct settings_reading *r, struct settings_lists *lists, u
 		const struct list_catalogue_entry *entry = catalogued(r);
 		err = entry ? settings_reading_catalogue(r, entry, &list) : ERR_SYNTAX;
 	} else {
-		err = fail(r, line, "a name of the catalogue or a map is expected: {name: ours, zone: bl.example.org, ...}");
+		err = fail(r, at, "a name of the catalogue or a map is expected: {name: ours, zone: bl.example.org, ...}");
 	}
-	if (err || (err = check(r, &list, line)))
+	if (err || (err = check(r, &list, at)))
 		return err;
 	for (size_t i = 0; i < lists->n; i++)
 		if (span_eq(lists->v[i].name, list.name))
-			return fail(r, line, "two lists are named %.*s", SPAN_ARG(list.name));
+			return fail(r, at, "two lists are named %.*s", SPAN_ARG(list.name));
 	if (lists->n == LIMIT_LISTS)
-		return fail(r, line, "more than %u lists", LIMIT_LISTS);
+		return fail(r, at, "more than %u lists", LIMIT_LISTS);
 	list_declaration_complete(&list, r->arena);
 	if (lists->n == *capacity) {
 		lists->v = arena_grow(r->arena, lists->v, lists->n * sizeof *lists->v, (lists->n + 8) * sizeof *lists->v);

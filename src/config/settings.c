@@ -1,20 +1,28 @@
-/* config/settings.c - the table of options, their defaults and how their values are written; settings_parse.c reads the file. */
+/* config/settings.c - the table of options and their defaults; settings_parse.c reads files, settings_write.c writes values. */
 #include "config/settings.h"
-#include "base/buf.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
-#define NETS(member) SETTINGS_NETWORKS, offsetof(struct settings, member), 0, 0, 0, ""
-#define NAMES(member) SETTINGS_DOMAINS, offsetof(struct settings, member), 0, 0, 0, ""
-#define NAME(member) SETTINGS_DOMAIN, offsetof(struct settings, member), 0, 0, 0, ""
-#define PATH(member) SETTINGS_PATH, offsetof(struct settings, member), 0, 0, 0, ""
-#define LISTS(member) SETTINGS_LISTS, offsetof(struct settings, member), 0, 0, 0, ""
-#define YES_NO(member, preset) SETTINGS_YES_NO, offsetof(struct settings, member), 0, 1, preset, ""
-#define NATS(member, least, most, preset) SETTINGS_NUMBER, offsetof(struct settings, member), least, most, preset, "nats"
-#define SECONDS(member, least, most, preset) SETTINGS_NUMBER, offsetof(struct settings, member), least, most, preset, "seconds"
-#define RESOLVER(member, preset) SETTINGS_RESOLVER, offsetof(struct settings, member), 0, 0, preset, ""
-#define PERCENT(member, least, most, preset) SETTINGS_NUMBER, offsetof(struct settings, member), least, most, preset, "percent"
+#define ROW(type, member, least, most, preset, words, unit) type, offsetof(struct settings, member), least, most, preset, words, unit
+#define NETS(member) ROW(SETTINGS_NETWORKS, member, 0, 0, 0, NULL, "")
+#define NAMES(member) ROW(SETTINGS_DOMAINS, member, 0, 0, 0, NULL, "")
+#define NAME(member) ROW(SETTINGS_DOMAIN, member, 0, 0, 0, NULL, "")
+#define PATH(member) ROW(SETTINGS_PATH, member, 0, 0, 0, NULL, "")
+#define LISTS(member) ROW(SETTINGS_LISTS, member, 0, 0, 0, NULL, "")
+#define YES_NO(member, preset) ROW(SETTINGS_YES_NO, member, 0, 1, preset, NULL, "")
+#define NATS(member, least, most, preset) ROW(SETTINGS_NUMBER, member, least, most, preset, NULL, "nats")
+#define SECONDS(member, least, most, preset) ROW(SETTINGS_NUMBER, member, least, most, preset, NULL, "seconds")
+#define PERCENT(member, least, most, preset) ROW(SETTINGS_NUMBER, member, least, most, preset, NULL, "percent")
+#define RESOLVER(member, preset) ROW(SETTINGS_RESOLVER, member, 0, 0, preset, NULL, "")
+#define COUNT(member, least, most, preset) ROW(SETTINGS_COUNT, member, least, most, preset, NULL, "")
+#define DAYS(member, least, most, preset) ROW(SETTINGS_COUNT, member, least, most, preset, NULL, "days")
+#define SIZE(member, least, most, preset) ROW(SETTINGS_SIZE, member, least, most, preset, NULL, "")
+#define TEXT(member, most, preset) ROW(SETTINGS_TEXT, member, 0, most, 0, preset, "")
+#define SECRET(member, most) ROW(SETTINGS_SECRET, member, 0, most, 0, NULL, "")
+#define CHOICE(member, preset, words) ROW(SETTINGS_CHOICE, member, 0, 0, preset, words, "")
+#define LISTEN(member, preset) ROW(SETTINGS_LISTEN, member, 0, 0, 0, preset, "")
+#define ADDRESS(member, preset) ROW(SETTINGS_ADDRESS, member, 0, 0, 0, preset, "")
+#define KIB ((int64_t)1024)
+#define MIB (1024 * KIB)
+#define GIB (1024 * MIB)
 
 const struct settings_option settings_options[] = {
 	{ "trusted_networks", NETS(trusted_networks),
@@ -81,22 +89,76 @@ const struct settings_option settings_options[] = {
 	{ "dns_deadline", SECONDS(dns_deadline, 10, 60000, 5000),
 	  "How long a message waits for all its DNS questions together. What was not answered by then could not be checked, and is said.",
 	  "5" },
+	{ "listen_milter", LISTEN(listen_milter, "127.0.0.1:11332"),
+	  "Where `postern serve` waits for mail servers that speak the milter protocol (Postfix, Sendmail). A Unix socket is trusted: what "
+	  "comes in by it may teach without a password.",
+	  "[127.0.0.1:11332, unix:/run/postern/milter]" },
+	{ "listen_http", LISTEN(listen_http, "127.0.0.1:11333 127.0.0.1:11334"),
+	  "Where it waits for HTTP: clients of rspamd (its ports are the default), its own interface, figures for Prometheus.",
+	  "[127.0.0.1:11333, unix:/run/postern/http]" },
+	{ "listen_spamd", LISTEN(listen_spamd, "127.0.0.1:783"), "Where it waits for clients of SpamAssassin, such as spamc and Exim.",
+	  "[127.0.0.1:783, \"[::1]:783\"]" },
+	{ "user", TEXT(user, 32, "postern"), "The user that the service becomes once its sockets are open. Only root can become another.",
+	  "postern" },
+	{ "workers", COUNT(workers, 0, 1024, 0), "How many processes judge mail; 0 takes one for each core.", "4" },
+	{ "data_directory", PATH(data_directory),
+	  "The folder of everything that the service keeps: cases, content, quarantine, what was learned. Unset, it is /var/lib/postern "
+	  "for "
+	  "root, else postern below XDG_DATA_HOME or ~/.local/share.",
+	  "/var/lib/postern" },
+	{ "message_bytes", SIZE(message_bytes, 64 * KIB, LIMIT_MESSAGE_BYTES, 50 * MIB),
+	  "The largest message that is judged. A larger one is passed on unjudged, and its header says so.", "50M" },
+	{ "message_deadline", SECONDS(message_deadline, 1000, 600000, 60000),
+	  "How long one message may take altogether, DNS included, before on_failure decides. The mail server's own patience must be "
+	  "longer.",
+	  "60" },
+	{ "on_failure", CHOICE(on_failure, ON_FAILURE_TEMPFAIL, "tempfail accept"),
+	  "What happens to mail that could not be judged: tempfail has the sender try again, accept delivers it unjudged, and its header "
+	  "says so.",
+	  "accept" },
+	{ "enforce", YES_NO(enforce, 1),
+	  "Whether verdicts are carried out. With no, all mail is delivered, and its headers only tell what would have been done: a way to "
+	  "begin.",
+	  "no" },
+	{ "quarantine_in", CHOICE(quarantine_in, QUARANTINE_IN_STORE, "store hold mark"),
+	  "Where mail of the verdict quarantine goes: store keeps it in postern's own quarantine, hold in the mail server's (Postfix: the "
+	  "hold queue), mark delivers it with headers that tell.",
+	  "hold" },
+	{ "subject_mark", TEXT(subject_mark, 64, ""),
+	  "What is put in front of the Subject of marked mail. Unset, nothing is: a changed Subject breaks the sender's DKIM signature, "
+	  "and "
+	  "the X-Spam headers tell the same to programs.",
+	  "\"[SPAM]\"" },
+	{ "allow_domains", NAMES(allow_domains),
+	  "Domains, subdomains included, whose mail you want. It counts only for mail that is proven to be theirs: From is theirs, and "
+	  "SPF, "
+	  "DKIM or DMARC vouches for it.",
+	  "[partner.example]" },
+	{ "history_days", DAYS(history_days, 1, 3650, 60),
+	  "How long the case file of each decision is kept, for `postern history` and `why`.", "60" },
+	{ "content_days", DAYS(content_days, 0, 365, 7),
+	  "How long messages themselves are kept, encrypted, so that you can teach from history and rehearse changes; 0 keeps none.", "7" },
+	{ "content_bytes", SIZE(content_bytes, MIB, 1024 * GIB, 2 * GIB), "The most room that kept messages may take; the oldest go first.",
+	  "2G" },
+	{ "release_to", ADDRESS(release_to, "127.0.0.1:25"), "The mail server that delivers what you release from quarantine, by SMTP.",
+	  "127.0.0.1:10025" },
+	{ "password", SECRET(password, 256),
+	  "What clients must know to teach, release or read history where they do not come by a Unix socket. Unset, they cannot. Keep the "
+	  "file that holds it from the eyes of others; one in the override folder is easiest.",
+	  "\"correct horse battery staple\"" },
+	{ "log", CHOICE(log, LOG_TO_STDERR, "stderr syslog journal"), "Where the service writes its log.", "journal" },
+	{ "log_format", CHOICE(log_format, LOG_AS_LOGFMT, "logfmt json"),
+	  "How a line of the log is written: logfmt is name=value, easy on the eye and for grep; json is one object a line.", "json" },
 };
 const size_t settings_options_n = sizeof settings_options / sizeof *settings_options;
 
-const char *settings_type_says(enum settings_type type)
+struct span settings_word(const char *words, int64_t n)
 {
-	static const char *const says[] = {
-		[SETTINGS_NETWORKS] = "a list of networks; the first that matches decides, and one that begins with ! excludes",
-		[SETTINGS_DOMAINS] = "a list of domain names",
-		[SETTINGS_DOMAIN] = "a domain name",
-		[SETTINGS_NUMBER] = "a number with up to three decimals",
-		[SETTINGS_PATH] = "the path of a file, from / on",
-		[SETTINGS_YES_NO] = "yes or no",
-		[SETTINGS_LISTS] = "a list of names of the catalogue and of declarations in braces; see docs/lists.md",
-		[SETTINGS_RESOLVER] = "system, none, recursive, or a list of addresses, each with @port where it is not 53",
-	};
-	return says[type];
+	struct span rest = span_cstr(words), word = span_none;
+	for (int64_t i = 0; i <= n; i++)
+		if (!span_split(&rest, ' ', &word))
+			return span_none;
+	return word;
 }
 
 const char *settings_resolver_name(enum resolver_kind kind)
@@ -113,152 +175,30 @@ const struct settings_option *settings_find(struct span name)
 	return NULL;
 }
 
+static void preset_listen(const char *words, struct settings_listen *ret)
+{
+	struct span rest = span_cstr(words), word;
+	while (span_split(&rest, ' ', &word))
+		ret->n += settings_address_parse(word, &ret->v[ret->n]);
+}
+
 void settings_defaults(struct settings *ret)
 {
 	memset(ret, 0, sizeof *ret);
 	for (size_t i = 0; i < settings_options_n; i++) {
-		void *member = (char *)ret + settings_options[i].offset;
-		if (settings_options[i].type == SETTINGS_NUMBER)
-			*(int32_t *)member = (int32_t)settings_options[i].preset;
-		else if (settings_options[i].type == SETTINGS_YES_NO)
-			*(bool *)member = settings_options[i].preset != 0;
-		else if (settings_options[i].type == SETTINGS_RESOLVER)
-			((struct settings_resolver *)member)->kind = (enum resolver_kind)settings_options[i].preset;
-	}
-}
-
-static void put_milli(struct buf *out, int64_t v)
-{
-	uint64_t u = (uint64_t)llabs(v);
-	buf_printf(out, "%s%llu", v < 0 ? "-" : "", (unsigned long long)(u / 1000));
-	if (u % 1000) {
-		char digits[8];
-		int n = snprintf(digits, sizeof digits, ".%03u", (unsigned)(u % 1000));
-		while (digits[n - 1] == '0')
-			n--;
-		buf_put(out, span_of(digits, (size_t)n));
-	}
-}
-
-static void put_net(struct buf *out, const struct ip_net *net)
-{
-	char text[IP_TEXT_MAX];
-	ip_format(&net->ip, text);
-	bool v4 = ip_is_v4(&net->ip) && net->bits >= 96;
-	bool quote = net->exclude || !v4; /* YAML gives "!" and ":" a meaning of their own */
-	buf_printf(out, "%s%s%s", quote ? "\"" : "", net->exclude ? "!" : "", text);
-	if (net->bits != 128)
-		buf_printf(out, "/%d", v4 ? net->bits - 96 : net->bits);
-	buf_cstr(out, quote ? "\"" : "");
-}
-
-/* In double quotes, as JSON and YAML read it. */
-static void put_path(struct buf *out, struct span path)
-{
-	buf_byte(out, '"');
-	for (size_t i = 0; i < path.n; i++) {
-		if (path.p[i] == '"' || path.p[i] == '\\')
-			buf_byte(out, '\\');
-		buf_byte(out, path.p[i]);
-	}
-	buf_byte(out, '"');
-}
-
-static void put_list(struct buf *out, enum settings_type type, const void *member)
-{
-	const struct settings_nets *nets = member;
-	const struct settings_names *names = member;
-	size_t n = type == SETTINGS_NETWORKS ? nets->n : names->n;
-	buf_byte(out, '[');
-	for (size_t i = 0; i < n; i++) {
-		buf_cstr(out, i ? ", " : "");
-		if (type == SETTINGS_NETWORKS)
-			put_net(out, &nets->v[i]);
-		else
-			buf_put(out, names->v[i]);
-	}
-	buf_byte(out, ']');
-}
-
-static void put_lists(struct buf *out, const struct settings_lists *lists)
-{
-	buf_byte(out, '[');
-	for (size_t i = 0; i < lists->n; i++) {
-		buf_cstr(out, i ? ", " : "");
-		list_declaration_put(&lists->v[i], out);
-	}
-	buf_byte(out, ']');
-}
-
-static void put_resolver(struct buf *out, const struct settings_resolver *resolver)
-{
-	if (resolver->kind != RESOLVER_SERVERS) {
-		buf_cstr(out, settings_resolver_name(resolver->kind));
-		return;
-	}
-	for (size_t i = 0; i < resolver->n; i++) {
-		buf_cstr(out, i ? ", " : "[");
-		put_path(out, resolver->servers[i]); /* in quotes: YAML gives ":" and "@" a meaning of their own */
-	}
-	buf_byte(out, ']');
-}
-
-struct span settings_value(const struct settings *settings, const struct settings_option *option, struct arena *arena)
-{
-	const void *member = (const char *)settings + option->offset;
-	struct buf out;
-	buf_init(&out, arena, SIZE_MAX);
-	switch (option->type) {
-	case SETTINGS_NUMBER: put_milli(&out, *(const int32_t *)member); break;
-	case SETTINGS_DOMAIN:
-	case SETTINGS_PATH: put_path(&out, *(const struct span *)member); break;
-	case SETTINGS_YES_NO: buf_cstr(&out, *(const bool *)member ? "yes" : "no"); break;
-	case SETTINGS_LISTS: put_lists(&out, member); break;
-	case SETTINGS_RESOLVER: put_resolver(&out, member); break;
-	case SETTINGS_NETWORKS:
-	case SETTINGS_DOMAINS: put_list(&out, option->type, member); break;
-	}
-	return buf_span(&out);
-}
-
-struct span settings_preset(const struct settings_option *option, struct arena *arena)
-{
-	struct settings defaults;
-	settings_defaults(&defaults);
-	return settings_value(&defaults, option, arena);
-}
-
-/* Words of text as comment lines of at most 78 columns. */
-static void put_comment(struct buf *out, struct span text)
-{
-	size_t column = 0;
-	struct span word;
-	while (span_split(&text, ' ', &word)) {
-		if (column == 0 || column + 1 + word.n > 78) {
-			buf_cstr(out, column ? "\n#" : "#");
-			column = 1;
-		}
-		buf_byte(out, ' ');
-		buf_put(out, word);
-		column += 1 + word.n;
-	}
-	buf_byte(out, '\n');
-}
-
-struct span settings_sample(struct arena *arena)
-{
-	struct buf out;
-	buf_init(&out, arena, SIZE_MAX);
-	buf_cstr(&out, "# Settings of postern. Every option is optional; remove the # before those you want to set.\n"
-		       "# Test the file with: postern config test FILE. Scores are natural log-odds (nats): 2 is odds of 7 to 1, 4 of 55, "
-		       "8 of 3000.\n");
-	for (size_t i = 0; i < settings_options_n; i++) {
 		const struct settings_option *option = &settings_options[i];
-		buf_byte(&out, '\n');
-		put_comment(&out, span_cstr(option->help));
-		struct span preset = settings_preset(option, arena);
-		put_comment(&out, arena_printf(arena, "It is %s; default %.*s.", settings_type_says(option->type), SPAN_ARG(preset)));
-		buf_printf(&out, "#%s: %s\n", option->name, option->example);
+		void *member = (char *)ret + option->offset;
+		switch (option->type) {
+		case SETTINGS_NUMBER:
+		case SETTINGS_COUNT: *(int32_t *)member = (int32_t)option->preset; break;
+		case SETTINGS_SIZE: *(uint64_t *)member = (uint64_t)option->preset; break;
+		case SETTINGS_CHOICE: *(unsigned *)member = (unsigned)option->preset; break;
+		case SETTINGS_YES_NO: *(bool *)member = option->preset != 0; break;
+		case SETTINGS_RESOLVER: ((struct settings_resolver *)member)->kind = (enum resolver_kind)option->preset; break;
+		case SETTINGS_TEXT: *(struct span *)member = span_cstr(option->words); break;
+		case SETTINGS_LISTEN: preset_listen(option->words, member); break;
+		case SETTINGS_ADDRESS: settings_address_parse(span_cstr(option->words), member); break;
+		default: break; /* empty */
+		}
 	}
-	return buf_span(&out);
 }

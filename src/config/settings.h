@@ -1,13 +1,16 @@
 /* config/settings.h - what the user may set, one row an option; parsed from YAML, checked against type and range.
  *
  * The table in settings.c holds name, type, offset, range, default, unit and help; parser, `postern config`, the sample file and the manual
- * derive from it. YAML through libyaml: no tags, no aliases. Errors name file, line and what to do.
- * Owner: the arena given to settings_load. */
+ * derive from it. YAML through libyaml: no tags, no aliases. Errors name file, line, column and what to do. Beside FILE stands its override
+ * folder FILE.d: what its *.yaml files set, in the order of their names, holds instead.
+ * Owner: the arena given to settings_load or settings_parse. */
 #ifndef CONFIG_SETTINGS_H
 #define CONFIG_SETTINGS_H
 
 #include "base/arena.h"
 #include "base/ip.h"
+#include "base/limits.h"
+#include "base/vec.h"
 #include "config/list_declaration.h"
 
 struct settings_nets {
@@ -35,6 +38,20 @@ struct settings_resolver {
 	size_t n;
 };
 
+struct settings_address {
+	struct span path; /* of a Unix socket, followed by a NUL; span_none: an address of the internet */
+	struct ip ip;
+	uint16_t port; /* to listen on: 0 takes any that is free */
+};
+struct settings_listen {
+	struct settings_address v[LIMIT_LISTEN];
+	size_t n;
+};
+enum on_failure { ON_FAILURE_TEMPFAIL, ON_FAILURE_ACCEPT };
+enum quarantine_in { QUARANTINE_IN_STORE, QUARANTINE_IN_HOLD, QUARANTINE_IN_MARK };
+enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG, LOG_TO_JOURNAL };
+enum log_format { LOG_AS_LOGFMT, LOG_AS_JSON };
+
 struct settings {
 	struct settings_nets trusted_networks, internal_networks, msa_networks;
 	struct settings_names local_domains;
@@ -49,6 +66,25 @@ struct settings {
 	struct settings_names trusted_sealers;
 	struct settings_lists lists;
 	struct span network_database; /* path, followed by a NUL; empty: the packaged one, if there is one */
+
+	/* postern serve */
+	struct settings_listen listen_milter, listen_spamd, listen_http;
+	struct span user;           /* followed by a NUL, as all texts */
+	int32_t workers;            /* 0: one a core */
+	struct span data_directory; /* path, followed by a NUL; empty: the user's own place */
+	uint64_t message_bytes;
+	int32_t message_deadline; /* milliseconds; written in seconds */
+	enum on_failure on_failure;
+	bool enforce;
+	enum quarantine_in quarantine_in;
+	struct span subject_mark; /* UTF-8 */
+	struct settings_names allow_domains;
+	int32_t history_days, content_days;
+	uint64_t content_bytes;
+	struct settings_address release_to;
+	struct span password;
+	enum log_target log;
+	enum log_format log_format;
 };
 
 enum settings_type {
@@ -56,17 +92,26 @@ enum settings_type {
 	SETTINGS_DOMAINS,
 	SETTINGS_DOMAIN,
 	SETTINGS_NUMBER,
+	SETTINGS_COUNT,
+	SETTINGS_SIZE,
 	SETTINGS_PATH,
+	SETTINGS_TEXT,
+	SETTINGS_SECRET,
+	SETTINGS_CHOICE,
 	SETTINGS_YES_NO,
+	SETTINGS_LISTEN,
+	SETTINGS_ADDRESS,
 	SETTINGS_LISTS,
-	SETTINGS_RESOLVER
+	SETTINGS_RESOLVER,
+	SETTINGS_TYPES
 };
 
 struct settings_option {
 	const char *name;
 	enum settings_type type;
 	size_t offset;
-	int64_t least, most, preset; /* numbers: thousandths; yes or no: 1 or 0 */
+	int64_t least, most, preset; /* numbers: thousandths; sizes: bytes; texts: most bytes; yes or no: 1 or 0; choices: which word */
+	const char *words;           /* choices: the words, with blanks between; texts and addresses: the default; else NULL */
 	const char *unit;
 	const char *help;    /* one or two sentences */
 	const char *example; /* a value that makes sense, as YAML */
@@ -75,14 +120,40 @@ struct settings_option {
 extern const struct settings_option settings_options[];
 extern const size_t settings_options_n;
 
+/* Where an option was set. */
+struct settings_origin {
+	struct span file; /* span_none: it keeps its default */
+	uint32_t line, column;
+};
+/* What reading settings found out, besides them. */
+struct settings_report {
+	struct settings_origin *origins; /* one for each row of settings_options */
+	VEC(struct span) errors;         /* "file:line:column: what is wrong and what to write instead", at most LIMIT_SETTINGS_ERRORS */
+};
+
 void settings_defaults(struct settings *ret_settings);
-/* 0, ERR_IO, ERR_SYNTAX; on failure *ret_settings is untouched and *ret_error is "file:line: what is wrong and what to write instead". */
+/* 0, ERR_IO, ERR_SYNTAX; on failure *ret_settings is untouched and *ret_error is the first error. */
 int settings_load(const char *path, struct arena *arena, struct settings *ret_settings, struct span *ret_error);
-/* The same; lines[i] gets the line that sets settings_options[i], 0 when it keeps its default. */
-int settings_load_lines(const char *path, struct arena *arena, struct settings *ret_settings, uint32_t *ret_lines, struct span *ret_error);
+
+struct settings_file {
+	struct span path, text;
+};
+/* Settings as their files hold them: FILE, then those of FILE.d. */
+struct settings_files {
+	VEC(struct settings_file) list;
+};
+/* ERR_IO, ERR_SYNTAX (too large): *ret_error says which and why. */
+int settings_files_read(const char *path, struct arena *arena, struct settings_files *ret_files, struct span *ret_error);
+/* As bytes for a child process that may open no file, and back; ERR_SYNTAX: no such bytes. What is read borrows them. */
+void settings_files_write(const struct settings_files *files, struct buf *out);
+int settings_files_parse(struct span record, struct arena *arena, struct settings_files *ret_files);
+/* ERR_SYNTAX when ret_report->errors has any; the report is filled in any case, the settings only on success. No file: the defaults. */
+int settings_parse(const struct settings_files *files, struct arena *arena, struct settings *ret_settings,
+		   struct settings_report *ret_report);
+
 /* The row of that name, or NULL. */
 const struct settings_option *settings_find(struct span name);
-/* The value of one option as YAML ("[10.0.0.0/8, \"!10.1.2.3\"]", "2.5"), and its default. */
+/* The value of one option as YAML ("[10.0.0.0/8, \"!10.1.2.3\"]", "2.5"), and its default. Of a secret, only that it is set. */
 struct span settings_value(const struct settings *settings, const struct settings_option *option, struct arena *arena);
 struct span settings_preset(const struct settings_option *option, struct arena *arena);
 /* How this host signs its Authentication-Results (RFC 8601 2.5): authserv_id, or else hostname. */
@@ -90,7 +161,15 @@ static inline struct span settings_authserv_id(const struct settings *settings)
 {
 	return settings->authserv_id.n ? settings->authserv_id : settings->hostname;
 }
-const char *settings_type_says(enum settings_type type);     /* "a list of networks" */
+/* "a list of networks"; "one of store, hold and mark" */
+struct span settings_option_says(const struct settings_option *option, struct arena *arena);
+/* "127.0.0.1:11332", "[::1]:11332", "unix:/run/postern/milter". */
+bool settings_address_parse(struct span text, struct settings_address *ret_address);
+void settings_address_put(const struct settings_address *address, struct buf *out);
+struct span settings_milli_text(int64_t thousandths, struct arena *arena); /* "2.5" */
+struct span settings_size_text(uint64_t bytes, struct arena *arena);       /* "50M" */
+/* The n-th of words with blanks between, or span_none. */
+struct span settings_word(const char *words, int64_t n);
 bool settings_server_ok(struct span server);                 /* "192.0.2.53", "2001:db8::53@5353" */
 const char *settings_resolver_name(enum resolver_kind kind); /* "system"; NULL for RESOLVER_SERVERS */
 /* A file that sets nothing and explains everything. */

@@ -2,16 +2,17 @@
 #include "config/settings_reading.h"
 #include "base/ascii.h"
 #include "base/err.h"
+#include "base/utf8.h"
 
-#define fail(r, line, ...) settings_reading_fail((r), (line), arena_printf((r)->arena, __VA_ARGS__))
+#define fail(r, at, ...) settings_reading_fail((r), (at), arena_printf((r)->arena, __VA_ARGS__))
 
-int settings_reading_fail(struct settings_reading *r, uint32_t line, struct span what)
+int settings_reading_fail(struct settings_reading *r, struct settings_place at, struct span what)
 {
-	r->error = arena_printf(r->arena, "%s:%u: %.*s", r->path, line, SPAN_ARG(what));
+	r->error = arena_printf(r->arena, "%.*s:%u:%u: %.*s", SPAN_ARG(r->path), at.line, at.column, SPAN_ARG(what));
 	return ERR_SYNTAX;
 }
 
-int settings_reading_open(struct settings_reading *r, const char *path, struct span bytes, struct arena *arena)
+int settings_reading_open(struct settings_reading *r, struct span path, struct span bytes, struct arena *arena)
 {
 	memset(r, 0, sizeof *r);
 	r->path = path;
@@ -40,6 +41,28 @@ static struct span line_text(struct span bytes, size_t line)
 	return text;
 }
 
+static void count_event(struct settings_reading *r)
+{
+	switch (r->event.type) {
+	case YAML_ALIAS_EVENT:
+	case YAML_SCALAR_EVENT: r->members += r->depth == 1; break;
+	case YAML_SEQUENCE_START_EVENT:
+	case YAML_MAPPING_START_EVENT: r->members += r->depth++ == 1; break;
+	case YAML_SEQUENCE_END_EVENT:
+	case YAML_MAPPING_END_EVENT: r->depth--; break;
+	default: break;
+	}
+}
+
+int settings_reading_skip(struct settings_reading *r)
+{
+	struct span error = r->error;
+	while (r->has_event && r->depth && (r->depth > 1 || r->members % 2))
+		if (settings_reading_next(r) && r->has_event)
+			r->error = error; /* the first mistake of an option is told, not what follows from it */
+	return r->has_event ? ERR_OK : ERR_SYNTAX;
+}
+
 int settings_reading_next(struct settings_reading *r)
 {
 	if (r->has_event)
@@ -47,29 +70,32 @@ int settings_reading_next(struct settings_reading *r)
 	r->has_event = yaml_parser_parse(&r->parser, &r->event);
 	if (!r->has_event) {
 		const yaml_parser_t *p = &r->parser;
-		size_t line = p->problem_mark.line ? p->problem_mark.line : p->context_mark.line;
-		return fail(r, (uint32_t)line + 1, "this is not YAML (%s); write %s", p->problem ? p->problem : "unreadable",
+		const yaml_mark_t *mark = p->problem_mark.line ? &p->problem_mark : &p->context_mark;
+		size_t line = mark->line;
+		return fail(r, ((struct settings_place){ (uint32_t)line + 1, (uint32_t)mark->column + 1 }),
+			    "this is not YAML (%s); write %s", p->problem ? p->problem : "unreadable",
 			    span_has(line_text(r->bytes, line), SPAN("!")) ? "what begins with ! in quotes: \"!10.1.2.3\""
 									   : "one \"option: value\" a line, lists as [a, b]");
 	}
+	count_event(r);
 	switch (r->event.type) {
 	case YAML_ALIAS_EVENT:
-		return fail(r, settings_reading_line(r),
+		return fail(r, settings_reading_place(r),
 			    "aliases (*name) are not read; write the value out (a name that begins with * in quotes)");
 	case YAML_SCALAR_EVENT:
 		if (r->event.data.scalar.tag)
-			return fail(r, settings_reading_line(r), "unquoted ! has a meaning of its own in YAML; write it in quotes: \"%s\"",
+			return fail(r, settings_reading_place(r), "unquoted ! has a meaning of its own in YAML; write it in quotes: \"%s\"",
 				    (const char *)r->event.data.scalar.tag);
 		if (r->event.data.scalar.anchor)
-			return fail(r, settings_reading_line(r), "anchors (&name) are not read; write the value out");
+			return fail(r, settings_reading_place(r), "anchors (&name) are not read; write the value out");
 		break;
 	case YAML_SEQUENCE_START_EVENT:
 		if (r->event.data.sequence_start.tag || r->event.data.sequence_start.anchor)
-			return fail(r, settings_reading_line(r), "tags and anchors are not read; write the list alone, as [a, b]");
+			return fail(r, settings_reading_place(r), "tags and anchors are not read; write the list alone, as [a, b]");
 		break;
 	case YAML_MAPPING_START_EVENT:
 		if (r->event.data.mapping_start.tag || r->event.data.mapping_start.anchor)
-			return fail(r, settings_reading_line(r), "tags and anchors are not read; write the map alone, as {a: b}");
+			return fail(r, settings_reading_place(r), "tags and anchors are not read; write the map alone, as {a: b}");
 		break;
 	default: break;
 	}
@@ -91,6 +117,34 @@ bool settings_reading_milli(struct span text, int64_t *ret)
 			part *= 10;
 	}
 	*ret = (int64_t)(units * 1000 + part) * (minus ? -1 : 1);
+	return true;
+}
+
+bool settings_reading_size(struct span text, uint64_t *ret)
+{
+	static const struct {
+		char letter;
+		unsigned shift;
+	} units[] = { { 'K', 10 }, { 'M', 20 }, { 'G', 30 } };
+	unsigned shift = 0;
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+		if (text.n && ascii_lower(text.p[text.n - 1]) == ascii_lower((uint8_t)units[i].letter))
+			shift = units[i].shift;
+	uint64_t n;
+	if (!span_to_uint(shift ? span_first(text, text.n - 1) : text, UINT64_MAX >> shift, &n))
+		return false;
+	*ret = n << shift;
+	return true;
+}
+
+bool settings_reading_plain(struct span text)
+{
+	for (size_t i = 0; i < text.n;) {
+		uint32_t c;
+		i += utf8_decode(text, i, &c);
+		if (c < ' ' || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || c == 0xfeff || (c & 0xfffe) == 0xfffe)
+			return false;
+	}
 	return true;
 }
 

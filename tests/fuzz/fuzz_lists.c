@@ -7,7 +7,7 @@
 static int read_lists(struct span yaml, struct arena *arena, struct settings_lists *ret)
 {
 	struct settings_reading r;
-	int err = settings_reading_open(&r, "lists", yaml, arena);
+	int err = settings_reading_open(&r, SPAN("lists"), yaml, arena);
 	while (!err && !(err = settings_reading_next(&r)) && r.event.type != YAML_SEQUENCE_START_EVENT)
 		if (r.event.type == YAML_STREAM_END_EVENT)
 			err = 1;

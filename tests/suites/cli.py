@@ -232,7 +232,7 @@ def config(tmp):
     right, wrong = write(f"{tmp}/right.yaml", b"\nmark: 2.5\nreject: 8\n"), write(f"{tmp}/wrong.yaml", b"mark: 2\nmarc: 3\n")
     check(run("config", "test", right)[0] == 0, "config test: right")
     code, _, err = run("config", "test", wrong)
-    check(code == 1 and err.startswith(wrong.encode() + b":2: ") and b'did you mean "mark"' in err, "config test: file, line, advice", err)
+    check(code == 1 and err.startswith(wrong.encode() + b":2:1: ") and b'did you mean "mark"' in err, "config test: file, line, column, advice", err)
     check(run("config", "test", f"{tmp}/absent.yaml")[0] == 2, "config test: a missing file")
     check(run("config", "show", right)[1] == right.encode() + b":2: mark: 2.5\n", "config show: what differs from the default, with its line")
     sample = write(f"{tmp}/sample.yaml", run("config", "sample")[1])

@@ -33,7 +33,7 @@ static void catalogue(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < list_catalogue_n; i++) {
-		struct settings_reading r = { .path = "catalogue", .arena = &arena };
+		struct settings_reading r = { .path = SPAN("catalogue"), .arena = &arena };
 		struct list_declaration list;
 		if (settings_reading_catalogue(&r, &list_catalogue[i], &list))
 			fail_msg("%s: %.*s", list_catalogue[i].name, SPAN_ARG(r.error));
