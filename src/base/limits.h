@@ -81,6 +81,17 @@
 #define LIMIT_LIST_FILE_BYTES (64u * 1024 * 1024) /* a list of one's own */
 #define LIMIT_NETWORK_DATABASE_BYTES (1024u * 1024 * 1024)
 
+/* conversations */
+#define LIMIT_MILTER_PACKET                                                                                                                \
+	(256u * 1024) /* of one command; header fields of Postfix end at 100 kB (header_size_limit), body chunks at 64 kB */
+#define LIMIT_ENVELOPE_RECIPIENTS 10000u        /* remembered of one message; the mail server's own bound is lower */
+#define LIMIT_ENVELOPE_ADDRESS 1024u            /* bytes of one; RFC 5321 4.5.3.1.3 ends at 256 */
+#define LIMIT_MILTER_IDLE_SECONDS 7200u         /* between two commands: the mail server's own client may sit there for as long */
+#define LIMIT_MILTER_ANSWER (16u * 1024 * 1024) /* all edits of one message together */
+#define LIMIT_SESSION_OUTPUT (1024u * 1024)     /* of small replies that a client does not read */
+#define LIMIT_REPLY_TEXT 400u                   /* bytes of what a sender is told: RFC 5321 4.5.3.1.5 has 512 for the whole line */
+#define LIMIT_OUTSIDE_MARKS 1000u               /* fields of ours that arrive from outside and are removed without a judgement */
+
 /* learning */
 #define LIMIT_LESSONS_KEPT 100000u /* newest lessons that can be recognised and taken back */
 #define LIMIT_LESSONS_KEPT_MAX (16u * 1024 * 1024)

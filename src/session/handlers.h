@@ -41,6 +41,7 @@ struct session_request {
 	enum session_wish wish;
 	struct connection connection; /* borrowed until done or cancel */
 	struct span queue_id;         /* the mail server's name of the message; may be empty */
+	struct span tls;              /* "TLSv1.3 TLS_AES_256_GCM_SHA384": how the client spoke to the mail server; may be empty */
 	struct span text;             /* id or query */
 	struct spool *message;        /* is taken over; NULL where no message belongs to the wish */
 	void (*done)(struct session_request *request);
@@ -57,6 +58,9 @@ struct session_handlers {
 	void *context;
 	void (*submit)(void *context, struct session_request *request);
 	void (*cancel)(void *context, struct session_request *request);
+	/* A conversation that ended badly, for the log: out of order, malformed, too slow. Of one line, its bytes printable. NULL allowed.
+	 */
+	void (*trouble)(void *context, enum session_door door, struct span what);
 };
 
 /* What the settings say to all doors. A session looks it up when it needs it: a reload changes it between two messages. */

@@ -1,0 +1,204 @@
+/* session/door.c - see door.h */
+#include "session/door.h"
+#include "session/milter_session.h"
+
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+enum {
+	AGAIN_SECONDS = 1,
+	KEPT_BYTES = 256 * 1024, /* a message that needed more gives its memory back to the system */
+};
+
+struct listener {
+	struct listener *next;
+	struct doors *doors;
+	enum session_door door;
+	bool trusted;
+	struct evconnlistener *socket;
+};
+
+static void let_in(struct doors *doors)
+{
+	bool room = !doors->shut && doors->connections < doors->settings->connections;
+	for (struct listener *l = doors->listeners; l; l = l->next)
+		if (room)
+			evconnlistener_enable(l->socket);
+		else
+			evconnlistener_disable(l->socket);
+}
+
+/* accept fails when the process or the machine is out of descriptors: trying at once would only spin. */
+static void on_error(struct evconnlistener *socket, void *context)
+{
+	(void)context;
+	evconnlistener_disable(socket);
+}
+
+static void on_again(evutil_socket_t none, short what, void *context)
+{
+	(void)none;
+	(void)what;
+	let_in(context);
+}
+
+struct doors *doors_new(struct event_base *base, const struct session_handlers *handlers, const struct session_settings *settings)
+{
+	static const struct timeval interval = { AGAIN_SECONDS, 0 };
+	struct doors *doors = calloc(1, sizeof *doors);
+	if (!doors)
+		abort();
+	*doors = (struct doors){ .base = base, .handlers = handlers, .settings = settings };
+	doors->again = event_new(base, -1, EV_PERSIST, on_again, doors);
+	if (!doors->again || event_add(doors->again, &interval) < 0)
+		abort();
+	return doors;
+}
+
+void doors_configure(struct doors *doors, const struct session_settings *settings)
+{
+	doors->settings = settings;
+	let_in(doors);
+}
+
+void doors_count(struct doors *doors)
+{
+	if (++doors->connections == doors->settings->connections)
+		let_in(doors);
+}
+
+void doors_uncount(struct doors *doors)
+{
+	if (doors->connections-- == doors->settings->connections)
+		let_in(doors);
+}
+
+uint32_t doors_connections(const struct doors *doors) { return doors->connections; }
+
+void doors_enter(struct doors *doors, enum session_door door, int fd, bool trusted)
+{
+	static struct session *(*const begin[DOORS])(struct doors * doors, int fd) = {
+		[DOOR_MILTER] = milter_session_new,
+	};
+	struct session *session = begin[door](doors, fd);
+	session->doors = doors;
+	session->door = door;
+	session->trusted = trusted;
+	session->at = &doors->sessions;
+	session->next = doors->sessions;
+	if (session->next)
+		session->next->at = &session->next;
+	doors->sessions = session;
+	doors_count(doors);
+}
+
+void doors_leave(struct session *session)
+{
+	*session->at = session->next;
+	if (session->next)
+		session->next->at = session->at;
+	doors_uncount(session->doors);
+}
+
+void doors_trouble(struct doors *doors, enum session_door door, const char *format, ...)
+{
+	const struct session_handlers *handlers = doors->handlers;
+	char text[256];
+	va_list arguments;
+	if (!handlers->trouble)
+		return;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	handlers->trouble(handlers->context, door, span_cstr(text));
+}
+
+static void on_accept(struct evconnlistener *socket, evutil_socket_t fd, struct sockaddr *address, int n, void *context)
+{
+	struct listener *l = context;
+	(void)socket;
+	(void)address;
+	(void)n;
+	doors_enter(l->doors, l->door, fd, l->trusted);
+}
+
+int doors_open(struct doors *doors, enum session_door door, int fd)
+{
+	struct sockaddr_storage address;
+	socklen_t n = sizeof address;
+	if (getsockname(fd, (struct sockaddr *)&address, &n) < 0 || evutil_make_socket_nonblocking(fd) < 0)
+		return ERR_IO;
+	struct listener *l = calloc(1, sizeof *l);
+	if (!l)
+		abort();
+	*l = (struct listener){ .doors = doors, .door = door, .trusted = address.ss_family == AF_UNIX };
+	l->socket = evconnlistener_new(doors->base, on_accept, l, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
+	if (!l->socket) {
+		free(l);
+		return ERR_IO;
+	}
+	evconnlistener_set_error_cb(l->socket, on_error);
+	l->next = doors->listeners;
+	doors->listeners = l;
+	let_in(doors);
+	return ERR_OK;
+}
+
+void doors_shut(struct doors *doors)
+{
+	doors->shut = true;
+	let_in(doors);
+}
+
+void doors_free(struct doors *doors)
+{
+	if (!doors)
+		return;
+	doors_shut(doors);
+	while (doors->sessions)
+		doors->sessions->close(doors->sessions);
+	for (struct listener *l = doors->listeners, *next; l; l = next) {
+		next = l->next;
+		evconnlistener_free(l->socket);
+		free(l);
+	}
+	for (struct message_memory *memory = doors->spare, *next; memory; memory = next) {
+		next = memory->next;
+		arena_release(&memory->arena);
+		free(memory);
+	}
+	event_free(doors->again);
+	free(doors);
+}
+
+struct message_memory *doors_lend(struct doors *doors)
+{
+	struct message_memory *memory = doors->spare;
+	if (memory) {
+		doors->spare = memory->next;
+		return memory;
+	}
+	memory = malloc(sizeof *memory);
+	if (!memory)
+		abort();
+	arena_init(&memory->arena);
+	return memory;
+}
+
+void doors_give_back(struct doors *doors, struct message_memory *memory)
+{
+	if (!memory)
+		return;
+	if (memory->arena.taken > KEPT_BYTES) {
+		arena_release(&memory->arena);
+		free(memory);
+		return;
+	}
+	arena_reset(&memory->arena);
+	memory->next = doors->spare;
+	doors->spare = memory;
+}

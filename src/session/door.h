@@ -1,0 +1,68 @@
+/* session/door.h - where clients come in: listens, counts, makes a session of each connection, and lets go of all of them at the end.
+ *
+ * The descriptors come bound from the master; nothing is bound here. A unix socket, and only that, is trusted: who may open it is a matter
+ * of its file mode. When there are as many connections as the settings allow, or no descriptors are left, the next ones wait in the
+ * kernel's queue until one ends.
+ * Owner: the doors own their listeners and sessions. One event loop, one thread. */
+#ifndef SESSION_DOOR_H
+#define SESSION_DOOR_H
+
+#include "base/err.h"
+#include "session/handlers.h"
+
+struct event_base;
+struct doors;
+struct session;
+
+struct doors *doors_new(struct event_base *base, const struct session_handlers *handlers, const struct session_settings *settings);
+/* After a reload. The settings are borrowed until others come; no session keeps a part of them from one call to the next. */
+void doors_configure(struct doors *doors, const struct session_settings *settings);
+/* Listens; fd is taken over. ERR_IO. */
+int doors_open(struct doors *doors, enum session_door door, int fd);
+/* A client that is there already; fd is taken over. Not for DOOR_HTTP. */
+void doors_enter(struct doors *doors, enum session_door door, int fd, bool trusted);
+/* Nobody comes in any more; those inside go on. */
+void doors_shut(struct doors *doors);
+uint32_t doors_connections(const struct doors *doors);
+/* Every conversation ends where it is; what they had asked for is cancelled. */
+void doors_free(struct doors *doors);
+
+/* For the sessions. */
+
+/* The first member of every session. */
+struct session {
+	struct doors *doors;
+	enum session_door door;
+	bool trusted;
+	struct session *next, **at;
+	void (*close)(struct session *session); /* gives everything back; calls doors_leave first */
+};
+
+struct doors {
+	struct event_base *base;
+	const struct session_handlers *handlers;
+	const struct session_settings *settings;
+	struct listener *listeners;
+	struct session *sessions;
+	uint32_t connections;
+	bool shut;
+	struct event *again; /* a listener that met an error is tried again */
+	struct message_memory *spare;
+};
+
+/* One more connection, one less. */
+void doors_count(struct doors *doors);
+void doors_uncount(struct doors *doors);
+void doors_leave(struct session *session);
+/* What went wrong in a conversation; said at most once of each. */
+void doors_trouble(struct doors *doors, enum session_door door, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Memory of one message, lent while it is under way: 5,000 idle connections need none, and a busy door asks the system for none. */
+struct message_memory {
+	struct arena arena;
+	struct message_memory *next;
+};
+struct message_memory *doors_lend(struct doors *doors);
+void doors_give_back(struct doors *doors, struct message_memory *memory); /* NULL allowed */
+
+#endif

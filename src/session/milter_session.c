@@ -1,0 +1,425 @@
+/* session/milter_session.c - see milter_session.h. One timer, whose meaning is the phase: what the mail server is waited for, or told. */
+#include "session/milter_session.h"
+#include "base/limits.h"
+#include "net/spool.h"
+#include "session/door.h"
+#include "session/milter_answer.h"
+#include "session/outside_mark.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <stdlib.h>
+
+enum { PROGRESS_SECONDS = 15, NAME_BYTES = 255, WORD_BYTES = 63 };
+
+/* Text of the connection that lives longer than a message; what is longer is cut. */
+struct long_text {
+	uint8_t n, bytes[NAME_BYTES];
+};
+struct short_text {
+	uint8_t n, bytes[WORD_BYTES];
+};
+#define KEEP(text, span) keep(&(text).n, (text).bytes, sizeof(text).bytes, (span))
+#define KEPT(text) span_of((text).bytes, (text).n)
+
+static void keep(uint8_t *n, uint8_t *bytes, size_t room, struct span s)
+{
+	s = span_first(s, room);
+	*n = (uint8_t)s.n;
+	if (s.n)
+		memcpy(bytes, s.p, s.n);
+}
+
+struct incoming {
+	struct spool *spool;
+	bool too_large, lost; /* lost: there was no room for it */
+	VEC(struct span) recipients;
+	struct outside_marks marks;
+	struct session_request request;
+	bool asked; /* request is on its way */
+};
+
+enum phase {
+	PHASE_IDLE,    /* between two commands: as long as the mail server's own client may take */
+	PHASE_PACKET,  /* in the middle of one */
+	PHASE_MESSAGE, /* content comes: the mail server has it already */
+	PHASE_JUDGING, /* tell it now and then that work goes on */
+};
+
+struct milter_session {
+	struct session session; /* first */
+	struct bufferevent *bev;
+	struct event timer;
+	enum phase phase;
+	struct milter_engine engine;
+	struct message_memory *memory; /* of message; NULL between two */
+	struct incoming *message;
+	bool macros_of_mail; /* those came that belong to the MAIL that comes next */
+	bool has_ip, has_helo;
+	struct ip ip;
+	struct long_text host, helo, user;
+	struct short_text queue_id, tls_version, cipher;
+};
+
+static const struct session_settings *settings_of(const struct milter_session *s) { return s->session.doors->settings; }
+
+static void reply(struct milter_session *s, uint8_t letter)
+{
+	const uint8_t packet[] = { 0, 0, 0, 1, letter };
+	bufferevent_write(s->bev, packet, sizeof packet);
+}
+
+static void end_message(struct milter_session *s)
+{
+	struct incoming *message = s->message;
+	if (!message)
+		return;
+	if (message->asked)
+		s->session.doors->handlers->cancel(s->session.doors->handlers->context, &message->request);
+	spool_drop(message->spool);
+	doors_give_back(s->session.doors, s->memory);
+	s->message = NULL;
+	s->memory = NULL;
+}
+
+static void close_session(struct session *session)
+{
+	struct milter_session *s = (struct milter_session *)session;
+	end_message(s);
+	event_del(&s->timer);
+	bufferevent_free(s->bev);
+	doors_leave(session);
+	free(s);
+}
+
+/* Answers with an outcome of our own making: what could not be judged is deferred or passed, and says why. */
+static void answer_outcome(struct milter_session *s, const struct outcome *outcome)
+{
+	struct arena *arena = &s->memory->arena;
+	struct buf out;
+	buf_init(&out, arena, LIMIT_MILTER_ANSWER);
+	milter_answer_outcome(&out, &s->engine, outcome, arena);
+	if (out.full)
+		reply(s, 't');
+	else
+		bufferevent_write(s->bev, out.p, out.n);
+	milter_engine_answered(&s->engine);
+	end_message(s);
+}
+
+static void answer_unjudged(struct milter_session *s, bool pass, struct span why)
+{
+	struct incoming *message = s->message;
+	struct arena *arena = &s->memory->arena;
+	struct outcome outcome = { .disposition = DISPOSITION_DEFER,
+				   .reply_code = 451,
+				   .reply_status = SPAN("4.7.1"),
+				   .reply_text = arena_join(arena, SPAN("Please try again later: "), why) };
+	if (pass && outside_marks_remove(&message->marks, arena, &outcome)) {
+		struct header_edit *edit = vec_push(arena, &outcome.edits);
+		outcome.disposition = DISPOSITION_DELIVER;
+		edit->kind = HEADER_INSERT;
+		edit->name = SPAN("X-Postern-Why");
+		edit->value = arena_join(arena, SPAN(" not judged: "), why);
+	}
+	answer_outcome(s, &outcome);
+}
+
+static void on_done(struct session_request *request)
+{
+	struct milter_session *s = request->session;
+	bool accept = settings_of(s)->accept_on_failure;
+	s->message->asked = false;
+	if (request->answer == ANSWERED && request->outcome)
+		answer_outcome(s, request->outcome);
+	else if (request->answer == ANSWERED_TOO_LARGE)
+		answer_unjudged(s, true, SPAN("the message is too large"));
+	else
+		answer_unjudged(s, accept, request->reply.n ? request->reply : SPAN("the message could not be checked just now"));
+}
+
+/* What the mail server knows of the client; an address in place of a name is sendmail's way to say that it has none. */
+static struct span host_name(const struct milter_session *s)
+{
+	struct span host = KEPT(s->host);
+	return host.n == 0 || host.p[0] == '[' || span_ieq(host, SPAN("unknown")) ? span_none : host;
+}
+
+static void ask(struct milter_session *s)
+{
+	struct incoming *message = s->message;
+	struct session_request *r = &message->request;
+	const struct session_handlers *handlers = s->session.doors->handlers;
+	struct arena *arena = &s->memory->arena;
+	r->door = DOOR_MILTER;
+	r->wish = WISH_JUDGE;
+	r->connection.has_ip = s->has_ip;
+	r->connection.ip = s->ip;
+	r->connection.rdns = host_name(s);
+	r->connection.helo = s->has_helo ? KEPT(s->helo) : span_none;
+	r->connection.auth_user = s->user.n ? KEPT(s->user) : span_none;
+	r->connection.recipients = message->recipients.v;
+	r->connection.n_recipients = message->recipients.n;
+	r->queue_id = KEPT(s->queue_id);
+	r->tls = s->tls_version.n ? arena_join(arena, KEPT(s->tls_version), SPAN(" "), KEPT(s->cipher)) : span_none;
+	r->message = message->spool;
+	r->done = on_done;
+	r->session = s;
+	message->spool = NULL;
+	message->asked = true;
+	handlers->submit(handlers->context, r);
+}
+
+static void put_content(void *context, struct span bytes)
+{
+	struct milter_session *s = context;
+	struct incoming *message = s->message;
+	if (message->too_large || message->lost)
+		return;
+	if (!message->spool)
+		message->spool = spool_new();
+	message->too_large = spool_bytes(message->spool) + bytes.n > settings_of(s)->message_bytes;
+	message->lost = !message->too_large && spool_add(message->spool, bytes) != ERR_OK;
+	if (message->too_large || message->lost) {
+		spool_drop(message->spool);
+		message->spool = NULL;
+	}
+}
+
+static void on_negotiate(struct milter_session *s, const struct milter_event *event)
+{
+	struct message_memory *memory = doors_lend(s->session.doors);
+	struct buf out;
+	(void)event;
+	buf_init(&out, &memory->arena, LIMIT_MILTER_ANSWER);
+	milter_engine_agree(&s->engine, &out);
+	bufferevent_write(s->bev, out.p, out.n);
+	doors_give_back(s->session.doors, memory);
+}
+
+static void on_new_client(struct milter_session *s, const struct milter_event *event)
+{
+	(void)event;
+	end_message(s);
+	s->has_ip = s->has_helo = s->macros_of_mail = false;
+	s->host.n = s->helo.n = s->user.n = s->queue_id.n = s->tls_version.n = s->cipher.n = 0;
+}
+
+static void on_connect(struct milter_session *s, const struct milter_event *event)
+{
+	on_new_client(s, event);
+	KEEP(s->host, event->text);
+	s->has_ip = event->has_ip;
+	s->ip = event->ip;
+}
+
+static void on_helo(struct milter_session *s, const struct milter_event *event)
+{
+	KEEP(s->helo, event->text);
+	s->has_helo = true;
+}
+
+static void forget_macros(struct milter_session *s) { s->user.n = s->queue_id.n = s->tls_version.n = s->cipher.n = 0; }
+
+static void on_macro(struct milter_session *s, const struct milter_event *event)
+{
+	struct span rest = event->text, name, value;
+	if (span_eq(event->name, SPAN("M"))) {
+		forget_macros(s);
+		s->macros_of_mail = true;
+	}
+	while (milter_macro_next(&rest, &name, &value)) {
+		if (span_eq(name, SPAN("i")))
+			KEEP(s->queue_id, value);
+		else if (span_eq(name, SPAN("auth_authen")))
+			KEEP(s->user, value);
+		else if (span_eq(name, SPAN("tls_version")))
+			KEEP(s->tls_version, value);
+		else if (span_eq(name, SPAN("cipher")))
+			KEEP(s->cipher, value);
+	}
+}
+
+/* "<a@example.org>" without its brackets, for good. */
+static struct span address_of(struct milter_session *s, struct span text)
+{
+	if (span_starts(text, SPAN("<")) && span_ends(text, SPAN(">")))
+		text = span_slice(text, 1, text.n - 1);
+	text = arena_dup(&s->memory->arena, span_first(text, LIMIT_ENVELOPE_ADDRESS));
+	return text.p ? text : SPAN("");
+}
+
+static void on_mail(struct milter_session *s, const struct milter_event *event)
+{
+	end_message(s);
+	if (!s->macros_of_mail)
+		forget_macros(s);
+	s->macros_of_mail = false;
+	s->memory = doors_lend(s->session.doors);
+	s->message = arena_new(&s->memory->arena, struct incoming);
+	s->message->request.connection.mail_from = address_of(s, event->text);
+}
+
+static void on_rcpt(struct milter_session *s, const struct milter_event *event)
+{
+	struct incoming *message = s->message;
+	if (message->recipients.n < LIMIT_ENVELOPE_RECIPIENTS)
+		*(struct span *)vec_push(&s->memory->arena, &message->recipients) = address_of(s, event->text);
+}
+
+static void on_header(struct milter_session *s, const struct milter_event *event)
+{
+	outside_marks_note(&s->message->marks, &s->memory->arena, event->name, event->text, settings_of(s)->hostname);
+	milter_engine_put_header(&s->engine, event, put_content, s);
+}
+
+static void on_end_of_header(struct milter_session *s, const struct milter_event *event)
+{
+	(void)event;
+	put_content(s, SPAN("\r\n"));
+}
+
+static void on_body(struct milter_session *s, const struct milter_event *event) { put_content(s, event->text); }
+
+static void on_end(struct milter_session *s, const struct milter_event *event)
+{
+	struct incoming *message = s->message;
+	put_content(s, event->text);
+	if (message->too_large)
+		answer_unjudged(s, true, SPAN("the message is too large"));
+	else if (message->lost || spool_seal(message->spool) != ERR_OK)
+		answer_unjudged(s, settings_of(s)->accept_on_failure, SPAN("too many messages came at once"));
+	else
+		ask(s);
+}
+
+static void on_abort(struct milter_session *s, const struct milter_event *event)
+{
+	(void)event;
+	end_message(s);
+}
+
+static void on_nothing(struct milter_session *s, const struct milter_event *event)
+{
+	(void)s;
+	(void)event;
+}
+
+static void (*const handle[MILTER_EVENTS])(struct milter_session *s, const struct milter_event *event) = {
+	[MILTER_NEGOTIATE] = on_negotiate, [MILTER_CONNECT] = on_connect,
+	[MILTER_HELO] = on_helo,           [MILTER_MAIL] = on_mail,
+	[MILTER_RCPT] = on_rcpt,           [MILTER_DATA] = on_nothing,
+	[MILTER_HEADER] = on_header,       [MILTER_END_OF_HEADER] = on_end_of_header,
+	[MILTER_BODY] = on_body,           [MILTER_END] = on_end,
+	[MILTER_ABORT] = on_abort,         [MILTER_MACRO] = on_macro,
+	[MILTER_UNKNOWN] = on_nothing,     [MILTER_NEW_CLIENT] = on_new_client,
+	[MILTER_QUIT] = on_nothing,
+};
+
+static void arm(struct milter_session *s, enum phase phase)
+{
+	const uint32_t seconds[] = {
+		[PHASE_IDLE] = LIMIT_MILTER_IDLE_SECONDS,
+		[PHASE_PACKET] = settings_of(s)->idle_seconds,
+		[PHASE_MESSAGE] = settings_of(s)->read_seconds,
+		[PHASE_JUDGING] = PROGRESS_SECONDS,
+	};
+	const struct timeval wait = { seconds[phase], 0 };
+	s->phase = phase;
+	event_add(&s->timer, &wait);
+}
+
+/* The time of a phase runs from its beginning, so that a byte now and then buys nothing; between commands it begins with each. */
+static void see_phase(struct milter_session *s)
+{
+	enum milter_state state = s->engine.state;
+	enum phase phase = state == MILTER_JUDGING                                  ? PHASE_JUDGING
+			   : state == MILTER_IN_HEADER || state == MILTER_IN_BODY   ? PHASE_MESSAGE
+			   : evbuffer_get_length(bufferevent_get_input(s->bev)) > 0 ? PHASE_PACKET
+										    : PHASE_IDLE;
+	if (phase != s->phase || phase == PHASE_IDLE)
+		arm(s, phase);
+}
+
+static void on_timer(evutil_socket_t none, short what, void *context)
+{
+	struct milter_session *s = context;
+	(void)none;
+	(void)what;
+	if (s->phase == PHASE_JUDGING) {
+		reply(s, 'p');
+		arm(s, PHASE_JUDGING);
+		return;
+	}
+	if (s->phase != PHASE_IDLE)
+		doors_trouble(s->session.doors, DOOR_MILTER, "a mail server stopped in the middle of a %s",
+			      s->phase == PHASE_PACKET ? "command" : "message");
+	close_session(&s->session);
+}
+
+/* False: the conversation is over. */
+static bool take_event(struct milter_session *s, const struct milter_event *event)
+{
+	if (event->kind == MILTER_QUIT)
+		return false;
+	handle[event->kind](s, event);
+	if (event->wants_reply)
+		reply(s, event->kind == MILTER_BODY && s->message->too_large && s->engine.steps & MILTER_SKIPS ? 's' : 'c');
+	return evbuffer_get_length(bufferevent_get_output(s->bev)) <= LIMIT_SESSION_OUTPUT + LIMIT_MILTER_ANSWER;
+}
+
+static void on_read(struct bufferevent *bev, void *context)
+{
+	struct milter_session *s = context;
+	struct evbuffer *input = bufferevent_get_input(bev);
+	for (;;) {
+		struct milter_event event;
+		size_t used, have = evbuffer_get_length(input), look = s->engine.need < have ? s->engine.need : have;
+		if (have == 0)
+			break;
+		enum milter_step step =
+		    milter_engine_step(&s->engine, span_of(evbuffer_pullup(input, (ev_ssize_t)look), look), &used, &event);
+		if (step == MILTER_MORE && s->engine.need <= have)
+			continue;
+		if (step == MILTER_MORE)
+			break;
+		if (step == MILTER_BAD)
+			doors_trouble(s->session.doors, DOOR_MILTER, "a mail server was hung up on: %s", s->engine.why);
+		if (step == MILTER_BAD || !take_event(s, &event)) {
+			close_session(&s->session);
+			return;
+		}
+		evbuffer_drain(input, used);
+	}
+	see_phase(s);
+}
+
+static void on_event(struct bufferevent *bev, short what, void *context)
+{
+	struct milter_session *s = context;
+	(void)bev;
+	(void)what;
+	close_session(&s->session);
+}
+
+struct session *milter_session_new(struct doors *doors, int fd)
+{
+	struct milter_session *s = calloc(1, sizeof *s);
+	const struct timeval write_wait = { doors->settings->idle_seconds, 0 };
+	if (!s)
+		abort();
+	s->session = (struct session){ .doors = doors, .door = DOOR_MILTER, .close = close_session };
+	milter_engine_init(&s->engine);
+	s->bev = bufferevent_socket_new(doors->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	if (!s->bev)
+		abort();
+	event_assign(&s->timer, doors->base, -1, 0, on_timer, s);
+	bufferevent_setcb(s->bev, on_read, NULL, on_event, s);
+	bufferevent_set_timeouts(s->bev, NULL, &write_wait);
+	bufferevent_setwatermark(s->bev, EV_READ, 0, LIMIT_MILTER_PACKET + 4);
+	arm(s, PHASE_PACKET);
+	bufferevent_enable(s->bev, EV_READ | EV_WRITE);
+	return &s->session;
+}

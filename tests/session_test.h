@@ -1,0 +1,171 @@
+/* tests/session_test.h - a door with nobody behind it: requests are kept, answers are made up, and a client at the other end of a socket.
+ */
+#ifndef TESTS_SESSION_TEST_H
+#define TESTS_SESSION_TEST_H
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "net/spool.h"
+#include "session/door.h"
+#include "tests/test.h"
+
+struct session_test {
+	struct event_base *base;
+	struct session_settings settings;
+	struct session_handlers handlers;
+	struct doors *doors;
+	struct arena arena;
+	/* what was asked */
+	struct session_request *pending; /* NULL: answered, or cancelled */
+	uint32_t submitted, cancelled;
+	enum session_wish wish;
+	struct span message, text, queue_id, tls, rdns, helo, auth_user, mail_from; /* copies */
+	struct span recipients;                                                     /* joined by commas */
+	bool has_ip;
+	struct ip ip;
+	/* what is answered */
+	bool hold; /* until session_test_answer */
+	enum session_answer answer;
+	struct outcome outcome;
+	struct span reply;
+	char trouble[300];
+};
+
+static inline struct span session_test_copy_(struct session_test *t, struct span s) { return s.p ? arena_dup(&t->arena, s) : s; }
+
+static inline void session_test_answer(struct session_test *t)
+{
+	struct session_request *request = t->pending;
+	assert_non_null(request);
+	t->pending = NULL;
+	request->answer = t->answer;
+	request->outcome = t->answer == ANSWERED && (t->wish == WISH_JUDGE) ? &t->outcome : NULL;
+	request->reply = t->reply;
+	request->done(request);
+}
+
+static inline void session_test_due_(evutil_socket_t none, short what, void *context)
+{
+	struct session_test *t = context;
+	(void)none;
+	(void)what;
+	if (t->pending && !t->hold)
+		session_test_answer(t);
+}
+
+static inline void session_test_submit_(void *context, struct session_request *request)
+{
+	static const struct timeval soon = { 0, 0 };
+	struct session_test *t = context;
+	const struct connection *c = &request->connection;
+	assert_null(t->pending);
+	t->pending = request;
+	t->submitted++;
+	t->wish = request->wish;
+	t->message = request->message ? session_test_copy_(t, spool_span(request->message)) : span_none;
+	spool_drop(request->message);
+	request->message = NULL;
+	t->text = session_test_copy_(t, request->text);
+	t->queue_id = session_test_copy_(t, request->queue_id);
+	t->tls = session_test_copy_(t, request->tls);
+	t->rdns = session_test_copy_(t, c->rdns);
+	t->helo = session_test_copy_(t, c->helo);
+	t->auth_user = session_test_copy_(t, c->auth_user);
+	t->mail_from = session_test_copy_(t, c->mail_from);
+	t->has_ip = c->has_ip;
+	t->ip = c->ip;
+	t->recipients = SPAN("");
+	for (size_t i = 0; i < c->n_recipients; i++)
+		t->recipients = arena_join(&t->arena, t->recipients, i ? SPAN(",") : SPAN(""), c->recipients[i]);
+	event_base_once(t->base, -1, EV_TIMEOUT, session_test_due_, t, &soon);
+}
+
+static inline void session_test_cancel_(void *context, struct session_request *request)
+{
+	struct session_test *t = context;
+	assert_ptr_equal(t->pending, request);
+	t->pending = NULL;
+	t->cancelled++;
+}
+
+static inline void session_test_trouble_(void *context, enum session_door door, struct span what)
+{
+	struct session_test *t = context;
+	(void)door;
+	snprintf(t->trouble, sizeof t->trouble, "%.*s", SPAN_ARG(what));
+}
+
+static inline void session_test_init(struct session_test *t)
+{
+	memset(t, 0, sizeof *t);
+	arena_init(&t->arena);
+	t->base = event_base_new();
+	t->settings = (struct session_settings){ .message_bytes = 100000,
+						 .header_bytes = 8192,
+						 .idle_seconds = 60,
+						 .read_seconds = 60,
+						 .connections = 100,
+						 .hostname = SPAN("mx.example.org") };
+	t->handlers = (struct session_handlers){ t, session_test_submit_, session_test_cancel_, session_test_trouble_ };
+	t->doors = doors_new(t->base, &t->handlers, &t->settings);
+}
+
+static inline void session_test_release(struct session_test *t)
+{
+	doors_free(t->doors);
+	event_base_free(t->base);
+	arena_release(&t->arena);
+}
+
+/* A client of that door; close() it. */
+static inline int session_test_client(struct session_test *t, enum session_door door, bool trusted)
+{
+	int fds[2];
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+	doors_enter(t->doors, door, fds[0], trusted);
+	return fds[1];
+}
+
+static inline void session_test_turn(struct session_test *t)
+{
+	for (int i = 0; i < 5; i++)
+		event_base_loop(t->base, EVLOOP_NONBLOCK);
+}
+
+/* Sends in pieces, the loop turning between them. A client that was hung up on notices nothing. */
+static inline void session_test_send(struct session_test *t, int fd, struct span bytes, size_t piece)
+{
+	while (bytes.n) {
+		struct span some = span_first(bytes, piece);
+		ssize_t n = send(fd, some.p, some.n, MSG_NOSIGNAL);
+		if (n < 0 && errno != EAGAIN)
+			break;
+		bytes = span_skip(bytes, n < 0 ? 0 : (size_t)n);
+		event_base_loop(t->base, EVLOOP_NONBLOCK);
+	}
+	session_test_turn(t);
+}
+
+/* All that came back so far; *ret_closed: the other side hung up. */
+static inline struct span session_test_read(struct session_test *t, int fd, bool *ret_closed)
+{
+	struct buf out;
+	uint8_t piece[4096];
+	buf_init(&out, &t->arena, 1 << 28);
+	*ret_closed = false;
+	for (;;) {
+		session_test_turn(t);
+		ssize_t n = recv(fd, piece, sizeof piece, 0);
+		if (n <= 0) {
+			*ret_closed = n == 0 || errno != EAGAIN;
+			return buf_span(&out);
+		}
+		buf_put(&out, span_of(piece, (size_t)n));
+	}
+}
+
+#endif
