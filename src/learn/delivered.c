@@ -1,19 +1,22 @@
 /* learn/delivered.c - see delivered.h */
 #include "learn/delivered.h"
+#include "base/ascii.h"
 
-/* A name in full, or the beginning of many. */
+/* A name in full, or the beginning of many, in lower case. Its third letter stands beside it: asked of every field, it tells nearly all
+ * apart, those that begin with "X-" as well. */
 struct name {
-	struct span head;
+	uint8_t third;
 	bool more;
+	struct span head;
 };
 
 #define NAME(text)                                                                                                                         \
 	{                                                                                                                                  \
-		SPAN_INIT(text), false                                                                                                     \
+		text[2], false, SPAN_INIT(text)                                                                                            \
 	}
 #define NAMES(text)                                                                                                                        \
 	{                                                                                                                                  \
-		SPAN_INIT(text), true                                                                                                      \
+		text[2], true, SPAN_INIT(text)                                                                                             \
 	}
 
 static const struct name added[] = {
@@ -61,16 +64,14 @@ static const struct name opaque[] = {
 	NAME("x-received"),
 };
 
-/* Asked of every field: the third letter tells nearly all apart, those that begin with "X-" as well. None listed is shorter. */
 static bool named(struct span name, const struct name *names, size_t n)
 {
-	if (name.n < 3)
+	if (name.n < 3) /* none listed is shorter */
 		return false;
-	for (size_t i = 0; i < n; i++) {
-		struct span head = names[i].head;
-		if (((name.p[2] ^ head.p[2]) & 0xDF) == 0 && (names[i].more ? span_istarts(name, head) : span_ieq(name, head)))
+	uint8_t third = ascii_lower(name.p[2]);
+	for (size_t i = 0; i < n; i++)
+		if (names[i].third == third && (names[i].more ? span_istarts(name, names[i].head) : span_ieq(name, names[i].head)))
 			return true;
-	}
 	return false;
 }
 

@@ -22,7 +22,7 @@ double exact_exp(double x)
 	double r = x - n * ln2; /* |r| <= 0.35: twelve terms of the series are good to 1e-15 */
 	double sum = 1;
 	for (int k = 12; k > 0; k--)
-		sum = 1 + r * sum / k;
+		sum = 1 + sum * (r * (1.0 / k));
 	return sum * power_of_two(n);
 }
 

@@ -8,6 +8,9 @@
 
 #include <endian.h>
 #include <stdlib.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 enum { WORD_BYTES = 60, LINE_WORDS = 60, WORDS_MOST = 1500, FIELD_FEATURES = 8192, READ_MOST = VIEW_FIELDS_BYTES };
 
@@ -15,9 +18,9 @@ typedef uint8_t block __attribute__((vector_size(16)));
 
 struct features_scratch {
 	uint64_t met[FEATURES_CELLS / 64]; /* a bit a cell, of one view at a time */
-	/* What words are read from: the text in lower case, and a bit for each byte that words are made of. */
+	/* What words are read from: the text in lower case, and a bit for each byte where a word begins or has just ended. */
 	uint8_t text[READ_MOST + sizeof(block)];
-	uint64_t words[READ_MOST / 64 + 1];
+	uint64_t edges[READ_MOST / 64 + 1];
 	size_t n;
 };
 
@@ -35,10 +38,9 @@ void features_scratch_free(struct features_scratch *scratch) { free(scratch); }
 
 static inline bool meet(struct features_scratch *scratch, uint32_t cell)
 {
-	uint64_t bit = (uint64_t)1 << (cell & 63), *word = &scratch->met[cell >> 6];
-	bool first = !(*word & bit);
-	*word |= bit;
-	return first;
+	uint64_t *word = &scratch->met[cell >> 6], before = *word;
+	*word = before | (uint64_t)1 << (cell & 63);
+	return !(before >> (cell & 63) & 1);
 }
 
 static void forget(struct features_scratch *scratch, const struct feature_list *list)
@@ -113,38 +115,69 @@ static void take_grams(struct span text, struct features_scratch *scratch, struc
 
 /* ---- words ---- */
 
+static block in_word(block c)
+{
+	return (block)(c - 'a' < 26) | (block)(c - '0' < 10) | (block)(c >= 0x80) | (block)(c == '!') | (block)(c == '$') |
+	       (block)(c == '\'') | (block)(c == '-');
+}
+
+/* Sixteen bytes of 0 or 255 become sixteen bits. */
+static inline uint64_t bits_of(block b)
+{
+#ifdef __SSE2__
+	return (uint16_t)_mm_movemask_epi8((__m128i)b);
+#else
+	uint64_t half[2];
+	b &= 1;
+	memcpy(half, &b, sizeof half);
+	return le64toh(half[0]) * 0x0102040810204080u >> 56 | (le64toh(half[1]) * 0x0102040810204080u >> 56) << 8;
+#endif
+}
+
 static void read_words(struct features_scratch *s, struct span text)
 {
+	uint64_t before = 0; /* the highest bit: whether the byte before belongs to a word */
 	s->n = text.n < READ_MOST ? text.n : READ_MOST;
 	if (s->n)
 		memcpy(s->text, text.p, s->n);
 	memset(s->text + s->n, 0, sizeof(block));
-	memset(s->words, 0, (s->n / 64 + 1) * sizeof *s->words);
-	for (size_t i = 0; i < s->n; i += sizeof(block)) {
-		block c, in_word;
-		uint64_t half[2];
-		memcpy(&c, s->text + i, sizeof c);
-		c += (block)(c - 'A' < 26) & 0x20;
-		in_word = (block)(c - 'a' < 26) | (block)(c - '0' < 10) | (block)(c >= 0x80) | (block)(c == '!') | (block)(c == '$') |
-			  (block)(c == '\'') | (block)(c == '-');
-		memcpy(s->text + i, &c, sizeof c);
-		in_word &= 1;
-		memcpy(half, &in_word, sizeof half);
-		for (unsigned k = 0; k < 2; k++) /* eight bytes of 0 or 1 become eight bits */
-			s->words[i / 64] |= (le64toh(half[k]) * 0x0102040810204080u >> 56) << (i % 64 + 8 * k);
+	for (size_t i = 0; i <= s->n; i += 64) {
+		uint64_t words = 0;
+		for (size_t k = 0; k < 64 && i + k < s->n; k += sizeof(block)) {
+			block c;
+			memcpy(&c, s->text + i + k, sizeof c);
+			c += (block)(c - 'A' < 26) & 0x20;
+			memcpy(s->text + i + k, &c, sizeof c);
+			words |= bits_of(in_word(c)) << k;
+		}
+		s->edges[i / 64] = words ^ (words << 1 | before >> 63);
+		before = words;
 	}
 }
 
-/* The first byte at or after at that is one of a word's, or is none; the end when there is none. */
-static inline size_t next_byte(const struct features_scratch *s, size_t at, bool in_word)
+/* Goes from edge to edge: the next one at or after where it was put. */
+struct edges {
+	uint64_t bits;
+	size_t at;
+};
+
+static inline struct edges edges_from(const struct features_scratch *s, size_t at)
 {
-	uint64_t flip = in_word ? 0 : UINT64_MAX;
-	for (size_t w = at / 64, from = at % 64; w * 64 < s->n; w++, from = 0) {
-		uint64_t bits = (s->words[w] ^ flip) >> from;
-		if (bits)
-			return w * 64 + from + (size_t)__builtin_ctzll(bits);
+	return (struct edges){ s->edges[at / 64] & UINT64_MAX << at % 64, at / 64 * 64 };
+}
+
+/* The end when there is none. */
+static inline size_t next_edge(const struct features_scratch *s, struct edges *e)
+{
+	while (!e->bits) {
+		e->at += 64;
+		if (e->at > s->n)
+			return s->n;
+		e->bits = s->edges[e->at / 64];
 	}
-	return s->n;
+	size_t at = e->at + (size_t)__builtin_ctzll(e->bits);
+	e->bits &= e->bits - 1;
+	return at;
 }
 
 struct word {
@@ -152,16 +185,16 @@ struct word {
 	uint32_t at;
 };
 
-/* The next word that begins in [*at, end); false when there is none. Longer ones than WORD_BYTES are no words. */
-static inline bool next_word(const struct features_scratch *s, size_t *at, size_t end, struct word *ret)
+/* The next word that begins before end; false when there is none. Longer ones than WORD_BYTES are no words. */
+static inline bool next_word(const struct features_scratch *s, struct edges *edges, size_t end, struct word *ret)
 {
 	for (;;) {
-		size_t from = next_byte(s, *at, true);
+		size_t from = next_edge(s, edges);
 		if (from >= end)
 			return false;
-		*at = next_byte(s, from, false);
-		if (*at - from <= WORD_BYTES) {
-			*ret = (struct word){ hash_bytes(0, s->text + from, *at - from), (uint32_t)from };
+		size_t to = next_edge(s, edges);
+		if (to - from <= WORD_BYTES) {
+			*ret = (struct word){ hash_bytes(0, s->text + from, to - from), (uint32_t)from };
 			return true;
 		}
 	}
@@ -172,9 +205,9 @@ static void take_words(struct span text, struct features_scratch *scratch, struc
 	struct feature_list list = list_of(arena, 2 * WORDS_MOST);
 	struct word word;
 	uint64_t before = 0;
-	size_t at = 0;
 	read_words(scratch, text);
-	for (unsigned n = 0; n < WORDS_MOST && next_word(scratch, &at, scratch->n, &word); n++) {
+	struct edges edges = edges_from(scratch, 0);
+	for (unsigned n = 0; n < WORDS_MOST && next_word(scratch, &edges, scratch->n, &word); n++) {
 		add(scratch, &list, cell_of(word.hash), word.at);
 		if (n > 0)
 			add(scratch, &list, cell_of(before * odd_2 + word.hash), word.at);
@@ -193,10 +226,11 @@ static void take_line(size_t from, size_t end, struct features_scratch *scratch,
 	if (!colon)
 		return;
 	size_t at = (size_t)(colon + 1 - scratch->text);
+	struct edges edges = edges_from(scratch, at);
 	uint64_t key = hash_bytes(1, line, (size_t)(colon - line)), before = key;
 	add(scratch, list, cell_of(key), (uint32_t)from);
 	add(scratch, list, cell_of(hash_bytes(key, colon + 1, end - at)), (uint32_t)from);
-	for (unsigned n = 0; n < LINE_WORDS && list->n < FIELD_FEATURES && next_word(scratch, &at, end, &word); n++) {
+	for (unsigned n = 0; n < LINE_WORDS && list->n < FIELD_FEATURES && next_word(scratch, &edges, end, &word); n++) {
 		uint64_t here = key * odd_2 + word.hash;
 		add(scratch, list, cell_of(here), word.at);
 		add(scratch, list, cell_of(before * odd_3 + here), word.at);

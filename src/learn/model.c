@@ -53,16 +53,19 @@ double model_norm(enum feature_view view, uint32_t n) { return views[view].norm 
 /* Cells lie all over tables that no first cache holds: asked for in time, they are there when they are read. */
 enum { AHEAD = 16 };
 
-static inline uint32_t ahead(const struct feature_list *list, uint32_t i) { return list->cell[i + AHEAD < list->n ? i + AHEAD : i]; }
 static inline int32_t read_cell(const int32_t *cell) { return __atomic_load_n(cell, __ATOMIC_RELAXED); }
 
 static int64_t sum_weights(const int32_t *cells, const struct feature_list *list)
 {
+	const uint32_t *cell = list->cell;
+	uint32_t n = list->n, i = 0;
 	int64_t sum = 0;
-	for (uint32_t i = 0; i < list->n; i++) {
-		__builtin_prefetch(&cells[ahead(list, i)]);
-		sum += read_cell(&cells[list->cell[i]]);
+	for (; i + AHEAD < n; i++) {
+		__builtin_prefetch(&cells[cell[i + AHEAD]]);
+		sum += read_cell(&cells[cell[i]]);
 	}
+	for (; i < n; i++)
+		sum += read_cell(&cells[cell[i]]);
 	return sum;
 }
 
@@ -102,11 +105,13 @@ static const double least_odds = 7, most_log_odds = 13.8; /* where a word begins
 enum { KNOWN_BITS = 8 };
 
 struct counter {
-	double spam, ham;               /* messages counted */
-	double sum;                     /* of log-odds so far */
-	uint32_t n;                     /* that were not 0 */
-	uint32_t cell[1 << KNOWN_BITS]; /* counts met before, most of them small and alike; 0: none */
-	double known[1 << KNOWN_BITS];  /* and their log-odds */
+	double spam, ham; /* messages counted */
+	int64_t sum;      /* of log-odds so far, millionths */
+	uint32_t n;       /* that were not 0 */
+	struct {
+		uint32_t cell;    /* counts met before, most of them small and alike; 0: none */
+		int32_t log_odds; /* and what they say, millionths */
+	} known[1 << KNOWN_BITS];
 };
 
 static double word_log_odds(const struct counter *c, double spam, double ham)
@@ -119,36 +124,43 @@ static double word_log_odds(const struct counter *c, double spam, double ham)
 
 static void counter_begin(const struct model *model, struct counter *c)
 {
+	memset(c, 0, sizeof *c);
 	c->spam = count(model, MODEL_COUNTED_SPAM);
 	c->ham = count(model, MODEL_COUNTED_HAM);
-	c->sum = c->n = 0;
-	memset(c->cell, 0, sizeof c->cell);
 }
 
-static inline double counted_log_odds(struct counter *c, uint32_t cell)
+static inline int32_t counted_log_odds(struct counter *c, uint32_t cell)
 {
 	if (!cell)
 		return 0;
 	uint32_t at = cell * 0x9E3779B1u >> (32 - KNOWN_BITS);
-	if (c->cell[at] != cell) {
-		c->cell[at] = cell;
-		c->known[at] = word_log_odds(c, cell & 0xFFFF, cell >> 16);
+	if (c->known[at].cell != cell) {
+		c->known[at].cell = cell;
+		c->known[at].log_odds = exact_round(word_log_odds(c, cell & 0xFFFF, cell >> 16) / MILLIONTH);
 	}
-	return c->known[at];
+	return c->known[at].log_odds;
 }
 
 /* Weights and counts stand side by side: read together. */
+static inline int64_t read_pair(const int32_t *pair, struct counter *c)
+{
+	int32_t log_odds = counted_log_odds(c, (uint32_t)read_cell(&pair[1]));
+	c->sum += log_odds;
+	c->n += log_odds != 0;
+	return read_cell(&pair[0]);
+}
+
 static int64_t sum_weights_and_count(const int32_t *cells, const struct feature_list *list, struct counter *c)
 {
+	const uint32_t *cell = list->cell;
+	uint32_t n = list->n, i = 0;
 	int64_t sum = 0;
-	for (uint32_t i = 0; i < list->n; i++) {
-		const int32_t *pair = &cells[2 * list->cell[i]];
-		__builtin_prefetch(&cells[2 * ahead(list, i)]);
-		sum += read_cell(&pair[0]);
-		double l = counted_log_odds(c, (uint32_t)read_cell(&pair[1]));
-		c->sum += l;
-		c->n += l != 0;
+	for (; i + AHEAD < n; i++) {
+		__builtin_prefetch(&cells[2 * cell[i + AHEAD]]);
+		sum += read_pair(&cells[2 * cell[i]], c);
 	}
+	for (; i < n; i++)
+		sum += read_pair(&cells[2 * cell[i]], c);
 	return sum;
 }
 
@@ -200,6 +212,7 @@ static double input_of(unsigned part, double score, double trust)
 void model_score(const struct model *model, const struct features *features, int32_t structural, struct model_score *ret)
 {
 	struct counter counter;
+	double norm[FEATURES_VIEWS];
 	ret->trust = trust_of(model);
 	ret->seen_ham = (uint32_t)count(model, MODEL_SEEN_HAM);
 	ret->seen_spam = (uint32_t)count(model, MODEL_SEEN_SPAM);
@@ -207,21 +220,24 @@ void model_score(const struct model *model, const struct features *features, int
 	for (unsigned v = 0; v < FEATURES_VIEWS; v++) {
 		const struct feature_list *list = &features->of[v];
 		const int32_t *cells = model->cells + views[v].base;
-		double norm = model_norm(v, list->n) * MILLIONTH;
 		int64_t sum = views[v].counted ? sum_weights_and_count(cells, list, &counter) : sum_weights(cells, list);
-		ret->part[v] = (double)sum * norm;
-		ret->slope[v] = ret->part[v] != 0 ? mix_of(model, v) * input_of(v, ret->part[v], ret->trust) / ret->part[v] * norm : 0;
+		norm[v] = model_norm(v, list->n) * MILLIONTH;
+		ret->part[v] = (double)sum * norm[v];
 		consult_prior(model, v, list, ret);
 	}
-	ret->part[MODEL_COUNTS] = counter.sum / __builtin_sqrt(counter.n + 10.0);
+	double counted = (double)counter.sum * MILLIONTH;
+	ret->part[MODEL_COUNTS] = counted / __builtin_sqrt(counter.n + 10.0);
 	ret->part[MODEL_CHECKS] = structural / 1000.0;
 	ret->log_odds = 0;
 	for (unsigned k = 0; k < MODEL_PARTS; k++) {
 		ret->share[k] = share_of(model, k, ret->part[k], ret->trust, input_of(k, ret->part[k], ret->trust));
-		ret->share[k] += k < FEATURES_VIEWS ? ret->prior[k] : 0;
+		if (k < FEATURES_VIEWS) {
+			ret->slope[k] = ret->part[k] != 0 ? ret->share[k] / ret->part[k] * norm[k] : 0;
+			ret->share[k] += ret->prior[k];
+		}
 		ret->log_odds += ret->share[k];
 	}
-	ret->slope[MODEL_COUNTS] = counter.sum != 0 ? ret->share[MODEL_COUNTS] / counter.sum : 0;
+	ret->slope[MODEL_COUNTS] = counted != 0 ? ret->share[MODEL_COUNTS] / counted : 0;
 }
 
 void model_shares(const struct model *model, const struct features *features, const struct model_score *score, enum feature_view view,
@@ -236,7 +252,7 @@ void model_shares(const struct model *model, const struct features *features, co
 		const int32_t *cell = &cells[list->cell[i] << views[view].counted];
 		double nats = score->slope[view] * read_cell(cell);
 		if (views[view].counted)
-			nats += score->slope[MODEL_COUNTS] * counted_log_odds(&c, (uint32_t)read_cell(cell + 1));
+			nats += score->slope[MODEL_COUNTS] * MILLIONTH * counted_log_odds(&c, (uint32_t)read_cell(cell + 1));
 		if (prior)
 			nats += score->prior_slope[view] * prior[list->cell[i]];
 		ret[i] = (float)nats;

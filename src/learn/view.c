@@ -4,6 +4,8 @@
 #include "base/utf8.h"
 #include "learn/delivered.h"
 
+typedef uint8_t block __attribute__((vector_size(16)));
+
 /* What is added to a view from here on stands at place. */
 static void piece(struct view *view, bool exact, struct place place)
 {
@@ -27,6 +29,43 @@ static void put_lines(struct view *view, struct span s, struct place place, size
 	}
 }
 
+/* Letters in lower case up to the first byte that is not plain ASCII, or a CR. */
+static size_t put_ascii(struct buf *out, struct span s, size_t end)
+{
+	size_t i = 0, most = end - out->n < s.n ? end - out->n : s.n;
+	if (!buf_room(out, most))
+		return s.n;
+	uint8_t *to = out->p + out->n;
+	for (block c; i + sizeof c <= most; i += sizeof c) {
+		uint64_t stop[2];
+		memcpy(&c, s.p + i, sizeof c);
+		block stops = (block)(c >= 0x80) | (block)(c == '\r');
+		memcpy(stop, &stops, sizeof stop);
+		if (stop[0] | stop[1])
+			break;
+		c += (block)(c - 'A' < 26) & 0x20;
+		memcpy(to + i, &c, sizeof c);
+	}
+	for (; i < most && s.p[i] < 0x80 && s.p[i] != '\r'; i++)
+		to[i] = ascii_lower(s.p[i]);
+	out->n += i;
+	return i;
+}
+
+static void put_lower(struct buf *out, struct span s, size_t most)
+{
+	size_t end = out->n + most;
+	for (size_t i = 0; i < s.n && out->n < end;) {
+		if (s.p[i] < 0x80 && s.p[i] != '\r') {
+			i += put_ascii(out, span_skip(s, i), end);
+			continue;
+		}
+		if (s.p[i] != '\r')
+			buf_byte(out, s.p[i]);
+		i++;
+	}
+}
+
 /* ---- RAW ---- */
 
 static const struct hop *client_of(const struct path *path) { return path->boundary < path->hops.n ? &path->hops.v[path->boundary] : NULL; }
@@ -36,14 +75,6 @@ static struct span greeting(const struct hop *hop)
 {
 	struct span helo = hop->received.helo;
 	return span_first(helo, span_find_byte(helo, ' ', 0));
-}
-
-static void put_lower(struct buf *out, struct span s, size_t most)
-{
-	size_t end = out->n + most;
-	for (size_t i = 0; i < s.n && out->n < end; i++)
-		if (s.p[i] != '\r')
-			buf_byte(out, ascii_lower(s.p[i]));
 }
 
 /* The machine outside, in the same words whether its connection was seen or only our server's line about it. */
@@ -118,18 +149,6 @@ static void build_raw(const struct view_source *s, struct view *view)
 
 /* ---- TEXT ---- */
 
-/* Letters in lower case up to the first byte that is not plain ASCII, or a CR. */
-static size_t put_ascii(struct buf *out, struct span s, size_t end)
-{
-	size_t i = 0, most = end - out->n < s.n ? end - out->n : s.n;
-	if (!buf_room(out, most))
-		return s.n;
-	for (uint8_t *to = out->p + out->n; i < most && s.p[i] < 0x80 && s.p[i] != '\r'; i++)
-		to[i] = ascii_lower(s.p[i]);
-	out->n += i;
-	return i;
-}
-
 static bool unseen(struct span text, size_t i, size_t *ret_n)
 {
 	uint32_t character;
@@ -190,6 +209,18 @@ static void build_text(const struct view_source *s, struct view *view)
 
 /* ---- FIELDS ---- */
 
+/* Line ends within a value are blanks, as in a mailbox whatever the network uses; few values have one. */
+static size_t one_line(uint8_t *p, size_t n)
+{
+	size_t k = 0;
+	if (!memchr(p, '\n', n) && !memchr(p, '\r', n))
+		return n;
+	for (size_t i = 0; i < n; i++)
+		if (p[i] != '\r')
+			p[k++] = p[i] == '\n' ? ' ' : p[i];
+	return k;
+}
+
 static void line(struct view *view, struct span key, struct span value, struct place place)
 {
 	enum { VALUE = 300 };
@@ -201,10 +232,8 @@ static void line(struct view *view, struct span key, struct span value, struct p
 	memcpy(out, key.p, key.n);
 	out += key.n;
 	*out++ = ':';
-	for (size_t i = 0; i < value.n; i++) {
-		*out = value.p[i] == '\n' ? ' ' : value.p[i];
-		out += value.p[i] != '\r';
-	}
+	memcpy(out, value.p, value.n);
+	out += one_line(out, value.n);
 	*out++ = '\n';
 	view->text.n = (size_t)(out - view->text.p);
 }
