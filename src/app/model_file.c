@@ -1,47 +1,17 @@
 /* app/model_file.c - see model_file.h */
 #include "app/model_file.h"
+#include "app/data_folder.h"
 #include "base/err.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-/* Both as the environment has them, where they can be: the XDG specification says that relative paths are to be ignored. */
-static const char *folder_from(const char *variable)
-{
-	const char *value = getenv(variable);
-	return value && value[0] == '/' ? value : NULL;
-}
-
-static struct span own_place(struct arena *arena)
-{
-	const char *data = folder_from("XDG_DATA_HOME"), *home = folder_from("HOME");
-	if (data)
-		return arena_printf(arena, "%s/postern/model", data);
-	if (geteuid() == 0 || !home)
-		return SPAN("/var/lib/postern/model");
-	return arena_printf(arena, "%s/.local/share/postern/model", home);
-}
 
 const char *model_file_path(struct options *o)
 {
 	if (o->model)
 		return o->model;
 	struct span path = o->pipeline.settings.model;
-	return (const char *)(path.n ? path : own_place(&o->arena)).p;
-}
-
-/* The folders above the file, as mkdir -p, for nobody else to read. What fails shows when the file is made. */
-static void make_folders(const char *path, struct arena *arena)
-{
-	char *folder = (char *)arena_printf(arena, "%s", path).p;
-	for (char *slash = folder; (slash = strchr(slash + 1, '/'));) {
-		*slash = '\0';
-		mkdir(folder, 0700);
-		*slash = '/';
-	}
+	struct span folder = data_folder(&o->pipeline.settings, &o->arena);
+	return (const char *)(path.n ? path : arena_printf(&o->arena, "%.*s/model", SPAN_ARG(folder))).p;
 }
 
 struct learner *model_file_consult(struct options *o)
@@ -77,7 +47,7 @@ struct learner *model_file_learn(struct options *o)
 	const char *path = model_file_path(o);
 	bool prior = o->pipeline.settings.shipped_prior;
 	if (!o->model && !o->pipeline.settings.model.n)
-		make_folders(path, &o->arena);
+		data_folder_make(data_folder(&o->pipeline.settings, &o->arena), &o->arena); /* what fails shows when the file is made */
 	int err = learner_open_file(path, WEIGHTS_LEARN, WEIGHTS_ASIDE_NEVER, prior, why, &learner);
 	if (err == ERR_SYNTAX) {
 		err = learner_open_file(path, WEIGHTS_LEARN, WEIGHTS_ASIDE_DAMAGED, prior, why, &learner);

@@ -7,8 +7,7 @@
 #include "app/learner.h"
 #include "app/options.h"
 
-/* --model; else the settings' `model`; else postern/model below $XDG_DATA_HOME, or /var/lib/postern/model for root, or
- * ~/.local/share/postern/model. */
+/* --model; else the settings' `model`; else the file model in the data folder (app/data_folder.h). */
 const char *model_file_path(struct options *options);
 /* For judging: options->pipeline gets the model, or what is wrong with it, and that is said, and then the shipped
  * prior serves alone. Keep the learner until all is judged; NULL when there is none. */

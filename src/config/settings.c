@@ -65,9 +65,7 @@ const struct settings_option settings_options[] = {
 	  "promise it, what was learned does not refuse mail by itself; see postern-learn(1).",
 	  "0.01" },
 	{ "model", PATH(model),
-	  "The file that holds what was learned; its journal stands beside it. Unset, it is postern/model below XDG_DATA_HOME where that "
-	  "is "
-	  "set, else /var/lib/postern/model for root and ~/.local/share/postern/model for everyone else.",
+	  "The file that holds what was learned; its journal stands beside it. Unset, it is model below data_directory.",
 	  "/var/lib/postern/model" },
 	{ "shipped_prior", YES_NO(shipped_prior, 1),
 	  "Whether to begin with what postern is shipped with, which your own mail then overrules, or with nothing.", "no" },
