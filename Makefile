@@ -16,6 +16,7 @@ test: install-test-deps build/test/build.ninja
 bench: install-test-deps build/bench/build.ninja
 	@ninja -C build/bench --quiet
 	@tests/bench/run build/bench
+	@tests/bench/serve.py build/bench
 
 # Seconds a target: make fuzz FUZZ_SECONDS=600
 FUZZ_SECONDS ?= 120

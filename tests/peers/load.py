@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+"""tests/peers/load.py POSTERN [COUNT [CONNECTIONS]] - a real Postfix before `postern serve`, many messages, and a count of where each ended.
+
+A Load sends messages with XCLIENT through Postfix, several connections beside each other, and sends again what was put off (4xx), as every
+mail server does. Each message bears a number, so that afterwards the sink, postern's quarantine and Postfix's queues can be asked for it:
+what was accepted must be in exactly one place. The verdicts are those that `postern scan` gives the same bytes under the same envelope."""
+import collections, concurrent.futures, json, os, queue, re, subprocess, sys, tempfile, threading, time
+
+if __name__ == "__main__":
+    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from peers import messages, process
+from peers.postfix import Postfix
+from peers.postern import Serve
+from peers.sink import Sink
+from peers.smtp import Refused, Smtp
+
+ROUNDS, PAUSE = 60, 0.5  # how often what was put off is sent again, and how long it rests
+MANY_A_CONNECTION = 4    # each fourth client sends its next message in the same connection
+
+
+class Load:
+    def __init__(self, port, mail, connections=8):
+        """mail: an iterable of messages.Message; port: of Postfix."""
+        self.port, self.connections = port, connections
+        self.work, self.replies, self.put_off, self.broken = queue.Queue(200), {}, collections.Counter(), []
+        self.sent, self.lock = {}, threading.Lock()
+        self.threads = [threading.Thread(target=self.run, daemon=True) for _ in range(connections)]
+        self.feeder = threading.Thread(target=self.feed, args=(mail,), daemon=True)
+
+    def start(self):
+        for thread in [self.feeder, *self.threads]:
+            thread.start()
+        return self
+
+    def feed(self, mail):
+        kept = []
+        for message in mail:
+            if kept and message.number % MANY_A_CONNECTION == 0:  # the client of the one before sends this as well
+                client = kept[-1].envelope
+                message = message._replace(envelope=message.envelope._replace(ip=client.ip, helo=client.helo))
+                kept.append(message)
+            else:
+                if kept:
+                    self.work.put(kept)
+                kept = [message]
+            self.sent[message.number] = message
+        if kept:
+            self.work.put(kept)
+        for _ in self.threads:
+            self.work.put(None)
+
+    def run(self):
+        while (batch := self.work.get()) is not None:
+            for attempt in range(ROUNDS):
+                batch = self.attempt(batch)
+                if not batch:
+                    break
+                time.sleep(PAUSE)
+
+    def attempt(self, batch):
+        """Sends them in one connection; returns those to send again."""
+        left = list(batch)
+        try:
+            with Smtp(self.port) as client:
+                envelope = batch[0].envelope
+                client.stand_for(envelope.ip, helo=envelope.helo)
+                for message in batch:
+                    reply = client.send(message.envelope.sender, message.envelope.recipients, message.bytes)
+                    with self.lock:
+                        self.replies[message.number] = reply
+                        if reply.startswith("4"):
+                            self.put_off[message.number] += 1
+                        else:
+                            left.remove(message)
+        except Refused as why:
+            with self.lock:
+                for message in left:
+                    self.put_off[message.number] += 1
+                    self.replies[message.number] = str(why)
+        except OSError as why:
+            with self.lock:
+                self.broken.append(str(why))
+        return left
+
+    def join(self):
+        for thread in [self.feeder, *self.threads]:
+            thread.join()
+        return self
+
+    def done(self):
+        return len(self.replies)
+
+    def accepted(self):
+        return {n for n, reply in self.replies.items() if reply.startswith("2")}
+
+    def refused(self):
+        return {n for n, reply in self.replies.items() if reply.startswith("5")}
+
+
+def kept_in_quarantine(service):
+    """{number: how often} of the messages that postern keeps."""
+    code, out, err = service.tool("quarantine", "list", "--json")
+    if code:
+        raise RuntimeError(f"postern quarantine list: {err}")
+    found = collections.Counter()
+    for line in out.splitlines():
+        code, raw, err = service.tool("quarantine", "show", "--raw", json.loads(line)["id"])
+        number = messages.number(raw)
+        if code or number is None:
+            raise RuntimeError(f"postern quarantine show {line}: {err}")
+        found[number] += 1
+    return found
+
+
+class Account:
+    """Where everything is, once Postfix's queues are empty."""
+
+    def __init__(self, load, sink, postfix, service, seconds=120):
+        accepted = load.accepted()
+        self.stored = kept_in_quarantine(service)
+        process.wait_for("what was accepted is neither delivered nor kept", lambda: self.delivered_of(sink, accepted - set(self.stored)) or not postfix.queued(), seconds)
+        time.sleep(0.2)
+        self.delivered = collections.Counter(messages.number(mail.data) for mail in sink.mails)
+        self.held = postfix.queued("hold")
+        everywhere = self.delivered + self.stored
+        self.lost = sorted(n for n in accepted if not everywhere[n])
+        self.doubled = sorted(n for n, times in everywhere.items() if times > 1)
+        self.uninvited = sorted(n for n in everywhere if n not in accepted)
+        self.unanswered = sorted(n for n in load.sent if load.replies.get(n, "4")[0] == "4")
+
+    @staticmethod
+    def delivered_of(sink, wanted):
+        return wanted <= {messages.number(mail.data) for mail in sink.mails}
+
+    def says(self):
+        return {name: len(value) if not isinstance(value, int) else value for name, value in vars(self).items()}
+
+
+def field(data, name):
+    found = re.search(rb"^%s:[ \t]*((?:.*\r?\n)(?:[ \t].*\r?\n)*)" % name.encode(), data[:messages.header_end(data)], re.M | re.I)
+    return re.sub(rb"\r?\n[ \t]+", b" ", found.group(1)).strip().decode("utf-8", "replace") if found else None
+
+
+def scanned(binary, settings, message, folder):
+    """What `postern scan` says of the same bytes and envelope."""
+    where = os.path.join(folder, f"{message.number}.eml")
+    with open(where, "wb") as f:
+        f.write(message.bytes)
+    e = message.envelope
+    done = subprocess.run([binary, "scan", "--json", "-j1", "--settings", settings, "--ip", e.ip, "--helo", e.helo, "--from", e.sender,
+                           *[w for r in e.recipients for w in ("--rcpt", r)], where], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          env=dict(os.environ, XDG_DATA_HOME="/nonexistent"), timeout=120)
+    os.unlink(where)
+    return json.loads(done.stdout) if done.stdout else {"verdict": f"scan failed: {done.stderr.decode()[-200:]}", "score": 0}
+
+
+def differences(load, sink, service, account, parallel=2):
+    """[(number, verdict of scan, what serve did, score of scan, what its field says)] where the two do not agree."""
+    delivered, found = {messages.number(mail.data): mail for mail in sink.mails}, []
+
+    def compare(message, folder):
+        scan = scanned(service.binary, service.file, message, folder)
+        n = message.number
+        if n in delivered:
+            says = field(delivered[n].data, "X-Spam-Status") or ""
+            served = {"Yes": "mark", "No": "accept"}.get(says.split(",")[0], "no X-Spam-Status")
+        else:
+            says = load.replies.get(n, "")
+            served = "quarantine" if n in account.stored else "reject" if says.startswith("5") else "nowhere"
+        if served != scan["verdict"]:
+            found.append((n, scan["verdict"], served, scan["score"], says))
+
+    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(parallel) as pool:
+        list(pool.map(lambda m: compare(m, folder), load.sent.values()))
+    return sorted(found)
+
+
+def main():
+    binary, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 20000
+    connections = int(sys.argv[3]) if len(sys.argv) > 3 else 8
+    with Sink() as sink, Serve(binary, resolver="none") as service, Postfix(f"inet:127.0.0.1:{service.ports['milter']}", sink.port) as postfix:
+        begin = time.monotonic()
+        load = Load(postfix.port, messages.take(count), connections).start().join()
+        took = time.monotonic() - begin
+        account = Account(load, sink, postfix, service)
+        print(f"{count} messages in {took:.0f} s, {len(load.put_off)} put off at first, {len(load.broken)} connections broken; "
+              f"memory {process.pss_bytes(service.pids()) / 1e6:.0f} MB, processor {process.cpu_seconds(service.pids()):.1f} s")
+        print(json.dumps(account.says()))
+        others = differences(load, sink, service, account)
+        for other in others[:50]:
+            print("another verdict:", *other, load.sent[other[0]].source)
+        print(f"{len(others)} of {count} verdicts are not those of postern scan")
+    return 1 if account.lost or account.doubled or account.uninvited or account.unanswered or others else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
