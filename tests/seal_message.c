@@ -3,6 +3,7 @@
  *
  * postern itself seals only where it forwards mail, so there is no command for it. */
 #include "auth/arc.h"
+#include "auth/dkim_digest.h"
 #include "facts/zone.h"
 
 #include <stdio.h>
@@ -21,10 +22,12 @@ static struct arc validated(const struct message *message, const struct zone *zo
 {
 	struct answers answers = { 0 };
 	struct arc_state *state = NULL;
+	struct dkim_digest digest;
 	struct arc arc;
+	dkim_digest_init(&digest, message, arena);
 	for (;;) {
 		struct questions questions = { .arena = arena };
-		if (arc_validate(message, (int64_t)time(NULL), &answers, &questions, arena, &state, &arc) == AUTH_DONE)
+		if (arc_validate(&digest, (int64_t)time(NULL), &answers, &questions, &state, &arc) == AUTH_DONE)
 			return arc;
 		for (uint32_t i = 0; i < questions.list.n; i++) {
 			struct answer *answer = vec_push(arena, &answers.list);

@@ -23,7 +23,8 @@ struct judging {
 	const struct answers *answers;
 	struct arena *arena;
 	struct arc *arc;
-	struct dkim_digest digest;
+	struct dkim_digest *digest;
+	uint64_t before; /* bytes that were gone over for DKIM */
 };
 
 const char *arc_result_name(enum arc_result result)
@@ -106,11 +107,11 @@ static struct span verify_message(struct judging *j, const struct arc_link *link
 		return SPAN("it had expired (x=) when the message came");
 	if (answer_failed(answers_find(j->answers, QUESTION_TXT, tags->key_name)))
 		return verify(j, tags, SPAN(""), ret_temporary); /* nothing to hold it against: not worth hashing */
-	const struct dkim_body *body = dkim_digest_body(&j->digest, tags);
+	const struct dkim_body *body = dkim_digest_body(j->digest, tags);
 	if ((tags->length != DKIM_WHOLE_BODY && body->total < tags->length) ||
 	    !span_eq(span_of(body->digest, dkim_hash_size(tags->algorithm)), tags->bh))
 		return SPAN("the body is not the one that was signed");
-	return verify(j, tags, dkim_digest_header(&j->digest, tags, link->signature), ret_temporary);
+	return verify(j, tags, dkim_digest_header(j->digest, tags, link->signature), ret_temporary);
 }
 
 static void judge_newest(struct judging *j, const struct arc_chain *chain)
@@ -130,25 +131,25 @@ static void judge_seals(struct judging *j, const struct arc_chain *chain)
 	for (uint32_t i = 0; i < chain->n && j->arc->cv != ARC_FAIL; i++) {
 		uint8_t digest[DKIM_HASH_MAX];
 		bool temporary;
-		arc_chain_digest(&running, &chain->links[i], &j->digest.cut, digest);
+		arc_chain_digest(&running, &chain->links[i], &j->digest->cut, digest);
 		struct span problem = verify(j, &chain->links[i].seal_tags, span_of(digest, sizeof digest), &temporary);
 		if (problem.p)
 			fail(j->arc, temporary ? ARC_TEMPERROR : ARC_FAIL,
 			     arena_printf(j->arena, "seal %u of %.*s is no good: %.*s", i + 1, SPAN_ARG(chain->links[i].seal_tags.domain),
 					  SPAN_ARG(problem)));
 	}
-	j->digest.looked += running.bytes;
+	j->digest->looked += running.bytes;
 	dkim_hash_release(&running);
 }
 
 /* RFC 8617 5.2 step 5. */
 static void find_oldest_pass(struct judging *j, const struct arc_chain *chain)
 {
-	const struct part *root = message_root(j->digest.message);
+	const struct part *root = message_root(j->digest->message);
 	uint64_t most = OLDER_WORK * ((uint64_t)root->raw_header.n + root->raw_body.n);
 	bool temporary;
 	uint32_t instance = chain->n;
-	while (instance > 1 && j->digest.looked <= most && !verify_message(j, &chain->links[instance - 2], &temporary).p)
+	while (instance > 1 && j->digest->looked - j->before <= most && !verify_message(j, &chain->links[instance - 2], &temporary).p)
 		j->arc->sets.v[--instance - 1].signature_passes = true;
 	j->arc->oldest_pass = instance > 1 ? instance : 0;
 }
@@ -157,7 +158,7 @@ static void judge(struct judging *j, const struct arc_chain *chain)
 {
 	for (uint32_t i = 0; i < chain->n; i++)
 		if (!chain->links[i].signature_tags.problem)
-			dkim_digest_want(&j->digest, &chain->links[i].signature_tags);
+			dkim_digest_want(j->digest, &chain->links[i].signature_tags);
 	j->arc->cv = ARC_PASS;
 	judge_newest(j, chain);
 	judge_seals(j, chain);
@@ -165,18 +166,24 @@ static void judge(struct judging *j, const struct arc_chain *chain)
 		find_oldest_pass(j, chain);
 }
 
-enum auth_step arc_validate(const struct message *message, int64_t now, const struct answers *answers, struct questions *questions,
-			    struct arena *arena, struct arc_state **state, struct arc *ret)
+enum auth_step arc_validate(struct dkim_digest *digest, int64_t now, const struct answers *answers, struct questions *questions,
+			    struct arc_state **state, struct arc *ret)
 {
 	if (!*state)
-		*state = begin(message, arena);
+		*state = begin(digest->message, digest->arena);
 	if (!(*state)->done) {
 		if (!ask_keys(&(*state)->chain, answers, questions))
 			return AUTH_MORE;
-		struct judging j = { .now = now, .answers = answers, .arena = arena, .arc = &(*state)->arc };
-		dkim_digest_init(&j.digest, message, arena);
+		struct judging j = {
+			.now = now,
+			.answers = answers,
+			.arena = digest->arena,
+			.arc = &(*state)->arc,
+			.digest = digest,
+			.before = digest->looked,
+		};
 		judge(&j, &(*state)->chain);
-		dkim_digest_release(&j.digest);
+		dkim_digest_release(digest);
 		(*state)->done = true;
 	}
 	*ret = (*state)->arc;

@@ -25,9 +25,10 @@ struct arc {
 	struct span problem;      /* why it failed, in words after "the chain is broken:"; span_none */
 };
 
+/* As dkim_verify. */
 struct arc_state;
-enum auth_step arc_validate(const struct message *message, int64_t now, const struct answers *answers, struct questions *questions,
-			    struct arena *arena, struct arc_state **state, struct arc *ret_arc);
+enum auth_step arc_validate(struct dkim_digest *digest, int64_t now, const struct answers *answers, struct questions *questions,
+			    struct arc_state **state, struct arc *ret_arc);
 const char *arc_result_name(enum arc_result result); /* "pass" */
 
 /* One more set for this message, to be put on top of it: ARC-Seal, ARC-Message-Signature, ARC-Authentication-Results, in that order, each

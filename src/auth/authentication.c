@@ -1,5 +1,6 @@
 /* auth/authentication.c - see authentication.h */
 #include "auth/authentication.h"
+#include "auth/dkim_digest.h"
 #include "auth/internal_results.h"
 #include "message/url.h"
 
@@ -71,8 +72,12 @@ void authentication_step(const struct authentication_source *source, const struc
 		a->step = spf;
 		return;
 	}
-	enum auth_step dkim = dkim_verify(source->message, source->now, answers, questions, arena, &a->dkim_state, &a->dkim);
-	enum auth_step arc = arc_validate(source->message, source->now, answers, questions, arena, &a->arc_state, &a->arc);
+	if (!a->digest) {
+		a->digest = arena_new(arena, struct dkim_digest);
+		dkim_digest_init(a->digest, source->message, arena);
+	}
+	enum auth_step dkim = dkim_verify(a->digest, source->now, answers, questions, &a->dkim_state, &a->dkim);
+	enum auth_step arc = arc_validate(a->digest, source->now, answers, questions, &a->arc_state, &a->arc);
 	if (spf == AUTH_MORE || dkim == AUTH_MORE) {
 		dmarc_ask_ahead(source->message, source->content, answers, questions, arena);
 		return;

@@ -28,6 +28,7 @@ struct authentication {
 	const struct header *told_by; /* a field of one of our own servers that stands in for what could not be asked; or NULL */
 	/* between rounds */
 	bool spf_judged;
+	struct dkim_digest *digest; /* of DKIM and ARC together */
 	struct dkim_state *dkim_state;
 	struct arc_state *arc_state;
 };

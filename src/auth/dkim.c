@@ -21,7 +21,7 @@ struct dkim_state {
 struct judging {
 	const struct answers *answers;
 	struct arena *arena;
-	struct dkim_digest digest;
+	struct dkim_digest *digest;
 };
 
 const char *dkim_result_name(enum dkim_result result)
@@ -123,7 +123,7 @@ static bool try_keys(struct judging *j, const struct dkim_tags *tags, struct dki
 {
 	struct dkim_trial trial;
 	const struct answer *answer = answers_find(j->answers, QUESTION_TXT, tags->key_name);
-	struct span digest = answer_failed(answer) ? SPAN("") : dkim_digest_header(&j->digest, tags, s->header);
+	struct span digest = answer_failed(answer) ? SPAN("") : dkim_digest_header(j->digest, tags, s->header);
 	dkim_keys_try(answer, tags, digest, &trial);
 	s->crypto = trial.crypto;
 	s->key_bits = trial.bits;
@@ -146,11 +146,11 @@ static void look_at_unsigned(struct judging *j, struct dkim_signature *s)
 	};
 	uint32_t count, picked;
 	for (size_t i = 0; i < sizeof shown_once / sizeof *shown_once; i++) {
-		dkim_fields_count(&j->digest.fields, shown_once[i], &count, &picked);
+		dkim_fields_count(&j->digest->fields, shown_once[i], &count, &picked);
 		if (picked && picked < count)
 			s->flags |= DKIM_HEADER_ADDED;
 	}
-	dkim_fields_count(&j->digest.fields, SPAN("Subject"), &count, &picked);
+	dkim_fields_count(&j->digest->fields, SPAN("Subject"), &count, &picked);
 	if (count && !picked)
 		s->flags |= DKIM_SUBJECT_UNSIGNED;
 }
@@ -158,7 +158,7 @@ static void look_at_unsigned(struct judging *j, struct dkim_signature *s)
 /* The hash of the body against bh=. */
 static void look_at_body(struct judging *j, const struct dkim_tags *tags, struct dkim_signature *s)
 {
-	const struct dkim_body *body = dkim_digest_body(&j->digest, tags);
+	const struct dkim_body *body = dkim_digest_body(j->digest, tags);
 	bool too_short = tags->length != DKIM_WHOLE_BODY && body->total < tags->length;
 	if (tags->length < body->total)
 		s->flags |= DKIM_BODY_LENGTH;
@@ -196,7 +196,7 @@ static void judge(struct judging *j, struct dkim_state *state)
 {
 	for (uint32_t i = 0; i < state->dkim.list.n; i++)
 		if (state->dkim.list.v[i].result == DKIM_NONE)
-			dkim_digest_want(&j->digest, &state->tags[i]);
+			dkim_digest_want(j->digest, &state->tags[i]);
 	for (uint32_t i = 0; i < state->dkim.list.n; i++) {
 		struct dkim_signature *s = &state->dkim.list.v[i];
 		const struct dkim_tags *tags = &state->tags[i];
@@ -208,18 +208,17 @@ static void judge(struct judging *j, struct dkim_state *state)
 	}
 }
 
-enum auth_step dkim_verify(const struct message *message, int64_t now, const struct answers *answers, struct questions *questions,
-			   struct arena *arena, struct dkim_state **state, struct dkim *ret)
+enum auth_step dkim_verify(struct dkim_digest *digest, int64_t now, const struct answers *answers, struct questions *questions,
+			   struct dkim_state **state, struct dkim *ret)
 {
 	if (!*state)
-		*state = read_signatures(message, now, arena);
+		*state = read_signatures(digest->message, now, digest->arena);
 	if (!(*state)->done) {
 		if (!ask_keys(*state, answers, questions))
 			return AUTH_MORE;
-		struct judging j = { .answers = answers, .arena = arena };
-		dkim_digest_init(&j.digest, message, arena);
+		struct judging j = { .answers = answers, .arena = digest->arena, .digest = digest };
 		judge(&j, *state);
-		dkim_digest_release(&j.digest);
+		dkim_digest_release(digest);
 		(*state)->done = true;
 	}
 	*ret = (*state)->dkim;

@@ -53,10 +53,12 @@ struct dkim {
 	uint32_t left_out;               /* beyond LIMIT_DKIM_SIGNATURES */
 };
 
-/* What is kept between two rounds of one message: zeroed before the first. */
+/* What is kept between two rounds of one message: NULL before the first. digest is of that message (auth/dkim_digest.h), and whatever it
+ * has hashed already for ARC is not hashed again. */
 struct dkim_state;
-enum auth_step dkim_verify(const struct message *message, int64_t now, const struct answers *answers, struct questions *questions,
-			   struct arena *arena, struct dkim_state **state, struct dkim *ret_dkim);
+struct dkim_digest;
+enum auth_step dkim_verify(struct dkim_digest *digest, int64_t now, const struct answers *answers, struct questions *questions,
+			   struct dkim_state **state, struct dkim *ret_dkim);
 const char *dkim_result_name(enum dkim_result result);          /* "permerror" */
 const char *dkim_crypto_name(enum dkim_crypto crypto);          /* "pass", "fail", "none" */
 const char *dkim_algorithm_name(enum dkim_algorithm algorithm); /* "rsa-sha256"; "unknown" */

@@ -1,7 +1,8 @@
 /* auth/dkim_digest.h - the two hashes under a signature: of the body, and of the fields it names with itself (RFC 6376 3.7).
  *
  * Promises: each body is gone over once for each canonicalisation and hash, however many lengths (l=) signatures name; fields are found in
- * constant time. Owner: the caller, until dkim_digest_release; digests live in the arena. */
+ * constant time; DKIM and ARC of one message share what is hashed. Owner: what OpenSSL holds is given back by dkim_digest_release, after
+ * which it may be used again; digests live in the arena. */
 #ifndef AUTH_DKIM_DIGEST_H
 #define AUTH_DKIM_DIGEST_H
 

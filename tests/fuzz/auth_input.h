@@ -3,6 +3,7 @@
 #define TESTS_FUZZ_AUTH_INPUT_H
 
 #include "auth/arc.h"
+#include "auth/dkim_digest.h"
 
 #include <stdlib.h>
 
@@ -34,10 +35,12 @@ static inline struct dkim auth_input_verify(const struct message *message, struc
 {
 	struct answers answers = { 0 };
 	struct dkim_state *state = NULL;
+	struct dkim_digest digest;
 	struct dkim dkim;
+	dkim_digest_init(&digest, message, arena);
 	for (int round = 0; round < 3; round++) {
 		struct questions questions = { .arena = arena };
-		if (dkim_verify(message, AUTH_INPUT_NOW, &answers, &questions, arena, &state, &dkim) == AUTH_DONE)
+		if (dkim_verify(&digest, AUTH_INPUT_NOW, &answers, &questions, &state, &dkim) == AUTH_DONE)
 			return dkim;
 		auth_input_answer(&questions, record, arena, &answers);
 	}
@@ -48,10 +51,12 @@ static inline struct arc auth_input_validate(const struct message *message, stru
 {
 	struct answers answers = { 0 };
 	struct arc_state *state = NULL;
+	struct dkim_digest digest;
 	struct arc arc;
+	dkim_digest_init(&digest, message, arena);
 	for (int round = 0; round < 3; round++) {
 		struct questions questions = { .arena = arena };
-		if (arc_validate(message, AUTH_INPUT_NOW, &answers, &questions, arena, &state, &arc) == AUTH_DONE)
+		if (arc_validate(&digest, AUTH_INPUT_NOW, &answers, &questions, &state, &arc) == AUTH_DONE)
 			return arc;
 		auth_input_answer(&questions, record, arena, &answers);
 	}

@@ -1,6 +1,7 @@
 /* tests/unit/auth/test_arc.c - chains that we seal are valid, what breaks one is said, and since when nothing was changed; the suite arc
  * has the cases of others. */
 #include "auth/arc.h"
+#include "auth/dkim_digest.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
@@ -44,12 +45,14 @@ static struct arc validated(struct fixture *f, struct span text, const char *sic
 	struct message *message = arena_new(&f->arena, struct message);
 	struct answers answers = { 0 };
 	struct arc_state *kept = NULL;
+	struct dkim_digest digest;
 	struct arc arc;
 	message_parse(text, &f->arena, message);
+	dkim_digest_init(&digest, message, &f->arena);
 	for (int round = 0;; round++) {
 		struct questions questions = { .arena = &f->arena };
 		assert_true(round < 3);
-		if (arc_validate(message, NOW, &answers, &questions, &f->arena, &kept, &arc) == AUTH_DONE)
+		if (arc_validate(&digest, NOW, &answers, &questions, &kept, &arc) == AUTH_DONE)
 			return arc;
 		assert_true(questions.list.n > 0);
 		for (uint32_t i = 0; i < questions.list.n; i++) {
@@ -217,6 +220,30 @@ static void test_seal_refused(void **state)
 	arena_reset(&f->arena);
 }
 
+/* A body that DKIM or another chain has hashed is not gone over again. */
+static void test_shared_body(void **state)
+{
+	struct fixture *f = *state;
+	struct message message;
+	struct answers answers = { 0 };
+	struct questions questions = { .arena = &f->arena };
+	struct dkim_digest digest;
+	struct arc arc;
+	uint64_t looked[2] = { 0 };
+	message_parse(chain_of(f, 1), &f->arena, &message);
+	dkim_test_answer(&answers, &f->arena, SPAN("k._domainkey.s1.example.org"), ANSWER_OK, f->record);
+	dkim_digest_init(&digest, &message, &f->arena);
+	for (int i = 0; i < 2; i++) {
+		struct arc_state *kept = NULL;
+		uint64_t before = digest.looked;
+		assert_int_equal(arc_validate(&digest, NOW, &answers, &questions, &kept, &arc), AUTH_DONE);
+		assert_int_equal(arc.cv, ARC_PASS);
+		looked[i] = digest.looked - before;
+	}
+	assert_int_equal(looked[0] - looked[1], message_root(&message)->raw_body.n);
+	arena_reset(&f->arena);
+}
+
 static void test_limits(void **state)
 {
 	struct fixture *f = *state;
@@ -239,8 +266,9 @@ static void test_limits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_own_chains), cmocka_unit_test(test_broken),       cmocka_unit_test(test_oldest_pass),
-		cmocka_unit_test(test_dns),        cmocka_unit_test(test_seal_refused), cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_own_chains),  cmocka_unit_test(test_broken),       cmocka_unit_test(test_oldest_pass),
+		cmocka_unit_test(test_dns),         cmocka_unit_test(test_seal_refused), cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_shared_body),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
