@@ -13,7 +13,8 @@ struct dns_server {
 	char address[32]; /* "127.0.0.1@12345" */
 };
 
-static inline void dns_server_start(struct dns_server *server)
+/* zone: the path of a file as of --dns; NULL: none. */
+static inline void dns_server_start(struct dns_server *server, const char *zone)
 {
 	const char *root = getenv("POSTERN_ROOT");
 	char script[4096];
@@ -27,7 +28,7 @@ static inline void dns_server_start(struct dns_server *server)
 		dup2(out[1], 1);
 		close(in[1]); /* so that it sees the end of its input when the test dies */
 		close(out[0]);
-		execl("/usr/bin/python3", "python3", script, (char *)NULL);
+		execl("/usr/bin/python3", "python3", script, zone, (char *)NULL);
 		_exit(127);
 	}
 	close(in[0]);

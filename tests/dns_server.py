@@ -9,6 +9,7 @@ the first labels say how, one after the other, and the last how it goes on.
     nx.*        NXDOMAIN                     nodata.*    no record                garbage.*   bytes that are no answer
     tc.*        truncated, whole over TCP    delay-300.* 300 ms later             alias.*     CNAME to the rest of the name
     short.*     cut off in the middle        loop.*      a name that points at itself
+    *.nosoa: what is not there is not said to hold for 5 seconds
     anything else: A 192.0.2.1, AAAA 2001:db8::1, MX 10 mail., TXT "text of" + the name, PTR and NS host., SOA, all with TTL 300"""
 import heapq, ipaddress, json, os, random, selectors, socket, struct, sys, time
 
@@ -105,7 +106,9 @@ def answer(query, tcp, zone):
                 answers += record(name, k, value, ttl)
                 count += 1
             break
-    packet = query[:2] + struct.pack(">HHHHH", flags | rcode, 1, count, 0, 0) + asked + struct.pack(">HH", number, 1) + answers
+    nothing = bool(count == 0 and rcode in (0, 3) and not flags & 0x0200 and labels and labels[-1] != b"nosoa")
+    authority = record(labels[-1], "SOA", labels[-1].decode("latin-1"), 60) if nothing else b""
+    packet = query[:2] + struct.pack(">HHHHH", flags | rcode, 1, count, nothing, 0) + asked + struct.pack(">HH", number, 1) + answers + authority
     return packet[:-3] if b"short" in labels else packet, delay
 
 

@@ -11,14 +11,17 @@ enum { FEW = 8, NAME_BYTES = 255 };
 
 static struct span without_dot(struct span name) { return span_ends(name, SPAN(".")) ? span_first(name, name.n - 1) : name; }
 
-static uint32_t hash_of(enum question_type type, struct span name)
+uint64_t question_hash(const struct question *question, uint64_t seed)
 {
+	struct span name = without_dot(question->name);
 	uint8_t lower[NAME_BYTES];
 	size_t n = name.n < sizeof lower ? name.n : sizeof lower;
 	for (size_t i = 0; i < n; i++)
 		lower[i] = ascii_lower(name.p[i]);
-	return (uint32_t)XXH3_64bits_withSeed(lower, n, (XXH64_hash_t)type);
+	return XXH3_64bits_withSeed(lower, n, seed + (XXH64_hash_t)question->type);
 }
+
+static uint32_t hash_of(enum question_type type, struct span name) { return (uint32_t)question_hash(&(struct question){ type, name }, 0); }
 
 static bool is_about(const struct answer *answer, enum question_type type, struct span name)
 {

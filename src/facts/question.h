@@ -50,8 +50,9 @@ struct answer {
 	enum answer_status status;
 	VEC(struct span) records; /* text form; TXT joined; MX "10 host" */
 	int64_t time;             /* when it was received */
-	uint32_t ttl;             /* seconds, the least of its records and aliases; of a record from a cache, what is left of it */
-	struct span why;          /* ANSWER_UNAVAILABLE: why nobody was asked ("was not asked: ..."); span_none for the usual reason */
+	uint32_t ttl;    /* seconds, the least of its records and aliases, or how long it holds that there is nothing (RFC 2308); from a
+			    cache, what is left of it */
+	struct span why; /* ANSWER_UNAVAILABLE: why nobody was asked ("was not asked: ..."); span_none for the usual reason */
 };
 
 struct answers {
@@ -61,6 +62,8 @@ struct answers {
 	struct span unused;      /* why what is not among them was not asked, where they were kept from an earlier run; else span_none */
 };
 
+/* Of type and name, without case or final dot. */
+uint64_t question_hash(const struct question *question, uint64_t seed);
 /* NULL when the question was never put. Good until the next answers_add. */
 const struct answer *answers_find(const struct answers *answers, enum question_type type, struct span name);
 /* A new answer, UNAVAILABLE as yet; the question must not be among them. */

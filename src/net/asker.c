@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "net/answer_cache.h"
 #include "net/dns_packet.h"
 
 #include <event2/event.h>
@@ -35,7 +36,8 @@ struct asker {
 	struct asker_options options;
 	struct event_base *base;
 	bool own_base;
-	struct resolver *resolver; /* NULL: the zone, or nobody */
+	struct resolver *resolver;  /* NULL: the zone, or nobody */
+	struct answer_cache *cache; /* of what the resolver, or the process that asks, said */
 	struct open_round *over, **over_tail;
 	uint32_t n_open;
 };
@@ -47,6 +49,7 @@ int asker_new(const struct asker_options *options, struct event_base *base, stru
 	if (!asker)
 		abort();
 	asker->options = *options;
+	asker->cache = answer_cache_new();
 	asker->over_tail = &asker->over;
 	asker->own_base = !base && !options->forward.put;
 	asker->base = asker->own_base ? event_base_new() : base;
@@ -75,6 +78,7 @@ void asker_free(struct asker *asker)
 	if (!asker)
 		return;
 	resolver_free(asker->resolver);
+	answer_cache_free(asker->cache);
 	if (asker->own_base && asker->base)
 		event_base_free(asker->base);
 	free(asker);
@@ -98,8 +102,10 @@ static void on_reply(void *context, const struct resolver_reply *reply)
 	answer->time = clock_now();
 	answer->status = reply->status;
 	answer->why = reply->why;
-	if (reply->status == ANSWER_OK)
+	if (reply->status == ANSWER_OK) {
 		dns_packet_read(reply->packet, open->arena, answer);
+		answer_cache_put(open->asker->cache, clock_microseconds(), answer);
+	}
 	if (--open->round.waiting == 0 && !open->asking)
 		end_round(open);
 }
@@ -141,7 +147,7 @@ struct asking {
 	const struct asker_call *call;
 	struct open_round *open; /* NULL until something must be waited for */
 	uint32_t from, room;     /* questions that may still come */
-	uint64_t left;           /* microseconds to the deadline */
+	uint64_t now, left;      /* microseconds: clock_microseconds(), to the deadline */
 };
 
 static struct open_round *opened(struct asking *asking)
@@ -202,6 +208,8 @@ static void ask_one(struct asking *asking, uint32_t at)
 		answer->status = ANSWER_UNAVAILABLE;
 	else if (asking->call->unused.n)
 		answer->why = asking->call->unused;
+	else if (answer_cache_find(asking->asker->cache, asking->now, asking->call->arena, answer))
+		return;
 	else if (options->forward.put)
 		forward(asking, at);
 	else if (asking->left == 0)
@@ -210,9 +218,9 @@ static void ask_one(struct asking *asking, uint32_t at)
 		ask_resolver(asking, at);
 }
 
-static uint64_t time_left(const struct asker *asker, uint64_t began)
+static uint64_t time_left(const struct asker *asker, uint64_t began, uint64_t now)
 {
-	uint64_t deadline = began + asker->options.deadline * (uint64_t)1000, now = clock_microseconds();
+	uint64_t deadline = began + asker->options.deadline * (uint64_t)1000;
 	return deadline > now ? deadline - now : 0;
 }
 
@@ -252,6 +260,7 @@ void asker_answered(struct asker_round *round, const struct answers *answers)
 		answer->time = told ? told->time : clock_now();
 		for (uint32_t r = 0; told && r < told->records.n; r++)
 			*(struct span *)vec_push(open->arena, &answer->records) = arena_dup(open->arena, told->records.v[r]);
+		answer_cache_put(open->asker->cache, clock_microseconds(), answer);
 	}
 	round->waiting = 0;
 	open->asker->n_open--;
@@ -260,7 +269,8 @@ void asker_answered(struct asker_round *round, const struct answers *answers)
 struct asker_round *asker_ask(struct asker *asker, const struct questions *questions, const struct asker_call *call)
 {
 	struct answers *answers = call->answers;
-	struct asking asking = { .asker = asker, .call = call, .from = answers->list.n, .left = time_left(asker, call->began) };
+	struct asking asking = { .asker = asker, .call = call, .from = answers->list.n, .now = clock_microseconds() };
+	asking.left = time_left(asker, call->began, asking.now);
 	int64_t now = clock_now();
 	for (uint32_t i = 0; i < questions->list.n; i++) {
 		const struct question *question = &questions->list.v[i];

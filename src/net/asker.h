@@ -3,7 +3,8 @@
  * DNS questions go to a zone file (--dns), to the resolver (net/resolver.h), or to another process that may ask where this one may not
  * (asker_forward); lists and networks to what the owner gives for them. One
  * asker serves one thread and any number of messages at a time, on one event loop. Promises: every question gets an answer by the deadline,
- * if only ANSWER_TIMEOUT; the same question of two messages is sent once (libunbound sees to that); a name that no DNS can hold (empty or
+ * if only ANSWER_TIMEOUT; the same question of two messages is sent once (libunbound sees to that); what the DNS said before is not asked
+ * while it holds (net/answer_cache.h); a name that no DNS can hold (empty or
  * long labels) is ANSWER_NXDOMAIN without asking; a resolver that does not answer at all is given up for a while (ANSWER_UNAVAILABLE), so
  * that a dead network costs one deadline and not one a message. What can be answered at once waits for nothing. Not thread-safe.
  * Owner: the caller; rounds live in the arena they were begun with and must be over before it is reset. */

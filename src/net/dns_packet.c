@@ -163,11 +163,11 @@ static bool data_text(struct span packet, const struct record *record, enum ques
 	}
 }
 
-enum { CLASS_IN = 1, RCODE_NXDOMAIN = 3, TYPE_CNAME = 5 };
+enum { CLASS_IN = 1, RCODE_NXDOMAIN = 3, TYPE_CNAME = 5, TYPE_SOA = 6, SOA_NUMBERS = 20 };
 
 /* RFC 1035 3.2.2, RFC 3596. */
 static const uint16_t type_numbers[QUESTION_LIST] = {
-	[QUESTION_A] = 1,    [QUESTION_NS] = 2,  [QUESTION_CNAME] = TYPE_CNAME, [QUESTION_SOA] = 6,
+	[QUESTION_A] = 1,    [QUESTION_NS] = 2,  [QUESTION_CNAME] = TYPE_CNAME, [QUESTION_SOA] = TYPE_SOA,
 	[QUESTION_PTR] = 12, [QUESTION_MX] = 15, [QUESTION_TXT] = 16,           [QUESTION_AAAA] = 28,
 };
 
@@ -202,14 +202,28 @@ static bool read_answers(struct cursor *c, unsigned n, struct name name, struct 
 	return true;
 }
 
+/* How long it holds that there is nothing: the SOA of the authority section says (RFC 2308 section 5). 0: it does not. */
+static uint32_t nothing_holds(struct cursor *c, unsigned n)
+{
+	struct record record;
+	while (n-- && read_record(c, &record))
+		if (record.type == TYPE_SOA && record.class == CLASS_IN && record.data_n >= SOA_NUMBERS) {
+			struct cursor minimum = cursor_of(c->s);
+			cursor_seek(&minimum, record.data + record.data_n - 4);
+			uint32_t seconds = cursor_be32(&minimum);
+			return seconds < record.ttl ? seconds : record.ttl;
+		}
+	return 0;
+}
+
 /* Header and question (RFC 1035 4.1.1, 4.1.2), then the answers. */
 static bool read_packet(struct span packet, struct arena *arena, struct answer *answer)
 {
 	struct cursor c = cursor_of(packet);
 	struct name name;
 	cursor_skip(&c, 2);
-	uint16_t flags = cursor_be16(&c), questions = cursor_be16(&c), answers = cursor_be16(&c);
-	cursor_skip(&c, 4);
+	uint16_t flags = cursor_be16(&c), questions = cursor_be16(&c), answers = cursor_be16(&c), authority = cursor_be16(&c);
+	cursor_skip(&c, 2);
 	unsigned rcode = flags & 15;
 	if (!(flags & 0x8000) || questions != 1 || !read_name(&c, &name) || cursor_be16(&c) != type_numbers[answer->question.type] ||
 	    cursor_be16(&c) != CLASS_IN || c.overrun || (rcode != 0 && rcode != RCODE_NXDOMAIN))
@@ -217,6 +231,10 @@ static bool read_packet(struct span packet, struct arena *arena, struct answer *
 	if (!read_answers(&c, answers, name, arena, answer))
 		return false;
 	answer->status = answer->records.n ? ANSWER_OK : rcode == RCODE_NXDOMAIN ? ANSWER_NXDOMAIN : ANSWER_NODATA;
+	if (!answer->records.n) {
+		uint32_t seconds = nothing_holds(&c, authority);
+		answer->ttl = seconds < answer->ttl ? seconds : answer->ttl;
+	}
 	return true;
 }
 
@@ -227,7 +245,6 @@ void dns_packet_read(struct span packet, struct arena *arena, struct answer *ans
 	if (!read_packet(packet, arena, answer)) {
 		answer->status = ANSWER_SERVFAIL;
 		answer->records.n = 0;
-	}
-	if (answer->status != ANSWER_OK)
 		answer->ttl = 0;
+	}
 }

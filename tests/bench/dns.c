@@ -132,7 +132,7 @@ void dns_bench(const struct mail *mails, size_t n)
 	memset(&anywhere, 0xff, sizeof anywhere);
 	sched_getaffinity(0, sizeof here, &here);
 	sched_setaffinity(0, sizeof anywhere, &anywhere);
-	dns_server_start(&server);
+	dns_server_start(&server, NULL);
 	sched_setaffinity(0, sizeof here, &here);
 	server_address = span_cstr(server.address);
 	waiting();

@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "net/asker.h"
+#include "tests/dns_server.h"
 #include "tests/test.h"
 
 #include <stdlib.h>
@@ -199,6 +200,41 @@ static void nobody_to_ask(void **state)
 	teardown(&f);
 }
 
+/* What the DNS said before is known at once, though the deadline has passed or nobody answers any more; but not to mail too old to ask
+ * about. */
+static void known(void **state)
+{
+	static const char *const names[] = { "a.example", "nx.example", "nodata.example" };
+	struct dns_server server;
+	struct fixture f;
+	(void)state;
+	dns_server_start(&server, NULL);
+	struct span address = span_cstr(server.address);
+	setup(&f, (struct asker_options){ .resolver = RESOLVER_SERVERS, .servers = &address, .n_servers = 1, .deadline = 20000 });
+	for (unsigned round = 0; round < 3; round++) {
+		f.answers = (struct answers){ 0 };
+		for (size_t i = 0; i < COUNT(names); i++)
+			put(&f, QUESTION_A, names[i]);
+		put(&f, QUESTION_A, "servfail.example");
+		if (round == 1)
+			f.call.began -= 30000000;
+		if (round == 2)
+			f.call.unused = SPAN("was not asked: too late");
+		struct asker_round *waits = asker_ask(f.asker, &f.questions, &f.call);
+		assert_true(round == 0 ? asker_wait(f.asker) == waits : !waits);
+		assert_int_equal(answer_of(&f, QUESTION_A, "a.example")->status, round < 2 ? ANSWER_OK : ANSWER_UNAVAILABLE);
+		assert_int_equal(answer_of(&f, QUESTION_A, "nx.example")->status, round < 2 ? ANSWER_NXDOMAIN : ANSWER_UNAVAILABLE);
+		assert_int_equal(answer_of(&f, QUESTION_A, "nodata.example")->status, round < 2 ? ANSWER_NODATA : ANSWER_UNAVAILABLE);
+		static const enum answer_status sick[] = { ANSWER_SERVFAIL, ANSWER_TIMEOUT, ANSWER_UNAVAILABLE };
+		assert_int_equal(answer_of(&f, QUESTION_A, "servfail.example")->status, sick[round]);
+		if (round == 0)
+			dns_server_tell(&server, "silent");
+		f.questions.list.n = 0;
+	}
+	teardown(&f);
+	dns_server_stop(&server);
+}
+
 static void no_server(void **state)
 {
 	static const char *const wrong[] = { "ns.example.org", "192.0.2.1@", "192.0.2.1@0", "192.0.2.1@65536", "192.0.2.1:53", "", "@53" };
@@ -260,15 +296,21 @@ static void by_another_process(void **state)
 	assert_int_equal(answer_of(&f, QUESTION_A, "no..name")->status, ANSWER_NXDOMAIN);
 	assert_int_equal(answer_of(&f, QUESTION_TXT, "two.example")->status, ANSWER_UNAVAILABLE);
 	assert_span(answer_says(answer_of(&f, QUESTION_TXT, "two.example")), "was not asked: no resolver");
+
+	f.answers = (struct answers){ 0 };
+	f.questions.list.n = 0;
+	put(&f, QUESTION_A, "one.example");
+	assert_null(asker_ask(f.asker, &f.questions, &f.call)); /* it holds for a minute */
+	assert_span(answer_of(&f, QUESTION_A, "one.example")->records.v[0], "192.0.2.1");
 	teardown(&f);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(at_once),           cmocka_unit_test(after_its_delay),
-					    cmocka_unit_test(by_the_deadline),   cmocka_unit_test(nobody_to_ask),
-					    cmocka_unit_test(no_server),         cmocka_unit_test(too_many),
-					    cmocka_unit_test(by_another_process) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(at_once),         cmocka_unit_test(after_its_delay),
+					    cmocka_unit_test(by_the_deadline), cmocka_unit_test(nobody_to_ask),
+					    cmocka_unit_test(known),           cmocka_unit_test(no_server),
+					    cmocka_unit_test(too_many),        cmocka_unit_test(by_another_process) };
 	arena_init(&arena);
 	int failed = cmocka_run_group_tests_name("net/asker", tests, NULL, NULL);
 	arena_release(&arena);

@@ -108,6 +108,34 @@ static void every_type(void **state)
 	}
 }
 
+/* How long it holds that there is nothing: the least of the aliases, the SOA and what it says, RFC 2308. */
+static void nothing_and_ttl(void **state)
+{
+	static const struct {
+		uint32_t alias, soa, minimum, ttl; /* alias 0: none */
+	} cases[] = { { 0, 300, 60, 60 },     { 0, 60, 300, 60 },         { 30, 300, 60, 30 },
+		      { 300, 200, 100, 100 }, { 0, 60, 0x80000000u, 60 }, { 0, 0, 5, 0 } };
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		for (unsigned rcode = 0; rcode <= 3; rcode += 3) {
+			struct packet p;
+			uint8_t soa[] = "\0\0serialrefrretrexpiMINI";
+			for (int k = 0; k < 4; k++)
+				soa[18 + k] = (uint8_t)(cases[i].minimum >> (24 - 8 * k));
+			begin(&p, 0x8180 | rcode, cases[i].alias ? 1 : 0, "a.example", 1);
+			p.bytes[9] = 2; /* authority */
+			if (cases[i].alias)
+				put_record(&p, "a.example", 5, cases[i].alias, BYTES("\1b\7example\0"));
+			put_record(&p, "example", 46, 1, BYTES("\0\1"));
+			put_record(&p, "example", 6, cases[i].soa, soa, 22);
+			struct answer a = read_as(&p, QUESTION_A);
+			assert_int_equal(a.status, rcode ? ANSWER_NXDOMAIN : ANSWER_NODATA);
+			assert_int_equal(a.ttl, cases[i].ttl);
+			p.n--; /* what is cut off says nothing */
+			assert_int_equal(read_as(&p, QUESTION_A).ttl, 0);
+		}
+}
+
 static void aliases_and_ttl(void **state)
 {
 	struct packet p;
@@ -133,6 +161,7 @@ static void aliases_and_ttl(void **state)
 	assert_int_equal(read_as(&p, QUESTION_A).status, ANSWER_NXDOMAIN);
 	begin(&p, 0x8180, 0, "a.example", 1);
 	assert_int_equal(read_as(&p, QUESTION_A).status, ANSWER_NODATA);
+	assert_int_equal(read_as(&p, QUESTION_A).ttl, 0);
 
 	for (unsigned n = LIMIT_CNAMES; n <= LIMIT_CNAMES + 1; n++) {
 		begin(&p, 0x8180, n + 1, "c0", 1);
@@ -219,7 +248,8 @@ static void many_records(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(every_type), cmocka_unit_test(aliases_and_ttl), cmocka_unit_test(lies),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(every_type),           cmocka_unit_test(aliases_and_ttl),
+					    cmocka_unit_test(nothing_and_ttl),      cmocka_unit_test(lies),
 					    cmocka_unit_test(pointers_to_pointers), cmocka_unit_test(many_records) };
 	arena_init(&arena);
 	int failed = cmocka_run_group_tests_name("net/dns_packet", tests, NULL, NULL);

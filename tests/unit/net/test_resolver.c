@@ -37,7 +37,7 @@ static void on_reply(void *context, const struct resolver_reply *reply)
 static void setup(struct fixture *f, uint32_t probe, uint32_t muted)
 {
 	struct span server, error;
-	dns_server_start(&f->server);
+	dns_server_start(&f->server, NULL);
 	f->base = event_base_new();
 	server = span_cstr(f->server.address);
 	struct resolver_options options = { RESOLVER_SERVERS, &server, 1, probe, muted };
@@ -95,8 +95,9 @@ static void answers(void **state)
 		{ "_spf.o dd\\x(1).example", QUESTION_TXT, ANSWER_OK, "text of _spf.o dd\\x(1).example", 300 },
 		{ "alias.b.example", QUESTION_A, ANSWER_OK, "192.0.2.1", 60 },
 		{ "tc.example", QUESTION_A, ANSWER_OK, "192.0.2.1", 300 },
-		{ "nx.example", QUESTION_A, ANSWER_NXDOMAIN, NULL, 0 },
-		{ "nodata.example", QUESTION_A, ANSWER_NODATA, NULL, 0 },
+		{ "nx.example", QUESTION_A, ANSWER_NXDOMAIN, NULL, 5 },
+		{ "nx.nosoa", QUESTION_A, ANSWER_NXDOMAIN, NULL, 0 },
+		{ "nodata.example", QUESTION_A, ANSWER_NODATA, NULL, 5 },
 		{ "servfail.example", QUESTION_A, ANSWER_SERVFAIL, NULL, 0 },
 		{ "refused.example", QUESTION_A, ANSWER_SERVFAIL, NULL, 0 },
 		{ "short.example", QUESTION_A, ANSWER_SERVFAIL, NULL, 0 },
