@@ -79,7 +79,7 @@ static void fill_sender(struct casefile *c, const struct judgement *j, struct ci
 
 static void fill_envelope(struct casefile *c, const struct case_source *source, struct arena *arena)
 {
-	const struct connection *connection = &source->pipeline->options->connection;
+	const struct connection *connection = source->pipeline->connection;
 	c->has_ip = connection->has_ip;
 	c->ip = connection->ip;
 	c->rdns = shown(connection->rdns, arena);
