@@ -3,7 +3,7 @@
  * A worker makes it (action/plan.h), and it travels to the door as a record: nothing in it points into the message. A record is read with
  * the same care as any other bytes from outside, for the worker that wrote it has read hostile mail.
  * Promises: what was written is read back the same; any bytes are refused or read within linear time and memory.
- * Owner: everything lives in the arena it was made or read in. */
+ * Owner: what is read lives in the arena it was read in; what plan_outcome makes borrows from what it was made of. */
 #ifndef ACTION_OUTCOME_H
 #define ACTION_OUTCOME_H
 
@@ -18,6 +18,16 @@ enum disposition {
 	DISPOSITION_HOLD,    /* in the mail server's own quarantine (SMFIR_QUARANTINE, Postfix: the hold queue), with the edits */
 	DISPOSITION_STORE,   /* accepted, kept in ours and not delivered; the keeper must have it before the door says so */
 	DISPOSITIONS
+};
+
+/* Why a message was not judged. */
+enum outcome_unjudged {
+	UNJUDGED_NOT,       /* it was */
+	UNJUDGED_TOO_LARGE, /* larger than message_bytes */
+	UNJUDGED_CRASHED,   /* its worker died or hung, and it is not tried again */
+	UNJUDGED_TOO_LATE,  /* message_deadline passed */
+	UNJUDGED_TOO_BUSY,  /* too much at once */
+	UNJUDGEDS
 };
 
 /* One change of the header. Of the kinds the milter protocol has; n counts fields of that name from 1, in the message as it arrived. */
@@ -53,6 +63,11 @@ struct outcome {
 	VEC(struct span) withhold;  /* recipients that do not get it though others do: it is kept for them (DISPOSITION_STORE of a part) */
 	VEC(struct span) unchecked; /* sentences */
 	uint64_t microseconds;      /* of work, waiting for answers not counted */
+	uint64_t waited;            /* microseconds, for answers */
+	enum disposition would;     /* what enforce: yes would do; else the same as disposition */
+	enum outcome_unjudged unjudged;
+	bool outgoing; /* handed in by one of our own users */
+	bool spam;     /* what X-Spam-Flag says: the verdict is mark or worse, and enforced */
 };
 
 void outcome_write(const struct outcome *outcome, struct buf *out);
@@ -62,11 +77,13 @@ int outcome_read(struct span record, struct arena *arena, struct outcome *ret_ou
 /* How clients that know only SpamAssassin's or rspamd's scale are told a score: `mark` is 5.0 there and `reject` 15.0, straight lines
  * between and beyond, nothing below -99.9 or above 999.9. Tenths. docs/serve.md has the table. */
 int32_t outcome_client_score(const struct outcome *outcome);
-/* rspamd's name of what is done: "no action", "add header", "quarantine", "reject", "soft reject". */
+/* rspamd's name of what is done: "no action", "add header", "quarantine", "reject", "soft reject". What is not enforced is "no action". */
 const char *outcome_client_action(const struct outcome *outcome);
-const char *disposition_name(enum disposition disposition); /* "deliver" */
+const char *disposition_name(enum disposition disposition);        /* "deliver" */
+const char *outcome_unjudged_name(enum outcome_unjudged unjudged); /* "too_large" */
 
-/* The message as the edits make it: to out, everything else byte for byte. eol: what ends the lines of new fields ("\r\n" or "\n"). */
+/* The message as the edits make it: to out, everything else byte for byte. eol: what ends the lines of new fields ("\r\n" or "\n"). New
+ * fields stand on top, but below the "From " line of an mbox. Edits that do not fit the message are left out. */
 void outcome_edit(const struct outcome *outcome, struct span raw, struct span eol, struct buf *out);
 
 #endif

@@ -165,6 +165,18 @@ const char *settings_resolver_name(enum resolver_kind kind)
 	return kind == RESOLVER_SERVERS ? NULL : names[kind];
 }
 
+bool settings_names_have(const struct settings_names *names, struct span domain)
+{
+	if (span_ends(domain, SPAN(".")))
+		domain.n--;
+	for (size_t i = 0; i < names->n; i++) {
+		struct span name = names->v[i];
+		if (span_iends(domain, name) && (domain.n == name.n || domain.p[domain.n - name.n - 1] == '.'))
+			return true;
+	}
+	return false;
+}
+
 const struct settings_option *settings_find(struct span name)
 {
 	for (size_t i = 0; i < settings_options_n; i++)

@@ -170,7 +170,9 @@ struct span settings_milli_text(int64_t thousandths, struct arena *arena); /* "2
 struct span settings_size_text(uint64_t bytes, struct arena *arena);       /* "50M" */
 /* The n-th of words with blanks between, or span_none. */
 struct span settings_word(const char *words, int64_t n);
-bool settings_server_ok(struct span server);                 /* "192.0.2.53", "2001:db8::53@5353" */
+bool settings_server_ok(struct span server); /* "192.0.2.53", "2001:db8::53@5353" */
+/* Is domain one of the names, or below one? */
+bool settings_names_have(const struct settings_names *names, struct span domain);
 const char *settings_resolver_name(enum resolver_kind kind); /* "system"; NULL for RESOLVER_SERVERS */
 /* A file that sets nothing and explains everything. */
 struct span settings_sample(struct arena *arena);
