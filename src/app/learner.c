@@ -2,6 +2,7 @@
 #include "app/learner.h"
 #include "app/rehearsal.h"
 #include "base/err.h"
+#include "base/record.h"
 #include "learn/fingerprint.h"
 #include "learn/prior.h"
 
@@ -20,6 +21,7 @@ struct learner {
 
 /* The features of a message, in one block of memory. */
 struct lesson {
+	struct weights_id id;
 	int32_t structural;
 	uint32_t sender;
 	uint32_t n[FEATURES_VIEWS];
@@ -133,7 +135,8 @@ static struct weights_id id_of(const struct message *message)
 	return id;
 }
 
-static int teach_once(struct learner *learner, struct pipeline *pipeline, struct weights_lesson *lesson, enum learner_outcome *ret)
+static int teach_once(struct learner *learner, struct features *features, int32_t structural, struct weights_lesson *lesson,
+		      enum learner_outcome *ret)
 {
 	struct weights_taught before;
 	bool known = weights_known(learner->weights, &lesson->id, &before);
@@ -143,9 +146,9 @@ static int teach_once(struct learner *learner, struct pipeline *pipeline, struct
 	}
 	int err = known ? weights_forget(learner->weights, &lesson->id, NULL) : 0;
 	if (err == 0)
-		keep(learner, lesson, &pipeline->features);
+		keep(learner, lesson, features);
 	if (err == 0)
-		err = teach(learner, &pipeline->features, pipeline->structural, lesson);
+		err = teach(learner, features, structural, lesson);
 	if (err == 0)
 		*ret = known ? LEARNER_CHANGED : LEARNER_DONE;
 	return err;
@@ -158,7 +161,17 @@ int learner_teach(struct learner *learner, struct pipeline *pipeline, enum weigh
 	if (err < 0)
 		return err;
 	arena_reset(&learner->arena);
-	err = teach_once(learner, pipeline, &lesson, ret);
+	err = teach_once(learner, &pipeline->features, pipeline->structural, &lesson, ret);
+	weights_end(learner->weights);
+	return err;
+}
+
+static int forget(struct learner *learner, const struct weights_id *id, struct weights_taught *ret)
+{
+	int err = weights_begin(learner->weights);
+	if (err < 0)
+		return err;
+	err = weights_forget(learner->weights, id, ret);
 	weights_end(learner->weights);
 	return err;
 }
@@ -166,12 +179,12 @@ int learner_teach(struct learner *learner, struct pipeline *pipeline, enum weigh
 int learner_forget(struct learner *learner, const struct message *message, struct weights_taught *ret)
 {
 	struct weights_id id = id_of(message);
-	int err = weights_begin(learner->weights);
-	if (err < 0)
-		return err;
-	err = weights_forget(learner->weights, &id, ret);
-	weights_end(learner->weights);
-	return err;
+	return forget(learner, &id, ret);
+}
+
+int learner_forget_lesson(struct learner *learner, const struct lesson *lesson, struct weights_taught *ret)
+{
+	return forget(learner, &lesson->id, ret);
 }
 
 struct lesson *learner_lesson(const struct pipeline *pipeline)
@@ -182,6 +195,7 @@ struct lesson *learner_lesson(const struct pipeline *pipeline)
 	struct lesson *lesson = malloc(sizeof *lesson + n * sizeof *lesson->cells);
 	if (!lesson)
 		abort();
+	lesson->id = id_of(&pipeline->message);
 	lesson->structural = pipeline->structural;
 	lesson->sender = pipeline->features.sender;
 	for (unsigned v = 0; v < FEATURES_VIEWS; v++) {
@@ -194,18 +208,39 @@ struct lesson *learner_lesson(const struct pipeline *pipeline)
 	return lesson;
 }
 
-void learner_learn(struct learner *learner, const struct lesson *lesson, bool spam)
+/* A copy: teaching uses them up. */
+static struct features features_of(struct learner *learner, const struct lesson *lesson)
 {
-	struct weights_lesson change = { .label = spam ? WEIGHTS_SPAM : WEIGHTS_HAM };
 	struct features features = { .sender = lesson->sender };
 	const uint32_t *cells = lesson->cells;
-	arena_reset(&learner->arena);
 	for (unsigned v = 0; v < FEATURES_VIEWS; v++) {
 		features.of[v].n = lesson->n[v];
 		features.of[v].cell = arena_alloc(&learner->arena, (lesson->n[v] + 1) * sizeof *cells);
 		memcpy(features.of[v].cell, cells, lesson->n[v] * sizeof *cells);
 		cells += lesson->n[v];
 	}
+	return features;
+}
+
+int learner_teach_lesson(struct learner *learner, const struct lesson *lesson, enum weights_label label, int64_t now,
+			 enum learner_outcome *ret)
+{
+	struct weights_lesson change = { .id = lesson->id, .label = label, .time = now };
+	int err = weights_begin(learner->weights);
+	if (err < 0)
+		return err;
+	arena_reset(&learner->arena);
+	struct features features = features_of(learner, lesson);
+	err = teach_once(learner, &features, lesson->structural, &change, ret);
+	weights_end(learner->weights);
+	return err;
+}
+
+void learner_learn(struct learner *learner, const struct lesson *lesson, bool spam)
+{
+	struct weights_lesson change = { .label = spam ? WEIGHTS_SPAM : WEIGHTS_HAM };
+	arena_reset(&learner->arena);
+	struct features features = features_of(learner, lesson);
 	learner->lessons++;
 	memcpy(change.id.b, &learner->lessons, sizeof learner->lessons);
 	/* In memory neither can fail but by a mistake of ours. */
@@ -215,3 +250,80 @@ void learner_learn(struct learner *learner, const struct lesson *lesson, bool sp
 }
 
 void lesson_free(struct lesson *lesson) { free(lesson); }
+
+/* As bytes: number MODEL_FORMAT, id, signed structural, number sender; for each view number cells, and each as what it is more than the one
+ * before. */
+
+static int by_number(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+	return *x < *y ? -1 : *x > *y;
+}
+
+void lesson_write(const struct lesson *lesson, struct buf *out)
+{
+	const uint32_t *cells = lesson->cells;
+	record_put_number(out, MODEL_FORMAT);
+	buf_put(out, span_of(lesson->id.b, sizeof lesson->id.b));
+	record_put_signed(out, lesson->structural);
+	record_put_number(out, lesson->sender);
+	for (unsigned v = 0; v < FEATURES_VIEWS; v++) {
+		size_t bytes = lesson->n[v] * sizeof *cells;
+		uint32_t *sorted = malloc(bytes + 1), before = 0;
+		if (!sorted)
+			abort();
+		memcpy(sorted, cells, bytes);
+		qsort(sorted, lesson->n[v], sizeof *sorted, by_number);
+		record_put_number(out, lesson->n[v]);
+		for (uint32_t i = 0; i < lesson->n[v]; i++) {
+			record_put_number(out, sorted[i] - before);
+			before = sorted[i];
+		}
+		free(sorted);
+		cells += lesson->n[v];
+	}
+}
+
+/* Each once, within the view; false: they are not. */
+static bool take_cells(struct cursor *in, uint32_t *cells, uint64_t n)
+{
+	uint64_t cell = 0;
+	for (uint64_t i = 0; i < n; i++) {
+		uint64_t step = record_number(in);
+		if (in->overrun || (i && !step) || step >= FEATURES_CELLS || (cell += step) >= FEATURES_CELLS)
+			return false;
+		cells[i] = (uint32_t)cell;
+	}
+	return true;
+}
+
+int lesson_read(struct span record, struct lesson **ret)
+{
+	struct cursor in = cursor_of(record);
+	if (record_number(&in) != MODEL_FORMAT)
+		return in.overrun ? ERR_SYNTAX : ERR_UNSUPPORTED;
+	/* Each cell takes a byte at least. */
+	struct lesson *lesson = calloc(1, sizeof *lesson + record.n * sizeof *lesson->cells);
+	if (!lesson)
+		abort();
+	struct span id = cursor_take(&in, sizeof lesson->id.b);
+	if (id.n)
+		memcpy(lesson->id.b, id.p, id.n);
+	int64_t structural = record_signed(&in);
+	uint64_t sender = record_number(&in);
+	bool sound = !in.overrun && structural >= INT32_MIN && structural <= INT32_MAX && sender <= FEATURES_NOBODY;
+	uint32_t *cells = lesson->cells;
+	for (unsigned v = 0; v < FEATURES_VIEWS && sound; v++) {
+		lesson->n[v] = (uint32_t)record_count(&in);
+		sound = take_cells(&in, cells, lesson->n[v]);
+		cells += lesson->n[v];
+	}
+	if (!sound || in.overrun || cursor_left(&in)) {
+		lesson_free(lesson);
+		return ERR_SYNTAX;
+	}
+	lesson->structural = (int32_t)structural;
+	lesson->sender = (uint32_t)sender;
+	*ret = lesson;
+	return 0;
+}

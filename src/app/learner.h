@@ -11,7 +11,7 @@
 #include "state/weights.h"
 
 struct learner;
-struct lesson; /* features of one message, and what the checks said of it */
+struct lesson; /* features of one message, what the checks said of it, and by what it is known again */
 
 /* Begins empty, or with the shipped prior. 0, ERR_IO. */
 int learner_open_memory(bool prior, struct learner **ret_learner);
@@ -42,6 +42,15 @@ int learner_forget(struct learner *learner, const struct message *message, struc
 
 /* What is to be kept of the message that was judged last. */
 struct lesson *learner_lesson(const struct pipeline *pipeline);
+/* The same as learner_teach of that message, by another process perhaps: the one that reads hostile mail does not write the model. */
+int learner_teach_lesson(struct learner *learner, const struct lesson *lesson, enum weights_label label, int64_t now,
+			 enum learner_outcome *ret_outcome);
+/* The same as learner_forget. */
+int learner_forget_lesson(struct learner *learner, const struct lesson *lesson, struct weights_taught *ret_taught);
+/* As bytes (base/record.h), some 2 kB for each 10 kB of message. */
+void lesson_write(const struct lesson *lesson, struct buf *out);
+/* ERR_SYNTAX: damaged; ERR_UNSUPPORTED: of another version of the model. Any bytes are refused or read within linear time and memory. */
+int lesson_read(struct span record, struct lesson **ret_lesson);
 /* For a learner in memory. */
 void learner_learn(struct learner *learner, const struct lesson *lesson, bool spam);
 void lesson_free(struct lesson *lesson); /* NULL is allowed */
