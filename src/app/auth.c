@@ -20,6 +20,7 @@ static bool begin_asking(struct options *o, struct asker **ret)
 		.resolver = s->resolver.kind,
 		.servers = s->resolver.servers,
 		.n_servers = s->resolver.n,
+		.trust_anchors = s->trust_anchors.n ? (const char *)s->trust_anchors.p : NULL,
 		.deadline = (uint32_t)s->dns_deadline,
 	};
 	struct span error;

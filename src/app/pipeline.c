@@ -64,6 +64,7 @@ static struct asker *asker_of(struct pipeline_thread *thread)
 		.resolver = o->network ? o->settings.resolver.kind : RESOLVER_NONE,
 		.servers = o->settings.resolver.servers,
 		.n_servers = o->settings.resolver.n,
+		.trust_anchors = o->settings.trust_anchors.n ? (const char *)o->settings.trust_anchors.p : NULL,
 		.deadline = (uint32_t)o->settings.dns_deadline,
 	};
 	struct span trouble;

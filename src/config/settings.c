@@ -84,6 +84,10 @@ const struct settings_option settings_options[] = {
 	  "and "
 	  "down and checks DNSSEC, a list of addresses asks those. Only recent mail is asked about; see postern-scan(1).",
 	  "[192.0.2.53, \"2001:db8::53@5353\"]" },
+	{ "trust_anchors", PATH(trust_anchors),
+	  "The keys at which checks of DNSSEC begin: a file of DS or DNSKEY records, as zone files have them. With it, answers are checked "
+	  "whoever gives them, and one that is forged counts as none. Unset, only recursive checks, from the keys of the root.",
+	  "/usr/share/dns/root.key" },
 	{ "dns_deadline", SECONDS(dns_deadline, 10, 60000, 5000),
 	  "How long a message waits for all its DNS questions together. What was not answered by then could not be checked, and is said.",
 	  "5" },

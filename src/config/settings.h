@@ -61,7 +61,8 @@ struct settings {
 	struct span model;                       /* path, followed by a NUL; empty: the user's own place (app/model_file.h) */
 	bool shipped_prior;
 	struct settings_resolver resolver;
-	int32_t dns_deadline; /* milliseconds; written in seconds */
+	struct span trust_anchors; /* path, followed by a NUL; empty: the root's keys, where resolver is recursive */
+	int32_t dns_deadline;      /* milliseconds; written in seconds */
 	bool defer_unchecked;
 	struct settings_names trusted_sealers;
 	struct settings_lists lists;

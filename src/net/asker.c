@@ -62,7 +62,12 @@ int asker_new(const struct asker_options *options, struct event_base *base, stru
 		*ret_error = SPAN("the event loop could not be started: are too many files open?");
 		err = ERR_IO;
 	} else if (!options->zone && options->resolver != RESOLVER_NONE) {
-		struct resolver_options r = { .kind = options->resolver, .servers = options->servers, .n_servers = options->n_servers };
+		struct resolver_options r = {
+			.kind = options->resolver,
+			.servers = options->servers,
+			.n_servers = options->n_servers,
+			.trust_anchors = options->trust_anchors,
+		};
 		err = resolver_new(&r, asker->base, arena, &asker->resolver, ret_error);
 	}
 	if (err) {

@@ -38,6 +38,7 @@ struct asker_options {
 	enum resolver_kind resolver;
 	const struct span *servers; /* RESOLVER_SERVERS: "192.0.2.53", "192.0.2.53@5353" */
 	size_t n_servers;
+	const char *trust_anchors; /* as in net/resolver.h; it must live as long as the asker */
 	struct answerer
 	    answerers[QUESTION_TYPES]; /* answer NULL: DNS types as above; LIST and NETWORK from the zone, or else UNAVAILABLE */
 	uint32_t deadline;             /* milliseconds from the first question of a message, all its rounds together */

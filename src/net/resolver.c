@@ -102,6 +102,11 @@ static unsigned sockets(void)
 	return n < SOCKETS_LEAST ? SOCKETS_LEAST : n > SOCKETS_MOST ? SOCKETS_MOST : (unsigned)n;
 }
 
+static bool validates(const struct resolver *resolver)
+{
+	return resolver->options.kind == RESOLVER_RECURSIVE || resolver->options.trust_anchors;
+}
+
 static bool set_options(const struct resolver *resolver)
 {
 	static const char *const options[][2] = {
@@ -126,8 +131,7 @@ static bool set_options(const struct resolver *resolver)
 			return false;
 	return ub_ctx_set_option(resolver->ctx, "outgoing-range:", n) == 0 &&
 	       ub_ctx_set_option(resolver->ctx, "num-queries-per-thread:", n) == 0 &&
-	       ub_ctx_set_option(resolver->ctx,
-				 "module-config:", resolver->options.kind == RESOLVER_RECURSIVE ? "validator iterator" : "iterator") == 0;
+	       ub_ctx_set_option(resolver->ctx, "module-config:", validates(resolver) ? "validator iterator" : "iterator") == 0;
 }
 
 /* The root's keys of 2017 and 2024 (https://data.iana.org/root-anchors/), for where the system keeps none that are kept up to date. */
@@ -143,13 +147,20 @@ static bool trust_root(struct ub_ctx *ctx)
 	return ub_ctx_add_ta(ctx, keys[0]) == 0 && ub_ctx_add_ta(ctx, keys[1]) == 0;
 }
 
+static bool set_trust(const struct resolver *resolver)
+{
+	if (resolver->options.trust_anchors)
+		return ub_ctx_add_ta_file(resolver->ctx, resolver->options.trust_anchors) == 0;
+	return !validates(resolver) || trust_root(resolver->ctx);
+}
+
 /* Whom to ask. Without /etc/resolv.conf it is the machine itself (resolv.conf(5)). */
 static bool set_servers(const struct resolver *resolver)
 {
 	char text[IP_TEXT_MAX + 8];
 	switch (resolver->options.kind) {
 	case RESOLVER_SYSTEM: return ub_ctx_resolvconf(resolver->ctx, NULL) == 0 || ub_ctx_set_fwd(resolver->ctx, "127.0.0.1") == 0;
-	case RESOLVER_RECURSIVE: return trust_root(resolver->ctx);
+	case RESOLVER_RECURSIVE: return true;
 	default: break;
 	}
 	for (size_t i = 0; i < resolver->options.n_servers; i++) {
@@ -177,7 +188,7 @@ static bool make_context(struct resolver *resolver)
 {
 	resolver->ctx = ub_ctx_create_event(resolver->base);
 	if (resolver->ctx && ub_ctx_debugout(resolver->ctx, NULL) == 0 && set_options(resolver) && set_servers(resolver) &&
-	    remove_zones(resolver->ctx))
+	    set_trust(resolver) && remove_zones(resolver->ctx))
 		return true;
 	if (resolver->ctx)
 		ub_ctx_delete(resolver->ctx);
@@ -193,7 +204,9 @@ static bool start(struct resolver *resolver)
 	bool made = make_context(resolver);
 	pthread_mutex_unlock(&contexts);
 	if (!made)
-		resolver->trouble = SPAN("was not asked: the resolver could not be started");
+		resolver->trouble = resolver->options.trust_anchors
+					? SPAN("was not asked: the resolver could not be started; is the file trust_anchors right?")
+					: SPAN("was not asked: the resolver could not be started");
 	return made;
 }
 

@@ -1,10 +1,10 @@
 /* net/resolver.h - asks the DNS, many questions at a time, on one event loop.
  *
- * libunbound does the work: cache, repeats, TCP, forwarding or recursion, DNSSEC. It is started by the first question, so that who never
- * asks pays nothing. A resolver that leaves questions unanswered is probed with a question of our own, and, when that fails as well, is
- * muted for a while and asked again by itself: those who choose the names we ask cannot silence a resolver that lives.
- * Promises: an answer, or nothing until the caller gives up; the cache is bounded (RESOLVER_CACHE_BYTES). Not thread-safe: one a thread.
- * Owner: the caller. */
+ * libunbound does the work: cache, repeats, TCP, forwarding or recursion, DNSSEC (RFC 4035: what is bogus is ANSWER_SERVFAIL). It is
+ * started by the first question, so that who never asks pays nothing. A resolver that leaves questions unanswered is probed with a question
+ * of our own, and, when that fails as well, is muted for a while and asked again by itself: those who choose the names we ask cannot
+ * silence a resolver that lives. Promises: an answer, or nothing until the caller gives up; the cache is bounded (RESOLVER_CACHE_BYTES).
+ * Not thread-safe: one a thread. Owner: the caller. */
 #ifndef NET_RESOLVER_H
 #define NET_RESOLVER_H
 
@@ -28,7 +28,9 @@ struct resolver_options {
 	enum resolver_kind kind;
 	const struct span *servers; /* "192.0.2.53", "192.0.2.53@5353"; they must live as long as the resolver */
 	size_t n_servers;
-	uint32_t probe, muted; /* milliseconds: within which a probe must be answered, how long it is muted; 0: two seconds, thirty */
+	uint32_t probe, muted;     /* milliseconds: within which a probe must be answered, how long it is muted; 0: two seconds, thirty */
+	const char *trust_anchors; /* the path of a file of DS or DNSKEY records: check DNSSEC from there; NULL: RESOLVER_RECURSIVE alone
+				      does, from the root */
 };
 
 /* ERR_USAGE: a server is no address. */

@@ -57,6 +57,7 @@ static void reads(void **state)
 		{ "model: /srv/a \\b/model\n", "model", "\"/srv/a \\\\b/model\"", 1 },
 		{ "{\"model\": \"/srv/a \\\\b/\\\"model\"}", "model", "\"/srv/a \\\\b/\\\"model\"", 1 },
 		{ "model: ''\n", "model", "\"\"", 1 },
+		{ "trust_anchors: /etc/anchors\n", "trust_anchors", "\"/etc/anchors\"", 1 },
 		{ "", "shipped_prior", "yes", 0 },
 		{ "shipped_prior: no\n", "shipped_prior", "no", 1 },
 		{ "{\"shipped_prior\": false}", "shipped_prior", "no", 1 },
