@@ -17,6 +17,7 @@ struct check_case {
 	const char *absent;                              /* ids that must not; "prefix.*" stands for all with that prefix */
 	const char *zone;                                /* what the DNS says, as JSON; NULL: nobody to ask */
 	const char *unchecked;                           /* blank-separated checks that must say "unchecked" */
+	const char *allow_domains;                       /* blank-separated, or NULL */
 };
 
 static inline bool check_test_has_(const struct evidence_set *set, struct span id)
@@ -59,18 +60,24 @@ static inline bool check_test_unchecked_(const struct check_case *c, const struc
 	return true;
 }
 
+static inline struct span *check_test_words_(const char *words, struct arena *arena, size_t *ret_n)
+{
+	VEC(struct span) list = { 0 };
+	struct span rest = words ? span_cstr(words) : span_none, one;
+	while (span_split(&rest, ' ', &one))
+		*(struct span *)vec_push(arena, &list) = one;
+	*ret_n = list.n;
+	return list.v;
+}
+
 static inline bool check_test_case_(const struct check_case *c)
 {
 	struct arena arena;
 	arena_init(&arena);
 	struct pipeline_options o = { .now = CLOCK_NONE };
 	settings_defaults(&o.settings);
-	VEC(struct span) domains = { 0 };
-	struct span rest = c->local_domains ? span_cstr(c->local_domains) : span_none, one;
-	while (span_split(&rest, ' ', &one))
-		*(struct span *)vec_push(&arena, &domains) = one;
-	o.settings.local_domains.v = domains.v;
-	o.settings.local_domains.n = domains.n;
+	o.settings.local_domains.v = check_test_words_(c->local_domains, &arena, &o.settings.local_domains.n);
+	o.settings.allow_domains.v = check_test_words_(c->allow_domains, &arena, &o.settings.allow_domains.n);
 	o.connection.rdns = span_cstr(c->rdns);
 	o.connection.helo = span_cstr(c->helo);
 	o.connection.mail_from = span_cstr(c->mail_from);

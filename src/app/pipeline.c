@@ -259,6 +259,8 @@ static void examine(struct pipeline *p, struct span raw)
 		.n_lists = o->settings.lists.n,
 		.trusted_sealers = o->settings.trusted_sealers.v,
 		.n_trusted_sealers = o->settings.trusted_sealers.n,
+		.allow_domains = o->settings.allow_domains.v,
+		.n_allow_domains = o->settings.allow_domains.n,
 	};
 	p->view = (struct check_view){
 		.message = &p->message,

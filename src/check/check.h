@@ -22,6 +22,8 @@ struct check_settings {
 	size_t n_lists;
 	const struct span *trusted_sealers; /* lower-case: whose ARC seals are believed */
 	size_t n_trusted_sealers;
+	const struct span *allow_domains; /* lower-case: whose mail is wanted, once it is proven to be theirs */
+	size_t n_allow_domains;
 };
 
 /* Domains that are the recipient's own. Set by local_domains, they are certain; else only what the envelope recipient, Delivered-To or the
