@@ -34,6 +34,14 @@ const struct command commands[] = {
 	  "With --new-key, makes the key instead and prints the record to publish in the DNS.\n"
 	  "Exit status: 0 signed or made, 2 wrong usage, or something could not be read, signed or written.",
 	  NULL, COMMAND_SIGN, sign_run },
+	{ "serve", "", "judge mail for a mail server: as milter, for clients of SpamAssassin and of rspamd",
+	  "Serves until SIGTERM or SIGINT; SIGHUP, or `postern reload`, reads the settings again.\n"
+	  "Exit status: 0 ended as it was told to, 2 it could not begin.",
+	  NULL, COMMAND_SERVE, serve_run },
+	{ "reload", "", "make the running service read its settings again",
+	  "Reads them first itself: wrong ones are refused and the service goes on with those it has.\n"
+	  "Exit status: 0 it was told, 2 the settings are wrong, or no service runs.",
+	  NULL, COMMAND_RELOAD, reload_run },
 	{ "checks", "[NAME]", "list every check with its evidence, weights and reasons",
 	  "NAME is a check, or the id of one kind of evidence.", NULL, COMMAND_CHECKS, checks_run },
 	{ "config", "test FILE | explain [KEY] | show [FILE] | sample", "test, explain or write settings",

@@ -41,6 +41,7 @@ static bool set_settings(struct options *o, const char *value)
 {
 	const struct settings *settings = &o->pipeline.settings;
 	struct span error;
+	o->settings_path = value;
 	list_book_free(o->lists);
 	o->pipeline.lists = o->lists = NULL;
 	if (settings_load(value, &o->arena, &o->pipeline.settings, &error) != 0)
@@ -185,6 +186,18 @@ static bool set_canonical(struct options *o, const char *value)
 	return refuse("--canonical needs relaxed or simple for the header, a slash, and one of them for the body, not \"%s\"", value);
 }
 
+static bool set_role(struct options *o, const char *value)
+{
+	o->serve.role = value;
+	return true;
+}
+
+static bool set_explain_sandbox(struct options *o, const char *value)
+{
+	(void)value;
+	return o->serve.explain = true;
+}
+
 static bool set_new_key(struct options *o, const char *value)
 {
 	if (sign_parse_new_key(span_cstr(value), &o->sign))
@@ -207,7 +220,7 @@ const struct option options_table[] = {
 	{ "scores", 0, COMMAND_EVALUATE, "FILE", "measure such lines, of any filter, instead of judging mail", set_scores },
 	{ "model", 0, COMMAND_SCAN | COMMAND_WHY | COMMAND_LEARN, "FILE", "what was learned, in FILE instead of the settings' place",
 	  set_model },
-	{ "settings", 0, READS_LISTS | COMMAND_AUTH, "FILE", "settings, see postern.yaml(5)", set_settings },
+	{ "settings", 0, READS_LISTS | COMMAND_AUTH | COMMAND_SERVE | COMMAND_RELOAD, "FILE", "settings, see postern.yaml(5)", set_settings },
 	{ "dns", 0, READS_LISTS | COMMAND_AUTH, "FILE", "answers to DNS questions, as JSON, instead of the network", set_dns },
 	{ "now", 0, CONNECTS | COMMAND_LEARN, "TIME", "judge as of TIME instead of the message's own arrival", set_now },
 	{ "ip", 0, CONNECTS, "ADDRESS", "address of the client that hands the message over now", set_ip },
@@ -222,6 +235,8 @@ const struct option options_table[] = {
 	{ "canonical", 0, COMMAND_SIGN, "FORM/FORM", "what may change on the way, of header and body: relaxed (the default) or simple",
 	  set_canonical },
 	{ "new-key", 0, COMMAND_SIGN, "TYPE", "make a key, rsa or ed25519, in the file of --key, and print its DNS record", set_new_key },
+	{ "explain-sandbox", 0, COMMAND_SERVE, NULL, "print what each of its processes may do, and end", set_explain_sandbox },
+	{ "role", 0, COMMAND_SERVE, "NAME", "be one of its processes: serve uses this itself", set_role },
 	{ "help", 'h', ALL, NULL, "this text", set_help },
 };
 const size_t options_table_n = sizeof options_table / sizeof *options_table;

@@ -20,6 +20,8 @@ enum command_id {
 	COMMAND_LEARN = 1 << 8,
 	COMMAND_AUTH = 1 << 9,
 	COMMAND_SIGN = 1 << 10,
+	COMMAND_SERVE = 1 << 11,
+	COMMAND_RELOAD = 1 << 12,
 	COMMAND_JUDGES = COMMAND_SCAN | COMMAND_WHY | COMMAND_TRACE,
 };
 
@@ -41,6 +43,11 @@ struct options {
 		bool prior;
 	} evaluate;
 	struct sign_options sign;
+	const char *settings_path; /* --settings FILE, or NULL */
+	struct {
+		const char *role; /* which of its processes this is, or NULL: the first */
+		bool explain;     /* what each may do, instead of serving */
+	} serve;
 	char **paths; /* what is no option, in order */
 	size_t n_paths;
 };

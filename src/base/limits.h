@@ -101,6 +101,7 @@
 #define LIMIT_WEIGHTS_SOURCES 64u                /* machines whose older lessons were merged */
 
 /* service */
+#define LIMIT_SERVE_JOBS 4000u /* messages under way at a time, those that wait for a worker included */
 #define LIMIT_CHANNEL_PAYLOAD (16u * 1024 * 1024) /* of one record between two processes, the message beside it not counted */
 
 /* process */

@@ -294,7 +294,7 @@ struct asker_round *asker_ask(struct asker *asker, const struct questions *quest
 	return &asking.open->round;
 }
 
-static struct asker_round *take_over(struct asker *asker)
+struct asker_round *asker_take(struct asker *asker)
 {
 	struct open_round *open = asker->over;
 	if (!open)
@@ -310,12 +310,12 @@ struct asker_round *asker_poll(struct asker *asker)
 {
 	if (!asker->over && asker->n_open)
 		event_base_loop(asker->base, EVLOOP_NONBLOCK);
-	return take_over(asker);
+	return asker_take(asker);
 }
 
 struct asker_round *asker_wait(struct asker *asker)
 {
 	while (!asker->over && asker->n_open)
 		event_base_loop(asker->base, EVLOOP_ONCE);
-	return take_over(asker);
+	return asker_take(asker);
 }

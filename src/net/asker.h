@@ -74,5 +74,7 @@ void asker_answered(struct asker_round *round, const struct answers *answers);
 struct asker_round *asker_wait(struct asker *asker);
 /* The same, but answers NULL at once when none is over yet. */
 struct asker_round *asker_poll(struct asker *asker);
+/* The same for whoever runs the event loop himself: only looks. */
+struct asker_round *asker_take(struct asker *asker);
 
 #endif

@@ -148,6 +148,16 @@ int doors_open(struct doors *doors, enum session_door door, int fd)
 	return ERR_OK;
 }
 
+void doors_unlisten(struct doors *doors)
+{
+	for (struct listener *l = doors->listeners, *next; l; l = next) {
+		next = l->next;
+		evconnlistener_free(l->socket);
+		free(l);
+	}
+	doors->listeners = NULL;
+}
+
 void doors_shut(struct doors *doors)
 {
 	doors->shut = true;
@@ -161,11 +171,7 @@ void doors_free(struct doors *doors)
 	doors_shut(doors);
 	while (doors->sessions)
 		doors->sessions->close(doors->sessions);
-	for (struct listener *l = doors->listeners, *next; l; l = next) {
-		next = l->next;
-		evconnlistener_free(l->socket);
-		free(l);
-	}
+	doors_unlisten(doors);
 	for (struct message_memory *memory = doors->spare, *next; memory; memory = next) {
 		next = memory->next;
 		arena_release(&memory->arena);

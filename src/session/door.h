@@ -21,6 +21,8 @@ void doors_configure(struct doors *doors, const struct session_settings *setting
 int doors_open(struct doors *doors, enum session_door door, int fd);
 /* A client that is there already; fd is taken over. Not for DOOR_HTTP. */
 void doors_enter(struct doors *doors, enum session_door door, int fd, bool trusted);
+/* Gives its listeners back, before others are opened: who comes meanwhile waits in the kernel's queue of a socket that master keeps. */
+void doors_unlisten(struct doors *doors);
 /* Nobody comes in any more; those inside go on. */
 void doors_shut(struct doors *doors);
 uint32_t doors_connections(const struct doors *doors);

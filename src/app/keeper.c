@@ -1,0 +1,238 @@
+/* app/keeper.c - see keeper.h */
+#include "app/keeper.h"
+#include "app/service.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/record.h"
+#include "net/channel.h"
+#include "net/sandbox.h"
+#include "state/store.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { CHANNEL_QUEUE = 64 * 1024 * 1024, COMMIT_MS = 50, EXPIRE_SECONDS = 60 };
+
+struct keeper {
+	struct channel *master, *front; /* front: NULL until it is told */
+	struct service service;
+	struct store *store;     /* NULL: it could not be opened */
+	struct learner *learner; /* NULL until there is something to learn */
+	struct arena arena;      /* of one record */
+	uint64_t uncommitted;    /* clock_microseconds() of the first case since the last commit; 0: none */
+	int64_t expired;         /* when it was last looked for what is too old */
+};
+
+static void say(const char *what, const char *why) { fprintf(stderr, "postern: keeper: %s: %s\n", what, why); }
+
+static void done(struct keeper *k, uint32_t job, enum session_answer answer, struct span reply)
+{
+	struct buf out;
+	buf_init(&out, &k->arena, LIMIT_CHANNEL_PAYLOAD);
+	record_put_number(&out, answer);
+	record_put_text(&out, reply);
+	channel_send(k->front, WIRE_DONE, job, buf_span(&out), NULL, -1);
+}
+
+static struct store_options store_options(const struct keeper *k)
+{
+	const struct settings *s = &k->service.settings;
+	return (struct store_options){ .mode = STORE_WRITE,
+				       .history_days = s->history_days,
+				       .content_days = s->content_days,
+				       .content_bytes = s->content_bytes,
+				       .now = clock_now() };
+}
+
+static void open_store(struct keeper *k)
+{
+	char why[STORE_WHY_MAX];
+	struct store_options options = store_options(k);
+	if (store_open((const char *)k->service.sent.data_directory.p, &options, why, &k->store) != 0)
+		k->store = NULL;
+	if (why[0])
+		say("history", why);
+}
+
+static void commit(struct keeper *k)
+{
+	if (k->uncommitted && store_commit(k->store) != 0)
+		say("history", store_why(k->store));
+	k->uncommitted = 0;
+}
+
+static bool keep(struct keeper *k, const struct channel_record *record)
+{
+	struct wire_keep keep;
+	if (wire_keep(record->payload, &k->arena, &keep) != 0)
+		return false;
+	struct store_entry entry = { .record = keep.casefile, .hold = keep.hold };
+	if (record->content)
+		entry.content = spool_span(record->content);
+	int err = k->store ? store_add(k->store, &entry) : ERR_IO;
+	if (!k->uncommitted)
+		k->uncommitted = clock_microseconds();
+	if (keep.answer)
+		done(k, record->job, err == 0 ? ANSWERED : ANSWERED_UNAVAILABLE,
+		     k->store && err ? span_cstr(store_why(k->store)) : span_none);
+	return true;
+}
+
+/* False: there is nothing to learn with, and why. */
+static bool open_learner(struct keeper *k, char why[WEIGHTS_WHY_MAX])
+{
+	const char *path = (const char *)k->service.sent.model.p;
+	if (k->learner)
+		return true;
+	int err = learner_open_file(path, WEIGHTS_LEARN, WEIGHTS_ASIDE_DAMAGED, k->service.settings.shipped_prior, why, &k->learner);
+	return err == 0;
+}
+
+static bool teach(struct keeper *k, const struct channel_record *record)
+{
+	struct cursor c = cursor_of(record->payload);
+	uint64_t wish = record_number(&c);
+	struct lesson *lesson;
+	char why[WEIGHTS_WHY_MAX];
+	enum learner_outcome outcome = LEARNER_DONE;
+	struct weights_taught taught;
+	if (wish < WISH_LEARN_SPAM || wish > WISH_FORGET || lesson_read(record_text(&c), &lesson) != 0)
+		return false;
+	if (!open_learner(k, why)) {
+		lesson_free(lesson);
+		done(k, record->job, ANSWERED_UNAVAILABLE, span_cstr(why));
+		return true;
+	}
+	int err;
+	if (wish == WISH_FORGET)
+		err = learner_forget_lesson(k->learner, lesson, &taught);
+	else
+		err = learner_teach_lesson(k->learner, lesson, wish == WISH_LEARN_SPAM ? WEIGHTS_SPAM : WEIGHTS_HAM, clock_now(), &outcome);
+	lesson_free(lesson);
+	if (err == ERR_NOT_FOUND)
+		done(k, record->job, ANSWERED_NOT_FOUND, SPAN("it was not learned"));
+	else if (err != 0)
+		done(k, record->job, ANSWERED_UNAVAILABLE, span_cstr(weights_why(learner_weights(k->learner))));
+	else
+		done(k, record->job, outcome == LEARNER_KNOWN ? ANSWERED_ALREADY : ANSWERED, span_none);
+	return true;
+}
+
+static void configure(struct keeper *k, struct span payload)
+{
+	struct service service;
+	struct span error;
+	if (service_settings(payload, &service, &error) != 0) {
+		say("settings", (const char *)arena_printf(&k->arena, "%.*s", SPAN_ARG(error)).p);
+		return;
+	}
+	service_close(&k->service);
+	k->service = service;
+	if (k->store) {
+		struct store_options options = store_options(k);
+		store_set_bounds(k->store, &options);
+	}
+}
+
+/* False: the one who speaks is no keeper's peer. */
+static bool heard(struct keeper *k, const struct channel_record *record, bool from_master)
+{
+	if (from_master && record->type == WIRE_PEER && record->fd >= 0) {
+		channel_free(k->front);
+		k->front = channel_new(record->fd, CHANNEL_QUEUE);
+		return true;
+	}
+	if (from_master && record->type == WIRE_SETTINGS) {
+		configure(k, record->payload);
+		return true;
+	}
+	if (from_master)
+		return false;
+	switch (record->type) {
+	case WIRE_KEEP: return keep(k, record);
+	case WIRE_TEACH: return teach(k, record);
+	default: return false;
+	}
+}
+
+/* 0: all that was there was heard; else the channel is at its end. */
+static int listen_to(struct keeper *k, struct channel *channel, bool master)
+{
+	struct channel_record record;
+	int err;
+	while (channel == (master ? k->master : k->front) && (err = channel_receive(channel, &record)) == 1) {
+		arena_reset(&k->arena);
+		bool sane = heard(k, &record, master);
+		spool_drop(record.content);
+		if (!sane) {
+			say("channel", "something was sent that is no record of ours");
+			return ERR_SYNTAX;
+		}
+		if (k->uncommitted && clock_microseconds() - k->uncommitted > COMMIT_MS * 1000)
+			commit(k);
+	}
+	return channel == (master ? k->master : k->front) ? err : 0;
+}
+
+static void look_after(struct keeper *k)
+{
+	bool more = false;
+	int64_t now = clock_now();
+	if (!k->store) {
+		if (now - k->expired >= EXPIRE_SECONDS)
+			open_store(k);
+	} else if (now - k->expired >= EXPIRE_SECONDS && store_expire(k->store, now, &more) != 0)
+		say("history", store_why(k->store));
+	if (now - k->expired >= EXPIRE_SECONDS && !more)
+		k->expired = now;
+}
+
+/* The settings, and the sandbox, before the first word from outside. */
+static bool begin(struct keeper *k)
+{
+	struct channel_record record;
+	char sandbox[SANDBOX_WHY_MAX];
+	struct span error;
+	int err;
+	while ((err = channel_receive(k->master, &record)) == 0)
+		poll(&(struct pollfd){ channel_fd(k->master), POLLIN, 0 }, 1, -1);
+	if (err != 1 || record.type != WIRE_SETTINGS || service_settings(record.payload, &k->service, &error) != 0)
+		return false;
+	err = sandbox_enter(SANDBOX_FILES, (const char *)k->service.sent.data_directory.p, sandbox);
+	if (err != 0)
+		say("sandbox", sandbox);
+	if (err != 0 && err != ERR_UNSUPPORTED)
+		return false;
+	open_store(k);
+	return true;
+}
+
+int keeper_main(int fd)
+{
+	struct keeper k = { .master = channel_new(fd, CHANNEL_QUEUE) };
+	arena_init(&k.arena);
+	if (!begin(&k))
+		return EXIT_FAILURE;
+	for (;;) {
+		struct pollfd wait[2] = { { fd, POLLIN, 0 }, { k.front ? channel_fd(k.front) : -1, POLLIN, 0 } };
+		if (k.front && channel_flush(k.front) == 1)
+			wait[1].events |= POLLOUT;
+		if (poll(wait, 2, k.uncommitted ? COMMIT_MS : 1000) < 0 && errno != EINTR)
+			return EXIT_FAILURE;
+		if (k.front && wait[1].revents && listen_to(&k, k.front, false) < 0) {
+			channel_free(k.front);
+			k.front = NULL;
+		}
+		if (listen_to(&k, k.master, true) < 0)
+			break;
+		if (k.uncommitted && clock_microseconds() - k.uncommitted > COMMIT_MS * 1000)
+			commit(&k);
+		look_after(&k);
+	}
+	commit(&k);
+	store_close(k.store);
+	learner_close(k.learner);
+	return EXIT_SUCCESS;
+}

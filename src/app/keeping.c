@@ -1,0 +1,178 @@
+/* app/keeping.c - see keeping.h */
+#include "app/keeping.h"
+#include "base/clock.h"
+#include "base/record.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+
+struct wait {
+	struct wait *next;
+	uint32_t id;
+	uint64_t since; /* clock_microseconds() */
+	bool refused;   /* could not even be sent */
+	keeping_done *done;
+	void *context;
+};
+
+struct keeping {
+	struct event_base *base;
+	struct channel *channel; /* NULL: there is no keeper just now */
+	struct event *readable, *writable, *second;
+	struct wait *waits; /* the newest first */
+	uint32_t next_id;
+	uint64_t dropped;
+};
+
+/* Answers those for which test holds. */
+static void end_waits(struct keeping *k, bool (*test)(const struct wait *wait, uint64_t of), uint64_t of, enum session_answer answer,
+		      struct span reply)
+{
+	for (struct wait **at = &k->waits; *at;) {
+		struct wait *wait = *at;
+		if (!test(wait, of)) {
+			at = &wait->next;
+			continue;
+		}
+		*at = wait->next;
+		wait->done(wait->context, answer, reply);
+		free(wait);
+		at = &k->waits; /* whoever was told may have asked again */
+	}
+}
+
+static bool any(const struct wait *wait, uint64_t of) { return wait && of; }
+static bool is_id(const struct wait *wait, uint64_t id) { return wait->id == id; }
+static bool is_late(const struct wait *wait, uint64_t now) { return wait->refused || now - wait->since > KEEPING_SECONDS * 1000000ull; }
+
+static void on_second(evutil_socket_t none, short what, void *context)
+{
+	struct keeping *k = context;
+	(void)none;
+	(void)what;
+	end_waits(k, is_late, clock_microseconds(), ANSWERED_UNAVAILABLE, SPAN("the keeper of the history does not answer"));
+}
+
+struct keeping *keeping_new(struct event_base *base)
+{
+	static const struct timeval second = { 1, 0 };
+	struct keeping *k = calloc(1, sizeof *k);
+	if (!k)
+		abort();
+	k->base = base;
+	k->second = event_new(base, -1, EV_PERSIST, on_second, k);
+	if (!k->second || event_add(k->second, &second) != 0)
+		abort();
+	return k;
+}
+
+static void detach(struct keeping *k)
+{
+	if (!k->channel)
+		return;
+	event_free(k->readable);
+	event_free(k->writable);
+	channel_free(k->channel);
+	k->channel = NULL;
+	end_waits(k, any, UINT64_MAX, ANSWERED_UNAVAILABLE, SPAN("the keeper of the history is not there just now"));
+}
+
+void keeping_free(struct keeping *k)
+{
+	if (!k)
+		return;
+	while (k->waits) {
+		struct wait *wait = k->waits;
+		k->waits = wait->next;
+		free(wait);
+	}
+	detach(k);
+	event_free(k->second);
+	free(k);
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *context)
+{
+	struct keeping *k = context;
+	struct channel_record record;
+	int err;
+	(void)fd;
+	(void)what;
+	while (k->channel && (err = channel_receive(k->channel, &record)) == 1) {
+		struct cursor c = cursor_of(record.payload);
+		uint64_t answer = record_number(&c);
+		struct span reply = record_text(&c);
+		spool_drop(record.content);
+		if (record.type != WIRE_DONE || c.overrun || answer > ANSWERED_TOO_LARGE)
+			err = ERR_SYNTAX;
+		else
+			end_waits(k, is_id, record.job, (enum session_answer)answer, reply);
+		if (err < 0)
+			break;
+	}
+	if (k->channel && err < 0)
+		detach(k);
+}
+
+static void on_writable(evutil_socket_t fd, short what, void *context)
+{
+	struct keeping *k = context;
+	(void)fd;
+	(void)what;
+	if (channel_flush(k->channel) == 1)
+		event_add(k->writable, NULL);
+}
+
+void keeping_attach(struct keeping *k, int fd)
+{
+	detach(k);
+	k->channel = channel_new(fd, KEEPING_QUEUE);
+	k->readable = event_new(k->base, fd, EV_READ | EV_PERSIST, on_readable, k);
+	k->writable = event_new(k->base, fd, EV_WRITE, on_writable, k);
+	if (!k->readable || !k->writable || event_add(k->readable, NULL) != 0)
+		abort();
+}
+
+static bool post(struct keeping *k, enum wire_type type, uint32_t id, struct span payload, struct spool *content)
+{
+	if (!k->channel || channel_send(k->channel, (uint8_t)type, id, payload, content, -1) != 0)
+		return false;
+	if (channel_queued(k->channel))
+		event_add(k->writable, NULL);
+	return true;
+}
+
+bool keeping_tell(struct keeping *k, enum wire_type type, struct span payload, struct spool *content)
+{
+	bool sent = post(k, type, 0, payload, content);
+	k->dropped += !sent;
+	return sent;
+}
+
+void keeping_ask(struct keeping *k, enum wire_type type, struct span payload, struct spool *content, keeping_done *done, void *context)
+{
+	struct wait *wait = calloc(1, sizeof *wait);
+	if (!wait)
+		abort();
+	if (++k->next_id == 0)
+		k->next_id = 1;
+	*wait = (struct wait){ .next = k->waits, .id = k->next_id, .since = clock_microseconds(), .done = done, .context = context };
+	k->waits = wait;
+	wait->refused = !post(k, type, wait->id, payload, content);
+}
+
+void keeping_forget(struct keeping *k, const void *context)
+{
+	for (struct wait **at = &k->waits; *at;) {
+		struct wait *wait = *at;
+		if (wait->context != context) {
+			at = &wait->next;
+			continue;
+		}
+		*at = wait->next;
+		free(wait);
+	}
+}
+
+uint64_t keeping_dropped(const struct keeping *k) { return k->dropped; }
+uint64_t keeping_queued(const struct keeping *k) { return k->channel ? channel_queued(k->channel) : 0; }

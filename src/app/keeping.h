@@ -1,0 +1,33 @@
+/* app/keeping.h - the front's side of the keeper: what is kept, what is taught, and what is asked back.
+ *
+ * Mail never waits for the keeper. When it stalls, what does not fit into the queue to it is dropped and counted; where its word is waited
+ * for (what is to be held, learning, history) the wait has a bound, and no word is "unavailable".
+ * Owner: the front. One thread. */
+#ifndef APP_KEEPING_H
+#define APP_KEEPING_H
+
+#include "app/wire.h"
+#include "net/channel.h"
+
+struct event_base;
+struct keeping;
+
+enum { KEEPING_QUEUE = 64 * 1024 * 1024, KEEPING_SECONDS = 10 };
+
+typedef void keeping_done(void *context, enum session_answer answer, struct span reply);
+
+struct keeping *keeping_new(struct event_base *base);
+void keeping_free(struct keeping *keeping);
+/* The keeper, or the one that replaced it; fd is taken over. What was sent to the last one and not answered is unavailable. */
+void keeping_attach(struct keeping *keeping, int fd);
+/* Without an answer. False: dropped, and counted. */
+bool keeping_tell(struct keeping *keeping, enum wire_type type, struct span payload, struct spool *content);
+/* done is called once, later, from the event loop. context identifies it for keeping_forget. */
+void keeping_ask(struct keeping *keeping, enum wire_type type, struct span payload, struct spool *content, keeping_done *done,
+		 void *context);
+/* Nobody waits any more. */
+void keeping_forget(struct keeping *keeping, const void *context);
+uint64_t keeping_dropped(const struct keeping *keeping);
+uint64_t keeping_queued(const struct keeping *keeping);
+
+#endif

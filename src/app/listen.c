@@ -1,0 +1,181 @@
+/* app/listen.c - see listen.h */
+#include "app/listen.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { BACKLOG = 1024, SYSTEMD_FIRST = 3 };
+
+static const char *const door_names[DOORS] = { [DOOR_MILTER] = "milter", [DOOR_SPAMD] = "spamd", [DOOR_HTTP] = "http" };
+
+union socket_address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+	struct sockaddr_un un;
+};
+
+static socklen_t address_of(const struct settings_address *from, union socket_address *ret)
+{
+	memset(ret, 0, sizeof *ret);
+	if (from->path.p) {
+		if (from->path.n >= sizeof ret->un.sun_path)
+			return 0;
+		ret->un.sun_family = AF_UNIX;
+		memcpy(ret->un.sun_path, from->path.p, from->path.n);
+		return sizeof ret->un;
+	}
+	if (ip_is_v4(&from->ip)) {
+		ret->v4.sin_family = AF_INET;
+		ret->v4.sin_port = htons(from->port);
+		ret->v4.sin_addr.s_addr = htonl(ip_v4(&from->ip));
+		return sizeof ret->v4;
+	}
+	ret->v6.sin6_family = AF_INET6;
+	ret->v6.sin6_port = htons(from->port);
+	memcpy(&ret->v6.sin6_addr, from->ip.b, sizeof ret->v6.sin6_addr);
+	return sizeof ret->v6;
+}
+
+/* A socket file that a killed process left behind is in the way; one that somebody listens to is not ours to take. */
+static void remove_stale(const union socket_address *address, socklen_t n)
+{
+	struct stat st;
+	if (address->any.sa_family != AF_UNIX || lstat(address->un.sun_path, &st) != 0 || !S_ISSOCK(st.st_mode))
+		return;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && connect(fd, &address->any, n) != 0 && errno == ECONNREFUSED)
+		unlink(address->un.sun_path);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* The descriptor, or -1 and errno. */
+static int bind_one(const struct settings_address *to)
+{
+	union socket_address address;
+	socklen_t n = address_of(to, &address);
+	if (n == 0) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	remove_stale(&address, n);
+	int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	if (address.any.sa_family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+	if (bind(fd, &address.any, n) != 0 || listen(fd, BACKLOG) != 0) {
+		int saved = errno;
+		close(fd);
+		errno = saved;
+		return -1;
+	}
+	/* a mail server runs as another user; whoever may reach the folder may talk */
+	if (address.any.sa_family == AF_UNIX)
+		chmod(address.un.sun_path, 0666);
+	return fd;
+}
+
+static bool same(const struct settings_address *a, const struct settings_address *b)
+{
+	return span_eq(a->path, b->path) && (a->path.p || (ip_eq(&a->ip, &b->ip) && a->port == b->port));
+}
+
+static const struct listener *find(const struct listeners *in, enum session_door door, const struct settings_address *address)
+{
+	for (size_t i = 0; in && i < in->n; i++)
+		if (in->v[i].door == door && in->v[i].fd >= 0 && same(&in->v[i].address, address))
+			return &in->v[i];
+	return NULL;
+}
+
+/* sd_listen_fds(3): LISTEN_PID is us, LISTEN_FDS many from 3 on, LISTEN_FDNAMES with colons between. */
+static unsigned from_systemd(enum session_door door, struct listeners *ret)
+{
+	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS"), *names = getenv("LISTEN_FDNAMES");
+	uint64_t n_pid, n;
+	unsigned found = 0;
+	if (!pid || !count || !names || !span_to_uint(span_cstr(pid), INT32_MAX, &n_pid) || (pid_t)n_pid != getpid() ||
+	    !span_to_uint(span_cstr(count), 64, &n))
+		return 0;
+	struct span left = span_cstr(names), name;
+	for (int fd = SYSTEMD_FIRST; fd < SYSTEMD_FIRST + (int)n && span_split(&left, ':', &name); fd++) {
+		if (!span_eq(name, span_cstr(door_names[door])) || found == LIMIT_LISTEN)
+			continue;
+		int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+		if (own >= 0)
+			ret->v[ret->n++] = (struct listener){ .door = door, .fd = own };
+		found += own >= 0;
+	}
+	return found;
+}
+
+static int open_door(enum session_door door, const struct settings_listen *where, const struct listeners *before, struct arena *arena,
+		     struct listeners *ret, struct span *ret_error)
+{
+	if (from_systemd(door, ret))
+		return ERR_OK;
+	for (size_t i = 0; i < where->n; i++) {
+		const struct listener *old = find(before, door, &where->v[i]);
+		struct listener one = { .door = door, .address = where->v[i] };
+		one.fd = old ? fcntl(old->fd, F_DUPFD_CLOEXEC, 0) : bind_one(&where->v[i]);
+		if (one.fd < 0) {
+			int saved = errno;
+			struct span says = listen_says(&one, arena);
+			*ret_error = arena_printf(arena, "cannot listen for %.*s: %s", SPAN_ARG(says), strerror(saved));
+			return ERR_IO;
+		}
+		ret->v[ret->n++] = one;
+	}
+	return ERR_OK;
+}
+
+int listen_open(const struct settings *settings, const struct listeners *before, struct arena *arena, struct listeners *ret,
+		struct span *ret_error)
+{
+	const struct settings_listen *where[DOORS] = {
+		[DOOR_MILTER] = &settings->listen_milter, [DOOR_SPAMD] = &settings->listen_spamd, [DOOR_HTTP] = &settings->listen_http
+	};
+	struct listeners opened = { .n = 0 };
+	for (unsigned door = 0; door < DOORS; door++) {
+		int err = open_door((enum session_door)door, where[door], before, arena, &opened, ret_error);
+		if (err != 0) {
+			listen_close(&opened);
+			return err;
+		}
+	}
+	*ret = opened;
+	return ERR_OK;
+}
+
+void listen_close(struct listeners *listeners)
+{
+	for (size_t i = 0; i < listeners->n; i++)
+		close(listeners->v[i].fd);
+	listeners->n = 0;
+}
+
+struct span listen_says(const struct listener *listener, struct arena *arena)
+{
+	union socket_address address;
+	socklen_t n = sizeof address;
+	struct settings_address shown = listener->address;
+	struct buf out;
+	if (!shown.path.p && shown.port == 0 && listener->fd >= 0 && getsockname(listener->fd, &address.any, &n) == 0)
+		shown.port = ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
+	buf_init(&out, arena, SIZE_MAX);
+	buf_cstr(&out, door_names[listener->door]);
+	buf_cstr(&out, " on ");
+	settings_address_put(&shown, &out);
+	return buf_span(&out);
+}

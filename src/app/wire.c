@@ -1,0 +1,143 @@
+/* app/wire.c - see wire.h */
+#include "app/wire.h"
+#include "base/err.h"
+#include "base/record.h"
+
+/* What is not known is 0; an empty text is 1. */
+static void put_known(struct buf *out, struct span text)
+{
+	record_put_number(out, text.p ? text.n + 1 : 0);
+	buf_put(out, text);
+}
+
+static struct span known(struct cursor *c)
+{
+	uint64_t n = record_number(c);
+	return n == 0 ? span_none : cursor_take(c, n - 1);
+}
+
+static void put_texts(struct buf *out, const struct span *v, size_t n)
+{
+	record_put_number(out, n);
+	for (size_t i = 0; i < n; i++)
+		record_put_text(out, v[i]);
+}
+
+static int end(const struct cursor *c) { return c->overrun || cursor_left(c) ? ERR_SYNTAX : ERR_OK; }
+
+/* A C string: one NUL, at the end. */
+static bool is_path(struct span path) { return path.n && span_find_byte(path, '\0', 0) == path.n - 1; }
+
+void wire_put_settings(const struct wire_settings *s, struct buf *out)
+{
+	record_put_text(out, s->files);
+	record_put_text(out, s->data_directory);
+	record_put_text(out, s->model);
+}
+
+int wire_settings(struct span payload, struct wire_settings *ret)
+{
+	struct cursor c = cursor_of(payload);
+	struct wire_settings s = { .files = record_text(&c) };
+	s.data_directory = record_text(&c);
+	s.model = record_text(&c);
+	if (end(&c) != 0 || !is_path(s.data_directory) || !is_path(s.model))
+		return ERR_SYNTAX;
+	*ret = s;
+	return ERR_OK;
+}
+
+void wire_put_job(const struct wire_job *job, struct buf *out)
+{
+	const struct connection *connection = &job->connection;
+	record_put_number(out, job->wish);
+	record_put_number(out, job->door);
+	record_put_number(out, connection->has_ip);
+	if (connection->has_ip)
+		buf_put(out, span_of(&connection->ip, sizeof connection->ip));
+	put_known(out, connection->rdns);
+	put_known(out, connection->helo);
+	put_known(out, connection->auth_user);
+	put_known(out, connection->mail_from);
+	put_texts(out, connection->recipients, connection->n_recipients);
+	record_put_text(out, job->queue_id);
+	record_put_text(out, job->tls);
+	record_put_signed(out, job->now);
+}
+
+int wire_job(struct span payload, struct arena *arena, struct wire_job *ret)
+{
+	struct cursor c = cursor_of(payload);
+	struct wire_job job = { 0 };
+	struct connection *connection = &job.connection;
+	uint64_t wish = record_number(&c), door = record_number(&c);
+	if (wish > WISH_WHY || door >= DOORS)
+		return ERR_SYNTAX;
+	job.wish = (enum session_wish)wish;
+	job.door = (enum session_door)door;
+	connection->has_ip = record_number(&c) != 0;
+	struct span ip = connection->has_ip ? cursor_take(&c, sizeof connection->ip) : span_none;
+	if (ip.n == sizeof connection->ip)
+		memcpy(&connection->ip, ip.p, ip.n);
+	connection->rdns = known(&c);
+	connection->helo = known(&c);
+	connection->auth_user = known(&c);
+	connection->mail_from = known(&c);
+	connection->n_recipients = record_count(&c);
+	struct span *recipients = arena_alloc(arena, connection->n_recipients * sizeof *recipients);
+	for (size_t i = 0; i < connection->n_recipients; i++)
+		recipients[i] = record_text(&c);
+	connection->recipients = recipients;
+	job.queue_id = record_text(&c);
+	job.tls = record_text(&c);
+	job.now = record_signed(&c);
+	if (end(&c) != 0)
+		return ERR_SYNTAX;
+	*ret = job;
+	return ERR_OK;
+}
+
+void wire_put_judged(const struct wire_judged *judged, struct buf *out)
+{
+	record_put_text(out, judged->outcome);
+	record_put_text(out, judged->casefile);
+	record_put_text(out, judged->story);
+	put_texts(out, judged->correspondents.v, judged->correspondents.n);
+}
+
+int wire_judged(struct span payload, struct arena *arena, struct wire_judged *ret)
+{
+	struct cursor c = cursor_of(payload);
+	struct wire_judged judged = { .outcome = record_text(&c) };
+	judged.casefile = record_text(&c);
+	judged.story = record_text(&c);
+	for (uint64_t n = record_count(&c); n && !c.overrun; n--)
+		*(struct span *)vec_push(arena, &judged.correspondents) = record_text(&c);
+	if (end(&c) != 0)
+		return ERR_SYNTAX;
+	*ret = judged;
+	return ERR_OK;
+}
+
+void wire_put_keep(const struct wire_keep *keep, struct buf *out)
+{
+	record_put_number(out, (uint64_t)keep->hold | (uint64_t)keep->answer << 1);
+	record_put_text(out, keep->casefile);
+	put_texts(out, keep->correspondents.v, keep->correspondents.n);
+}
+
+int wire_keep(struct span payload, struct arena *arena, struct wire_keep *ret)
+{
+	struct cursor c = cursor_of(payload);
+	struct wire_keep keep = { 0 };
+	uint64_t flags = record_number(&c);
+	keep.hold = flags & 1;
+	keep.answer = flags & 2;
+	keep.casefile = record_text(&c);
+	for (uint64_t n = record_count(&c); n && !c.overrun; n--)
+		*(struct span *)vec_push(arena, &keep.correspondents) = record_text(&c);
+	if (flags > 3 || end(&c) != 0)
+		return ERR_SYNTAX;
+	*ret = keep;
+	return ERR_OK;
+}

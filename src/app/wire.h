@@ -1,0 +1,74 @@
+/* app/wire.h - what the processes of `postern serve` tell each other: the types of records on their channels (net/channel.h), and the
+ * payloads that have more than one part.
+ *
+ * Payloads are numbers and texts (base/record.h). Every reader takes any bytes: a process that has read hostile mail is not trusted.
+ * Owner: what is read borrows the payload and lives in the arena. */
+#ifndef APP_WIRE_H
+#define APP_WIRE_H
+
+#include "session/handlers.h"
+
+enum wire_type {
+	/* master to a child */
+	WIRE_SETTINGS = 1, /* struct wire_settings; the first record every child gets, and front and keeper again after a reload */
+	WIRE_LISTENER,     /* to front: number door; the bound descriptor */
+	WIRE_WORKER,       /* to front: number pid, number generation; the descriptor of its channel */
+	WIRE_PEER,         /* to front and keeper: the descriptor of the channel between them */
+	WIRE_DRAIN,        /* to front: let nobody in, end when all is answered */
+	/* a child to master */
+	WIRE_READY, /* front: clients are served */
+	WIRE_ALIVE, /* front, every second */
+	WIRE_HUNG,  /* front: number pid; that worker does not come to an end with a message */
+	/* front to worker */
+	WIRE_JOB,     /* struct wire_job; the message */
+	WIRE_ANSWERS, /* facts/answers_record.h */
+	/* worker to front */
+	WIRE_UP,        /* ready for jobs; text: which sandbox holds */
+	WIRE_QUESTIONS, /* number count, then number type, text name of each */
+	WIRE_JUDGED,    /* struct wire_judged */
+	WIRE_LESSON,    /* app/learner.h */
+	/* front to keeper */
+	WIRE_KEEP,  /* struct wire_keep; the message, where it is to be kept */
+	WIRE_ASIDE, /* text why; the message on which a worker died */
+	WIRE_TEACH, /* number wish, the lesson */
+	WIRE_READ,  /* number wish, text id or query */
+	/* keeper to front */
+	WIRE_DONE, /* of KEEP, TEACH, READ: number enum session_answer, text reply */
+};
+
+struct wire_settings {
+	struct span files;                 /* settings_files_write */
+	struct span data_directory, model; /* paths, each with its NUL */
+};
+void wire_put_settings(const struct wire_settings *settings, struct buf *out);
+int wire_settings(struct span payload, struct wire_settings *ret_settings);
+
+struct wire_job {
+	enum session_wish wish;
+	enum session_door door;
+	struct connection connection;
+	struct span queue_id, tls;
+	int64_t now;
+};
+void wire_put_job(const struct wire_job *job, struct buf *out);
+int wire_job(struct span payload, struct arena *arena, struct wire_job *ret_job);
+
+struct wire_judged {
+	struct span outcome;  /* action/outcome.h */
+	struct span casefile; /* verdict/casefile.h */
+	struct span story;    /* WISH_WHY */
+	VEC(struct span) correspondents;
+};
+void wire_put_judged(const struct wire_judged *judged, struct buf *out);
+int wire_judged(struct span payload, struct arena *arena, struct wire_judged *ret_judged);
+
+struct wire_keep {
+	bool hold;   /* in quarantine: DONE only when it is on the disk */
+	bool answer; /* DONE is waited for */
+	struct span casefile;
+	VEC(struct span) correspondents;
+};
+void wire_put_keep(const struct wire_keep *keep, struct buf *out);
+int wire_keep(struct span payload, struct arena *arena, struct wire_keep *ret_keep);
+
+#endif

@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""postern serve, driven as a mail server drives it: judged messages, dead workers, reloads, the end. Prints TAP."""
+import os, re, signal, socket, struct, subprocess, sys, tempfile, time
+
+postern, root = os.environ["POSTERN"], os.environ["POSTERN_ROOT"]
+count = failures = 0
+
+
+def check(what, ok, detail=""):
+    global count, failures
+    count += 1
+    failures += not ok
+    print(f"{'ok' if ok else 'not ok'} {count} - {what}" + (f" # {detail}" if not ok else ""))
+
+
+class Milter:
+    """A mail server's side of the milter protocol, version 6, with no steps left out."""
+
+    def __init__(self, port, ip="192.0.2.7", helo="mail.example.org"):
+        self.s = socket.create_connection(("127.0.0.1", port))
+        self.s.settimeout(60)
+        self.send(b"O", struct.pack(">III", 6, 0x1FF, 0))
+        assert self.read()[0] == b"O"
+        self.step(b"C", helo.encode() + b"\x004" + struct.pack(">H", 1025) + ip.encode() + b"\0")
+        self.step(b"H", helo.encode() + b"\0")
+
+    def send(self, command, data=b""):
+        self.s.sendall(struct.pack(">I", len(data) + 1) + command + data)
+
+    def take(self, n):
+        data = b""
+        while len(data) < n:
+            more = self.s.recv(n - len(data))
+            if not more:
+                raise EOFError
+            data += more
+        return data
+
+    def read(self):
+        data = self.take(struct.unpack(">I", self.take(4))[0])
+        return data[:1], data[1:]
+
+    def step(self, command, data=b""):
+        self.send(command, data)
+        return self.read()
+
+    def message(self, raw, sender="a@example.org", to=("b@example.net",)):
+        """The final reply and the edits before it."""
+        head, _, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
+        self.step(b"M", b"<" + sender.encode() + b">\0")
+        for address in to:
+            self.step(b"R", b"<" + address.encode() + b">\0")
+        self.step(b"T")
+        for field in re.split(rb"\n(?![ \t])", head):
+            name, _, value = field.partition(b":")
+            self.step(b"L", name + b"\0" + value + b"\0")
+        self.step(b"N")
+        body = body.replace(b"\n", b"\r\n")
+        for at in range(0, len(body), 60000):
+            self.step(b"B", body[at:at + 60000])
+        self.send(b"E")
+        edits = []
+        while True:
+            command, data = self.read()
+            if command in b"acrdty":
+                return command + data, edits
+            if command != b"p":
+                edits.append(command + data)
+
+
+class Service:
+    def __init__(self, more="", path=None):
+        self.dir = tempfile.mkdtemp(prefix="postern-serve-")
+        self.settings = os.path.join(self.dir, "postern.yaml")
+        self.more = more
+        self.write()
+        self.log = open(os.path.join(self.dir, "log"), "w+")
+        self.p = subprocess.Popen([postern, "serve", "--settings", self.settings], stderr=self.log, stdout=self.log)
+        self.port = int(self.wait(r"milter on 127\.0\.0\.1:(\d+)")[1])
+        self.wait("serving")
+
+    def write(self, more=None):
+        with open(self.settings, "w") as f:
+            f.write(f"listen_milter: ['127.0.0.1:0']\nlisten_http: []\nlisten_spamd: []\nuser: root\nresolver: none\nworkers: 2\n"
+                    f"data_directory: {self.dir}/data\n{self.more if more is None else more}")
+
+    def text(self):
+        with open(self.log.name) as f:
+            return f.read()
+
+    def wait(self, pattern, seconds=60, count=1):
+        end = time.time() + seconds
+        while time.time() < end and self.p.poll() is None:
+            found = list(re.finditer(pattern, self.text()))
+            if len(found) >= count:
+                return found[count - 1]
+            time.sleep(0.05)
+        raise AssertionError(f"no {pattern} in the log:\n{self.text()}")
+
+    def children(self, role):
+        out = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(self.p.pid)], capture_output=True, text=True).stdout
+        return [int(line.split()[0]) for line in out.splitlines() if line.endswith("--role " + role)]
+
+    def reply(self, raw, **more):
+        return Milter(self.port).message(raw, **more)
+
+    def end(self):
+        self.p.send_signal(signal.SIGTERM)
+        return self.p.wait(60)
+
+
+def bytes_of(*path):
+    with open(os.path.join(root, *path), "rb") as f:
+        return f.read()
+
+
+def judges():
+    s = Service()
+    good, bad = bytes_of("samples", "mailbox", "good-colleague.eml"), bytes_of("samples", "mailbox", "microsoft-update.eml")
+    reply, edits = s.reply(good)
+    check("good mail is accepted", reply == b"a", reply)
+    check("and says why", any(e.startswith(b"i\0\0\0\0X-Postern-Why\0accept") for e in edits), edits)
+    reply, _ = s.reply(bad)
+    check("a forged one is refused with a reason", re.match(rb"y5\d\d 5\.7\.1 .*postmaster@", reply), reply)
+    m = Milter(s.port)
+    replies = [m.message(x)[0][:1] for x in (good, bad, good)]
+    check("several messages a connection", replies == [b"a", b"y", b"a"], replies)
+    big = b"From: a@example.org\nSubject: big\n\n" + b"all work and no play\n" * 200000
+    reply, _ = s.reply(big)
+    check("4 MB go to the worker as a file in memory", reply == b"a", reply)
+    return s, good
+
+
+def survives(s, good):
+    before = s.children("worker")
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    s.wait(r"worker \d+ ended", count=len(before))
+    check("with all workers killed mail waits for new ones", s.reply(good)[0] == b"a")
+    check("which are others", not set(before) & set(s.children("worker")))
+    os.kill(s.children("keeper")[0], signal.SIGKILL)
+    check("mail flows while the keeper is replaced", s.reply(good)[0] == b"a")
+    s.wait(r"keeper \d+ ended")
+    os.kill(s.children("front")[0], signal.SIGKILL)
+    s.wait(r"front \d+ ended")
+    for _ in range(100):
+        try:
+            reply = s.reply(good)[0]
+            break
+        except (OSError, EOFError):
+            time.sleep(0.1)
+    check("a front that died is replaced behind the same socket", reply == b"a", s.text())
+
+
+def sets_aside(s):
+    workers = s.children("worker")
+    m = Milter(s.port)
+    for pid in workers:
+        os.kill(pid, signal.SIGSTOP)
+    m.s.settimeout(2)
+    try:
+        m.message(b"Subject: stuck\n\nx\n")
+        reply = b""
+    except TimeoutError:
+        for pid in workers:
+            os.kill(pid, signal.SIGKILL)
+        m.s.settimeout(60)
+        reply = m.read()[0]
+        while reply == b"p":
+            reply = m.read()[0]
+    check("the message on which a worker died is put off", reply == b"y", reply)
+    s.wait("the message is set aside")
+
+
+def reloads(s, good):
+    before = s.children("worker")
+    m = Milter(s.port)
+    s.write("subject_mark: '[spam] '\n")
+    s.p.send_signal(signal.SIGHUP)
+    s.wait("the settings were read again")
+    s.wait("a worker of generation 2")
+    check("a connection lives through a reload", m.message(good)[0] == b"a")
+    s.write("mark: many\n")
+    s.p.send_signal(signal.SIGHUP)
+    s.wait("the settings stay as they were")
+    check("wrong settings change nothing", s.reply(good)[0] == b"a")
+    end = time.time() + 20
+    while set(before) & set(s.children("worker")) and time.time() < end:
+        time.sleep(0.1)
+    check("workers of the old settings are gone", not set(before) & set(s.children("worker")))
+    s.write()
+
+
+service, message = judges()
+survives(service, message)
+sets_aside(service)
+reloads(service, message)
+check("SIGTERM ends it cleanly", service.end() == 0, service.text())
+check("nobody is left behind", not service.children("worker") and not service.children("front"))
+print(f"1..{count}")
+sys.exit(failures > 0)
