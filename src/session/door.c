@@ -1,9 +1,11 @@
 /* session/door.c - see door.h */
 #include "session/door.h"
 #include "session/milter_session.h"
+#include "session/spamd_session.h"
 
 #include <event2/event.h>
 #include <event2/listener.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +54,7 @@ struct doors *doors_new(struct event_base *base, const struct session_handlers *
 	struct doors *doors = calloc(1, sizeof *doors);
 	if (!doors)
 		abort();
+	signal(SIGPIPE, SIG_IGN); /* a client that is gone is an error of one write, not the end of the process */
 	*doors = (struct doors){ .base = base, .handlers = handlers, .settings = settings };
 	doors->again = event_new(base, -1, EV_PERSIST, on_again, doors);
 	if (!doors->again || event_add(doors->again, &interval) < 0)
@@ -83,6 +86,7 @@ void doors_enter(struct doors *doors, enum session_door door, int fd, bool trust
 {
 	static struct session *(*const begin[DOORS])(struct doors * doors, int fd) = {
 		[DOOR_MILTER] = milter_session_new,
+		[DOOR_SPAMD] = spamd_session_new,
 	};
 	struct session *session = begin[door](doors, fd);
 	session->doors = doors;

@@ -14,6 +14,7 @@ struct event_base;
 struct doors;
 struct session;
 
+/* The process ignores SIGPIPE from now on. */
 struct doors *doors_new(struct event_base *base, const struct session_handlers *handlers, const struct session_settings *settings);
 /* After a reload. The settings are borrowed until others come; no session keeps a part of them from one call to the next. */
 void doors_configure(struct doors *doors, const struct session_settings *settings);

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "net/spool.h"
 #include "session/door.h"
+#include "session/envelope.h"
 #include "session/milter_answer.h"
 #include "session/outside_mark.h"
 
@@ -140,13 +141,6 @@ static void on_done(struct session_request *request)
 		answer_unjudged(s, accept, request->reply.n ? request->reply : SPAN("the message could not be checked just now"));
 }
 
-/* What the mail server knows of the client; an address in place of a name is sendmail's way to say that it has none. */
-static struct span host_name(const struct milter_session *s)
-{
-	struct span host = KEPT(s->host);
-	return host.n == 0 || host.p[0] == '[' || span_ieq(host, SPAN("unknown")) ? span_none : host;
-}
-
 static void ask(struct milter_session *s)
 {
 	struct incoming *message = s->message;
@@ -157,7 +151,7 @@ static void ask(struct milter_session *s)
 	r->wish = WISH_JUDGE;
 	r->connection.has_ip = s->has_ip;
 	r->connection.ip = s->ip;
-	r->connection.rdns = host_name(s);
+	r->connection.rdns = envelope_host(KEPT(s->host)); /* sendmail writes an address in brackets for "none" */
 	r->connection.helo = s->has_helo ? KEPT(s->helo) : span_none;
 	r->connection.auth_user = s->user.n ? KEPT(s->user) : span_none;
 	r->connection.recipients = message->recipients.v;
@@ -242,15 +236,6 @@ static void on_macro(struct milter_session *s, const struct milter_event *event)
 	}
 }
 
-/* "<a@example.org>" without its brackets, for good. */
-static struct span address_of(struct milter_session *s, struct span text)
-{
-	if (span_starts(text, SPAN("<")) && span_ends(text, SPAN(">")))
-		text = span_slice(text, 1, text.n - 1);
-	text = arena_dup(&s->memory->arena, span_first(text, LIMIT_ENVELOPE_ADDRESS));
-	return text.p ? text : SPAN("");
-}
-
 static void on_mail(struct milter_session *s, const struct milter_event *event)
 {
 	end_message(s);
@@ -259,14 +244,14 @@ static void on_mail(struct milter_session *s, const struct milter_event *event)
 	s->macros_of_mail = false;
 	s->memory = doors_lend(s->session.doors);
 	s->message = arena_new(&s->memory->arena, struct incoming);
-	s->message->request.connection.mail_from = address_of(s, event->text);
+	s->message->request.connection.mail_from = envelope_address(&s->memory->arena, event->text);
 }
 
 static void on_rcpt(struct milter_session *s, const struct milter_event *event)
 {
 	struct incoming *message = s->message;
 	if (message->recipients.n < LIMIT_ENVELOPE_RECIPIENTS)
-		*(struct span *)vec_push(&s->memory->arena, &message->recipients) = address_of(s, event->text);
+		*(struct span *)vec_push(&s->memory->arena, &message->recipients) = envelope_address(&s->memory->arena, event->text);
 }
 
 static void on_header(struct milter_session *s, const struct milter_event *event)

@@ -1,0 +1,80 @@
+/* tests/fuzz/fuzz_spamd.c - the spamd engine under arbitrary bytes in pieces of any size: the same events as from the whole at once (pieces
+ * of a body apart), every event within the bytes, every step forward. */
+#include "session/spamd_engine.h"
+#include "tests/fuzz/fuzz.h"
+
+#include <stdlib.h>
+
+struct reading {
+	uint64_t sum, body;
+	uint32_t events, state;
+};
+
+static void add(struct reading *r, uint64_t n) { r->sum = (r->sum ^ n) * 0x100000001b3; }
+
+static void add_span(struct reading *r, struct span bytes, struct span s)
+{
+	if (s.n && !span_within(bytes, s))
+		abort();
+	add(r, s.n);
+	for (size_t i = 0; i < s.n; i++)
+		add(r, s.p[i]);
+}
+
+static void on_event(struct reading *r, struct span bytes, const struct spamd_event *event)
+{
+	if (event->kind == SPAMD_BODY) {
+		if (event->text.n == 0 || !span_within(bytes, event->text))
+			abort();
+		r->body += event->text.n;
+		return;
+	}
+	r->events++;
+	add(r, event->kind);
+	if (event->kind == SPAMD_HEADER) {
+		add_span(r, bytes, event->name);
+		add_span(r, bytes, event->text);
+	}
+}
+
+static struct reading read_in_pieces(struct span bytes, size_t piece)
+{
+	struct spamd_engine engine;
+	struct reading r = { 0 };
+	size_t from = 0, have = 0;
+	enum spamd_step step = SPAMD_MORE;
+	spamd_engine_init(&engine, 1024);
+	for (bool done = false; step != SPAMD_BAD && !done;) {
+		have = bytes.n - have < piece ? bytes.n : have + piece;
+		done = have == bytes.n;
+		do {
+			struct spamd_event event;
+			size_t used = 0;
+			step = spamd_engine_step(&engine, span_slice(bytes, from, have), done, &used, &event);
+			if (step == SPAMD_BAD)
+				break;
+			if (used > have - from)
+				abort();
+			from += used;
+			if (step == SPAMD_EVENT)
+				on_event(&r, bytes, &event);
+			if (step == SPAMD_EVENT && event.kind == SPAMD_END)
+				done = true;
+		} while (step == SPAMD_EVENT && engine.state != SPAMD_CLOSED);
+	}
+	r.state = engine.state;
+	if (engine.state != SPAMD_CLOSED)
+		abort(); /* a request is whole or wrong once its client has sent all */
+	return r;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (size == 0)
+		return 0;
+	struct span bytes = span_of(data + 1, size - 1);
+	struct reading whole = read_in_pieces(bytes, SIZE_MAX), pieces = read_in_pieces(bytes, data[0] % 64u + 1);
+	if (whole.sum != pieces.sum || whole.events != pieces.events || whole.body != pieces.body)
+		abort();
+	return 0;
+}
