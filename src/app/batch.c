@@ -73,6 +73,8 @@ static void take_judgement(struct state *state, struct flight *flight, struct re
 	judgement.file = item->name;
 	judgement.n = item->n;
 	judgement.label = item->label;
+	if (state->batch->keep)
+		keep_message(state->batch->keep, &flight->pipeline, &judgement);
 	buf_init(&out, &flight->pipeline.arena, LIMIT_REPORT_BYTES);
 	state->batch->render(state->batch, &judgement, &out);
 	if (out.n > result->cap_out)

@@ -10,6 +10,7 @@
 
 #include "app/command.h"
 #include "app/input.h"
+#include "app/keep.h"
 #include "report/style.h"
 
 enum { BATCH_WINDOW = 2048 };
@@ -27,6 +28,7 @@ struct batch {
 	/* Writes one judgement, line end included; runs in any thread. */
 	void (*render)(const struct batch *batch, const struct judgement *judgement, struct buf *out);
 	const char *between; /* written between two results, or NULL */
+	struct keep *keep;   /* that is told of every judgement, or NULL */
 };
 
 /* Reads options->paths and options->index. */

@@ -7,6 +7,7 @@
 
 #include <openssl/sha.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <xxhash.h>
 
@@ -139,15 +140,44 @@ void case_of(const struct case_source *source, struct arena *arena, struct casef
 	ret->answers = buf_span(&answers);
 }
 
+/* Of the files of local lists: size and time of change. */
+static uint64_t lists_generation(const struct settings *settings)
+{
+	uint64_t hash = 0;
+	for (size_t i = 0; i < settings->lists.n; i++) {
+		struct stat is;
+		const char *path = (const char *)settings->lists.v[i].file.p;
+		if (!path || stat(path, &is) != 0)
+			continue;
+		const int64_t facts[] = { is.st_size, is.st_mtim.tv_sec, is.st_mtim.tv_nsec };
+		hash = XXH3_64bits_withSeed(facts, sizeof facts, hash + i + 1);
+	}
+	return hash;
+}
+
 struct casefile_generations case_generations(const struct settings *settings, struct arena *arena)
 {
 	struct buf all;
 	buf_init(&all, arena, LIMIT_SETTINGS_BYTES * 2);
 	for (size_t i = 0; i < settings_options_n; i++) {
+		if (settings_options[i].offset == offsetof(struct settings, data_directory) ||
+		    settings_options[i].offset == offsetof(struct settings, model)) /* where something is kept decides nothing */
+			continue;
 		buf_put(&all, settings_value(settings, &settings_options[i], arena));
 		buf_byte(&all, '\n');
 	}
-	return (struct casefile_generations){ .build = SPAN(POSTERN_VERSION), .settings = XXH3_64bits(all.p, all.n) };
+	return (struct casefile_generations){ .build = SPAN(POSTERN_VERSION),
+					      .settings = XXH3_64bits(all.p, all.n),
+					      .lists = lists_generation(settings) };
+}
+
+uint64_t case_model_generation(const struct learner *learner)
+{
+	struct weights_status status;
+	if (!learner || !learner_weights((struct learner *)(uintptr_t)learner))
+		return 0;
+	weights_status(learner_weights((struct learner *)(uintptr_t)learner), &status);
+	return status.generation;
 }
 
 bool case_new_id(char ret_id[CASEFILE_ID])

@@ -5,7 +5,7 @@
 #define APP_CASE_OF_H
 
 #include "action/outcome.h"
-#include "app/pipeline.h"
+#include "app/learner.h"
 #include "verdict/casefile.h"
 
 struct case_source {
@@ -21,6 +21,8 @@ struct case_source {
 void case_of(const struct case_source *source, struct arena *arena, struct casefile *ret_casefile);
 /* Of these settings and this build, without the model: once, when they are read. */
 struct casefile_generations case_generations(const struct settings *settings, struct arena *arena);
+/* How much was learned; 0: nothing. learner: NULL allowed. */
+uint64_t case_model_generation(const struct learner *learner);
 /* A new id: now, and chance from the system. False: errno says why there is none. */
 bool case_new_id(char ret_id[CASEFILE_ID]);
 

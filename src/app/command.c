@@ -8,8 +8,10 @@ const struct command commands[] = {
 	  "PATH is a message, an mbox, a Maildir, a folder, or - for standard input.\n"
 	  "Exit status: 0 no message reached `mark`, 1 some did, 2 something could not be read.",
 	  NULL, COMMAND_SCAN, scan_run },
-	{ "why", "PATH...", "tell the whole story of a message in plain words",
-	  "PATH is as for scan. Each sentence names the part of the message it rests on.", NULL, COMMAND_WHY, why_run },
+	{ "why", "PATH... | ID...", "tell the whole story of a message in plain words",
+	  "PATH is as for scan. Each sentence names the part of the message it rests on.\n"
+	  "ID is that of a case that serve kept: the story is told from it, months later and without the message.",
+	  NULL, COMMAND_WHY, why_run },
 	{ "trace", "PATH...", "show the way a message came, hop by hop, and its true origin",
 	  "PATH is as for scan. Each Received line is true, unproven or false.", NULL, COMMAND_TRACE, trace_run },
 	{ "auth", "[PATH...]", "say who vouches for a client or a message: SPF, DKIM, DMARC, ARC",
@@ -20,8 +22,9 @@ const struct command commands[] = {
 	  "received, urls, addresses: one Received line, text or address a line. mime: a message. html: a message or bare HTML.\n"
 	  "PATH may be - or left out for standard input.",
 	  "received mime urls addresses html", COMMAND_PARSE, parse_run },
-	{ "learn", "spam|ham|forget PATH... | --index FILE | status | merge FILE", "learn from mail whose kind you know",
-	  "spam, ham: learn that the messages are that; PATH is as for scan. --index: learn a list with its own labels.\n"
+	{ "learn", "spam|ham|forget PATH...|ID... | --index FILE | status | merge FILE", "learn from mail whose kind you know",
+	  "spam, ham: learn that the messages are that; PATH is as for scan, ID that of a case whose message serve still keeps. --index: "
+	  "learn a list with its own labels.\n"
 	  "forget: take back what messages taught. status: what was learned so far. merge: add what another file learned.\n"
 	  "Exit status: 0 done, 1 a message to forget had not been learned, 2 something could not be read or written.",
 	  "spam ham forget status merge", COMMAND_LEARN, learn_run },
@@ -42,6 +45,18 @@ const struct command commands[] = {
 	  "Reads them first itself: wrong ones are refused and the service goes on with those it has.\n"
 	  "Exit status: 0 it was told, 2 the settings are wrong, or no service runs.",
 	  NULL, COMMAND_RELOAD, reload_run },
+	{ "history", "", "find kept decisions by address, subject, verdict, evidence, client and time",
+	  "A line for each case that fits all options, the newest first; `postern why ID` tells its story.\n"
+	  "Exit status: 0 some were found, 1 none was, 2 wrong usage or something could not be read.",
+	  NULL, COMMAND_HISTORY, history_run },
+	{ "quarantine", "list | show ID... | release ID... | delete ID...", "see, release or delete held mail",
+	  "list: what is held (with the options of history). show: the message. release: deliver it after all. delete: for good.\n"
+	  "Exit status: 0 done, 1 nothing is held (list), 2 wrong usage, or something could not be read, released or deleted.",
+	  "list show release delete", COMMAND_QUARANTINE, quarantine_run },
+	{ "replay", "", "recompute kept verdicts from their cases, or run the checks again over kept mail",
+	  "Every verdict is reached again from its case. --checks: judges the kept messages again from kept answers, without the network.\n"
+	  "Exit status: 0 all are as they were, 1 some differ, 2 wrong usage or something could not be read.",
+	  NULL, COMMAND_REPLAY, replay_run },
 	{ "checks", "[NAME]", "list every check with its evidence, weights and reasons",
 	  "NAME is a check, or the id of one kind of evidence.", NULL, COMMAND_CHECKS, checks_run },
 	{ "config", "test FILE | explain [KEY] | show [FILE] | sample", "test, explain or write settings",

@@ -2,11 +2,13 @@
  *
  * One thread: messages teach in the order in which they come, so that the same mail gives the same model. Killed at any instant, each
  * message is learned or not (state/weights.h); learning again goes on where it stopped. */
+#include "app/learn.h"
 #include "app/command.h"
 #include "app/input.h"
 #include "app/learn_text.h"
 #include "app/model_file.h"
 #include "app/progress.h"
+#include "app/store_file.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/nearest.h"
@@ -19,6 +21,7 @@ static const char *const label_names[] = { [WEIGHTS_HAM] = "ham", [WEIGHTS_SPAM]
 struct run {
 	struct options *options;
 	struct learner *learner;
+	struct store *store; /* where ids are named, or NULL */
 	struct pipeline pipeline;
 	const enum weights_label *label; /* of all messages; NULL: as the list says */
 	struct learn_totals totals;
@@ -71,21 +74,26 @@ static void teach(struct run *run, const struct input_item *item, enum weights_l
 		    label == WEIGHTS_SPAM ? "was learned as ham before, now as spam" : "was learned as spam before, now as ham");
 }
 
-static void forget(struct run *run, const struct input_item *item)
+/* What learner_forget and learner_forget_id answered. */
+static void forgotten(struct run *run, const struct input_item *item, int err, const struct weights_taught *taught)
 {
-	struct weights_taught taught;
-	struct pipeline *p = &run->pipeline;
-	arena_reset(&p->arena);
-	message_parse(item->bytes, &p->arena, &p->message);
-	int err = learner_forget(run->learner, &p->message, &taught);
 	if (err == 0) {
-		run->totals.done[taught.label]++;
+		run->totals.done[taught->label]++;
 	} else if (err == ERR_NOT_FOUND) {
 		run->totals.never++;
 		say(run, item, true, weights_why(learner_weights(run->learner)));
 	} else {
 		stop(run);
 	}
+}
+
+static void forget(struct run *run, const struct input_item *item)
+{
+	struct weights_taught taught;
+	struct pipeline *p = &run->pipeline;
+	arena_reset(&p->arena);
+	message_parse(item->bytes, &p->arena, &p->message);
+	forgotten(run, item, learner_forget(run->learner, &p->message, &taught), &taught);
 }
 
 static void take(struct run *run, const struct input_item *item)
@@ -102,6 +110,48 @@ static void take(struct run *run, const struct input_item *item)
 		teach(run, item, run->label ? *run->label : item->label[0] == 's' ? WEIGHTS_SPAM : WEIGHTS_HAM);
 	run->messages++;
 	run->bytes += item->bytes.n;
+}
+
+/* A kept case: its message from the ring teaches what the message itself would; to forget it, its fingerprint is enough. */
+static void take_case(struct run *run, struct input_item *item, struct span id, struct arena *arena)
+{
+	struct store_case found;
+	struct weights_taught taught;
+	struct weights_id fingerprint;
+	item->failed = item->harmless = false;
+	if (store_find(run->store, id, span_none, arena, &found) < 0) {
+		item->failed = true;
+		snprintf(item->error, sizeof item->error, "no such case is kept");
+	} else if (run->totals.forget) {
+		memcpy(fingerprint.b, found.casefile.fingerprint, sizeof fingerprint.b);
+		forgotten(run, item, learner_forget_id(run->learner, &fingerprint, &taught), &taught);
+	} else if (store_content(run->store, id, arena, &item->bytes) < 0) {
+		item->failed = true;
+		snprintf(item->error, sizeof item->error, "its message is unavailable: it is no longer kept (content_days, content_bytes)");
+	}
+	if (item->failed || !run->totals.forget)
+		take(run, item);
+	enum store_learned as = run->totals.forget            ? STORE_NOT_LEARNED
+				: *run->label == WEIGHTS_SPAM ? STORE_LEARNED_SPAM
+							      : STORE_LEARNED_HAM;
+	if (!item->failed && !run->stopped && store_mark_learned(run->store, id, as, clock_now()) < 0)
+		say(run, item, true, store_why(run->store));
+}
+
+static void take_cases(struct run *run, char **ids, size_t n)
+{
+	struct arena arena;
+	arena_init(&arena);
+	pipeline_warm_up();
+	pipeline_init(&run->pipeline, &run->options->pipeline);
+	for (size_t i = 0; i < n && !run->stopped; i++) {
+		char id[CASEFILE_ID];
+		struct input_item item = { .name = span_cstr(ids[i]), .fd = -1 };
+		arena_reset(&arena);
+		take_case(run, &item, span_of(id, store_file_is_id(ids[i], id) ? sizeof id : 0), &arena);
+	}
+	pipeline_release(&run->pipeline);
+	arena_release(&arena);
 }
 
 static void take_all(struct run *run, char **paths, size_t n_paths)
@@ -144,15 +194,31 @@ static void tell(struct run *run)
 /* What the messages teach, or taught; 1 when something to forget had not been learned. */
 static enum exit_status run_messages(struct options *o, const enum weights_label *label, bool takes_back, char **paths, size_t n_paths)
 {
-	struct run run = { .options = o, .learner = model_file_learn(o), .label = label, .totals.forget = takes_back };
-	if (!run.learner)
+	struct run run = { .options = o, .label = label, .totals.forget = takes_back };
+	char id[CASEFILE_ID];
+	bool cases = n_paths && (label || takes_back) && store_file_is_id(paths[0], id);
+	if (cases && !(run.store = store_file_open(o, STORE_WRITE)))
 		return EXIT_TROUBLE;
-	take_all(&run, paths, n_paths);
+	run.learner = model_file_learn(o);
+	if (!run.learner) {
+		store_close(run.store);
+		return EXIT_TROUBLE;
+	}
+	if (cases)
+		take_cases(&run, paths, n_paths);
+	else
+		take_all(&run, paths, n_paths);
 	if (!run.stopped && weights_sync(learner_weights(run.learner)) < 0)
 		stop(&run);
 	tell(&run);
 	learner_close(run.learner);
+	store_close(run.store);
 	return run.stopped || run.totals.failures ? EXIT_TROUBLE : run.totals.never ? EXIT_FOUND : EXIT_CLEAN;
+}
+
+enum exit_status learn_cases(struct options *o, enum weights_label label, char **ids, size_t n)
+{
+	return run_messages(o, &label, false, ids, n);
 }
 
 static enum exit_status status(struct options *o)

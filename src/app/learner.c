@@ -166,7 +166,7 @@ int learner_teach(struct learner *learner, struct pipeline *pipeline, enum weigh
 	return err;
 }
 
-static int forget(struct learner *learner, const struct weights_id *id, struct weights_taught *ret)
+int learner_forget_id(struct learner *learner, const struct weights_id *id, struct weights_taught *ret)
 {
 	int err = weights_begin(learner->weights);
 	if (err < 0)
@@ -179,12 +179,12 @@ static int forget(struct learner *learner, const struct weights_id *id, struct w
 int learner_forget(struct learner *learner, const struct message *message, struct weights_taught *ret)
 {
 	struct weights_id id = id_of(message);
-	return forget(learner, &id, ret);
+	return learner_forget_id(learner, &id, ret);
 }
 
 int learner_forget_lesson(struct learner *learner, const struct lesson *lesson, struct weights_taught *ret)
 {
-	return forget(learner, &lesson->id, ret);
+	return learner_forget_id(learner, &lesson->id, ret);
 }
 
 struct lesson *learner_lesson(const struct pipeline *pipeline)

@@ -1,6 +1,7 @@
 /* app/options.c - see options.h */
 #include "app/options.h"
 #include "app/command.h"
+#include "app/store_options.h"
 #include "base/limits.h"
 #include "base/nearest.h"
 #include "facts/network.h"
@@ -206,6 +207,7 @@ static bool set_new_key(struct options *o, const char *value)
 }
 
 enum { ALL = ~0, READS_LISTS = COMMAND_JUDGES | COMMAND_EVALUATE | COMMAND_LEARN, CONNECTS = COMMAND_JUDGES | COMMAND_AUTH };
+enum { SEARCHES = COMMAND_HISTORY | COMMAND_REPLAY | COMMAND_QUARANTINE, KEPT = SEARCHES | COMMAND_WHY | COMMAND_LEARN };
 
 const struct option options_table[] = {
 	{ "json", 0, ALL & ~(COMMAND_COMPLETION | COMMAND_SIGN), NULL, "one JSON object a line instead of text", set_json },
@@ -218,9 +220,10 @@ const struct option options_table[] = {
 	{ "prior", 0, COMMAND_EVALUATE, NULL, "begin with what postern is shipped with instead of nothing", set_prior },
 	{ "out", 0, COMMAND_EVALUATE, "FILE", "write what each message scored, a line each: ham|spam SCORE", set_out },
 	{ "scores", 0, COMMAND_EVALUATE, "FILE", "measure such lines, of any filter, instead of judging mail", set_scores },
-	{ "model", 0, COMMAND_SCAN | COMMAND_WHY | COMMAND_LEARN, "FILE", "what was learned, in FILE instead of the settings' place",
-	  set_model },
-	{ "settings", 0, READS_LISTS | COMMAND_AUTH | COMMAND_SERVE | COMMAND_RELOAD, "FILE", "settings, see postern.yaml(5)", set_settings },
+	{ "model", 0, COMMAND_SCAN | COMMAND_WHY | COMMAND_LEARN | COMMAND_REPLAY | COMMAND_QUARANTINE, "FILE",
+	  "what was learned, in FILE instead of the settings' place", set_model },
+	{ "settings", 0, READS_LISTS | COMMAND_AUTH | SEARCHES | COMMAND_SERVE | COMMAND_RELOAD, "FILE", "settings, see postern.yaml(5)",
+	  set_settings },
 	{ "dns", 0, READS_LISTS | COMMAND_AUTH, "FILE", "answers to DNS questions, as JSON, instead of the network", set_dns },
 	{ "now", 0, CONNECTS | COMMAND_LEARN, "TIME", "judge as of TIME instead of the message's own arrival", set_now },
 	{ "ip", 0, CONNECTS, "ADDRESS", "address of the client that hands the message over now", set_ip },
@@ -237,6 +240,22 @@ const struct option options_table[] = {
 	{ "new-key", 0, COMMAND_SIGN, "TYPE", "make a key, rsa or ed25519, in the file of --key, and print its DNS record", set_new_key },
 	{ "explain-sandbox", 0, COMMAND_SERVE, NULL, "print what each of its processes may do, and end", set_explain_sandbox },
 	{ "role", 0, COMMAND_SERVE, "NAME", "be one of its processes: serve uses this itself", set_role },
+	{ "data", 0, KEPT, "DIR", "what serve keeps, in DIR instead of the settings' data_directory", store_options_data },
+	{ "keep", 0, COMMAND_SCAN, "DIR", "keep a case file and the content of each message in DIR, as serve does", store_options_keep },
+	{ "address", 0, SEARCHES, "ADDRESS", "sender or recipient: someone@example.org, or example.org for all of them",
+	  store_options_address },
+	{ "recipient", 0, COMMAND_HISTORY | COMMAND_WHY | COMMAND_QUARANTINE, "ADDRESS",
+	  "only mail to that one, and nothing of other recipients", store_options_recipient },
+	{ "subject", 0, SEARCHES, "WORDS", "all of these words stand in the subject", store_options_subject },
+	{ "verdict", 0, SEARCHES, "VERDICT", "accept, mark, quarantine, reject or defer", store_options_verdict },
+	{ "evidence", 0, SEARCHES, "ID", "was found in it, as from.own_domain; `postern checks` lists them", store_options_evidence },
+	{ "ip", 0, SEARCHES, "NETWORK", "an address or a network that brought it, or that it comes from", store_options_ip },
+	{ "since", 0, SEARCHES, "TIME", "came then or later: 2026-03-01, 2026-03-01T12:00:00Z, or how long ago: 12h, 7d",
+	  store_options_since },
+	{ "until", 0, SEARCHES, "TIME", "came before that", store_options_until },
+	{ "limit", 0, COMMAND_HISTORY | COMMAND_QUARANTINE, "N", "the newest N (default 100; 0: all)", store_options_limit },
+	{ "checks", 0, COMMAND_REPLAY, NULL, "run the checks again over kept messages and answers", store_options_checks },
+	{ "learn", 0, COMMAND_QUARANTINE, NULL, "release: teach as well that it is good mail", store_options_learn },
 	{ "help", 'h', ALL, NULL, "this text", set_help },
 };
 const size_t options_table_n = sizeof options_table / sizeof *options_table;
@@ -323,6 +342,7 @@ bool options_parse(const struct command *command, int argc, char **argv, struct 
 	arena_init(&ret->arena);
 	settings_defaults(&ret->pipeline.settings);
 	ret->pipeline.now = CLOCK_NONE;
+	store_options_init(ret);
 	ret->sign.header = ret->sign.body = DKIM_RELAXED;
 	ret->paths = arena_alloc(&ret->arena, ((size_t)argc + 1) * sizeof *ret->paths);
 	bool only_paths = false, ok = true;
@@ -334,6 +354,8 @@ bool options_parse(const struct command *command, int argc, char **argv, struct 
 		else
 			ok = take(command, ret, argc, argv, &i);
 	}
+	if (ret->store.data)
+		ret->pipeline.settings.data_directory = span_cstr(ret->store.data);
 	/* A client that stands there now makes it live mail, whose reference time is the clock. */
 	if (ret->pipeline.connection.has_ip && ret->pipeline.now == CLOCK_NONE)
 		ret->pipeline.now = clock_now();

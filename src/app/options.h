@@ -7,6 +7,7 @@
 #include "app/feedback.h"
 #include "app/pipeline.h"
 #include "app/sign.h"
+#include "state/store.h"
 
 enum command_id {
 	COMMAND_SCAN = 1 << 0,
@@ -22,6 +23,9 @@ enum command_id {
 	COMMAND_SIGN = 1 << 10,
 	COMMAND_SERVE = 1 << 11,
 	COMMAND_RELOAD = 1 << 12,
+	COMMAND_HISTORY = 1 << 13,
+	COMMAND_REPLAY = 1 << 14,
+	COMMAND_QUARANTINE = 1 << 15,
 	COMMAND_JUDGES = COMMAND_SCAN | COMMAND_WHY | COMMAND_TRACE,
 };
 
@@ -48,6 +52,11 @@ struct options {
 		const char *role; /* which of its processes this is, or NULL: the first */
 		bool explain;     /* what each may do, instead of serving */
 	} serve;
+	struct {
+		const char *data, *keep; /* DIR, or NULL */
+		struct store_query query;
+		bool checks, learn;
+	} store;
 	char **paths; /* what is no option, in order */
 	size_t n_paths;
 };

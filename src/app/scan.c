@@ -27,11 +27,17 @@ enum exit_status scan_run(struct options *options)
 			       .style = terminal_style(STDOUT_FILENO),
 			       .render = options->json ? render_json : render_text };
 	options->pipeline.network = true;
-	options->pipeline.explain = options->json; /* a line of text has no room for them */
+	options->pipeline.explain = options->json || options->store.keep; /* a line of text has no room for them */
 	struct batch_totals totals;
 	struct learner *learner = model_file_consult(options);
+	if (options->store.keep && !(batch.keep = keep_open(options, learner))) {
+		learner_close(learner);
+		return EXIT_TROUBLE;
+	}
 	uint64_t begin = clock_microseconds();
 	enum exit_status status = batch_run(&batch, &totals);
+	if (!keep_close(batch.keep))
+		status = EXIT_TROUBLE;
 	learner_close(learner);
 	if (!options->json && (totals.messages > 1 || options->index))
 		scan_text_summary(&totals, clock_microseconds() - begin, &batch.style);

@@ -104,6 +104,9 @@
 #define LIMIT_SERVE_JOBS 4000u /* messages under way at a time, those that wait for a worker included */
 #define LIMIT_CHANNEL_PAYLOAD (16u * 1024 * 1024) /* of one record between two processes, the message beside it not counted */
 
+/* state */
+#define LIMIT_TUPLES_BYTES (256u * 1024 * 1024) /* of records in use (state/tuples.h): some two million */
+
 /* process */
 #define LIMIT_EVALUATION 50000000u              /* messages of one run that is measured */
 #define LIMIT_FEEDBACK_DELAY 100000u            /* messages that wait for their label, 10 to 20 kB each */

@@ -1,5 +1,6 @@
 /* report/story.c - see story.h; the sentences are made in story_build.c, here they get their looks. */
 #include "report/story.h"
+#include "report/case.h"
 #include "report/cite.h"
 #include "report/json.h"
 #include "report/story_build.h"
@@ -11,19 +12,22 @@ static enum style_kind verdict_style(enum verdict_action action)
 	return action == VERDICT_ACCEPT ? STYLE_GOOD : action == VERDICT_MARK ? STYLE_WARN : STYLE_BAD;
 }
 
-/* The sentence with its places behind it, dimmed. */
-static struct span with_places(const struct judgement *judgement, struct cite *cite, const struct style *style,
-			       const struct story_sentence *s)
+/* The sentence with its places behind it, dimmed. cite: NULL where the message is gone. */
+static struct span with_places(struct arena *arena, struct cite *cite, const struct style *style, const struct story_sentence *s)
 {
 	struct buf text, places;
-	buf_init(&text, judgement->message->arena, SENTENCE_SHOWN);
-	buf_init(&places, judgement->message->arena, SENTENCE_SHOWN);
-	cite_put(cite, &places, s->at, s->n_at);
-	bool stop = s->says.n && strchr(".:", s->says.p[s->says.n - 1]) && places.n;
-	buf_put(&text, stop ? span_first(s->says, s->says.n - 1) : s->says);
+	buf_init(&text, arena, SENTENCE_SHOWN);
+	buf_init(&places, arena, SENTENCE_SHOWN);
+	if (cite)
+		cite_put(cite, &places, s->at, s->n_at);
+	else
+		buf_put(&places, style_safe(s->cited, arena));
+	struct span says = cite ? s->says : style_safe(s->says, arena);
+	bool stop = says.n && strchr(".:", says.p[says.n - 1]) && places.n;
+	buf_put(&text, stop ? span_first(says, says.n - 1) : says);
 	style_put(style, &text, STYLE_DIM, buf_span(&places));
 	if (stop)
-		buf_byte(&text, s->says.p[s->says.n - 1]);
+		buf_byte(&text, says.p[says.n - 1]);
 	return buf_span(&text);
 }
 
@@ -34,40 +38,36 @@ static void heading(const struct style *style, struct buf *out, const char *word
 	buf_byte(out, '\n');
 }
 
-static void put_title(const struct judgement *judgement, const struct style *style, struct buf *out, struct span verdict)
+static void put_title(const struct judgement *judgement, const struct style *style, struct buf *out)
 {
 	style_put(style, out, STYLE_BOLD, style_safe(judgement->file, judgement->message->arena));
 	if (judgement->n)
 		buf_printf(out, ", message %u", judgement->n);
 	buf_byte(out, '\n');
-	style_put(style, out, verdict_style(judgement->verdict.action), verdict);
-	buf_cstr(out, "\n\n");
 }
 
-static void put_score(const struct judgement *judgement, const struct style *style, struct buf *out)
+static void put_score(const struct verdict *v, const char *more, const struct style *style, struct buf *out)
 {
-	const struct verdict *v = &judgement->verdict;
 	struct buf text;
-	buf_init(&text, judgement->message->arena, 512);
-	buf_printf(&text, "(Score %.1f; marked from %.1f, quarantined from %.1f, refused from %.1f. `postern trace` shows its whole way.)",
-		   v->score / 1000.0, v->thresholds.mark / 1000.0, v->thresholds.quarantine / 1000.0, v->thresholds.reject / 1000.0);
+	buf_init(&text, out->arena, 512);
+	buf_printf(&text, "(Score %.1f; marked from %.1f, quarantined from %.1f, refused from %.1f.%s)", v->score / 1000.0,
+		   v->thresholds.mark / 1000.0, v->thresholds.quarantine / 1000.0, v->thresholds.reject / 1000.0, more);
 	buf_byte(out, '\n');
 	style_wrap(style, out, 0, buf_span(&text));
 	buf_byte(out, '\n');
 }
 
-void report_story(const struct judgement *judgement, const struct style *style, struct buf *out)
+static void put_sentences(const struct story *story, enum verdict_action action, struct cite *cite, const struct style *style,
+			  struct buf *out)
 {
-	struct cite cite = { .message = judgement->message, .content = judgement->content, .arena = judgement->message->arena };
-	struct story story;
-	story_build(judgement, &cite, &story);
-	put_title(judgement, style, out, story.sentences.v[0].says);
+	style_put(style, out, verdict_style(action), story->sentences.v[0].says);
+	buf_cstr(out, "\n\n");
 	enum story_section section = STORY_SENDER;
 	const char *theme = NULL;
-	for (uint32_t i = 1; i < story.sentences.n; i++) {
-		const struct story_sentence *s = &story.sentences.v[i];
+	for (uint32_t i = 1; i < story->sentences.n; i++) {
+		const struct story_sentence *s = &story->sentences.v[i];
 		if (s->section != section) {
-			heading(style, out, story_section_title(judgement, s->section));
+			heading(style, out, story_section_title(action, s->section));
 			section = s->section;
 			theme = NULL;
 		}
@@ -77,13 +77,31 @@ void report_story(const struct judgement *judgement, const struct style *style, 
 		}
 		unsigned indent = s->beneath ? 10 : s->theme ? 6 : s->listed ? 4 : 0;
 		buf_cstr(out, s->beneath ? "        - " : s->theme ? "    - " : s->listed ? "  - " : "");
-		style_wrap(style, out, indent, with_places(judgement, &cite, style, s));
+		style_wrap(style, out, indent, with_places(story->arena, cite, style, s));
 		buf_byte(out, '\n');
 	}
-	put_score(judgement, style, out);
 }
 
-static void json_sentences(struct json_out *j, const struct judgement *judgement, const struct story *story)
+void report_story(const struct judgement *judgement, const struct style *style, struct buf *out)
+{
+	struct cite cite = { .message = judgement->message, .content = judgement->content, .arena = judgement->message->arena };
+	struct story story;
+	story_build(judgement, &cite, &story);
+	put_title(judgement, style, out);
+	put_sentences(&story, judgement->verdict.action, &cite, style, out);
+	put_score(&judgement->verdict, " `postern trace` shows its whole way.", style, out);
+}
+
+void report_story_of_case(const struct casefile *c, const struct style *style, struct buf *out)
+{
+	struct story story;
+	story_build_case(c, c->evidence.arena, &story);
+	put_sentences(&story, c->verdict.action, NULL, style, out);
+	put_score(&c->verdict, "", style, out);
+}
+
+/* message: NULL where it is gone, then the case knows the numbers of its parts. */
+static void json_sentences(struct json_out *j, const struct message *message, const struct casefile *c, const struct story *story)
 {
 	json_array(j, "story");
 	for (uint32_t i = 0; i < story->sentences.n; i++) {
@@ -96,8 +114,12 @@ static void json_sentences(struct json_out *j, const struct judgement *judgement
 			json_bool(j, "beneath", true);
 		json_text(j, "says", s->says);
 		json_array(j, "at");
-		for (uint32_t k = 0; k < s->n_at; k++)
-			report_json_place(j, judgement->message, &s->at[k]);
+		for (uint32_t k = 0; k < s->n_at; k++) {
+			if (message)
+				report_json_place(j, message, &s->at[k]);
+			else
+				report_case_place(j, c, &s->at[k]);
+		}
 		json_close(j);
 		json_close(j);
 	}
@@ -132,7 +154,15 @@ void report_story_json(const struct judgement *judgement, struct buf *out)
 	json_init(&j, out);
 	json_object(&j, NULL);
 	report_json_members(&j, judgement);
-	json_sentences(&j, judgement, &story);
+	json_sentences(&j, judgement->message, NULL, &story);
 	json_counterfactual(&j, &story.counterfactual);
 	json_close(&j);
+}
+
+void report_story_of_case_members(struct json_out *j, const struct casefile *c)
+{
+	struct story story;
+	story_build_case(c, c->evidence.arena, &story);
+	json_sentences(j, NULL, c, &story);
+	json_counterfactual(j, &story.counterfactual);
 }

@@ -33,6 +33,7 @@ static void add_evidence(struct story *story, enum story_section section, const 
 	s->listed = true;
 	memcpy(s->at, e->at, sizeof s->at);
 	s->n_at = e->n_at;
+	s->cited = e->cited;
 }
 
 static void add_details(struct story *story, enum story_section section, const char *theme, const struct evidence *e)
@@ -41,6 +42,7 @@ static void add_details(struct story *story, enum story_section section, const c
 		struct story_sentence *s = add(story, section, theme, e->details[i].says);
 		s->listed = s->beneath = true;
 		at(s, e->details[i].at);
+		s->cited = e->details[i].cited;
 	}
 }
 
@@ -301,6 +303,7 @@ static void build_unchecked(struct story *story, const struct judgement *j)
 		struct story_sentence *s = add(story, STORY_UNCHECKED, NULL, says);
 		if (unchecked->at.to)
 			at(s, unchecked->at);
+		s->cited = unchecked->cited;
 		s->listed = true;
 	}
 	if (set->dropped)
@@ -368,11 +371,9 @@ void story_build_sender(const struct judgement *judgement, struct cite *cite, st
 	build_sender(story, judgement, cite);
 }
 
-void story_build(const struct judgement *judgement, struct cite *cite, struct story *story)
+/* All that rests on evidence and verdict alone. */
+static void build_findings(struct story *story, const struct judgement *judgement)
 {
-	*story = (struct story){ .arena = judgement->message->arena };
-	build_verdict(story, judgement);
-	build_sender(story, judgement, cite);
 	build_evidence(story, judgement, STORY_AGAINST, 1);
 	build_evidence(story, judgement, STORY_FOR, -1);
 	build_evidence(story, judgement, STORY_NOTICED, 0);
@@ -380,7 +381,29 @@ void story_build(const struct judgement *judgement, struct cite *cite, struct st
 	build_change(story, judgement);
 }
 
-const char *story_section_title(const struct judgement *judgement, enum story_section section)
+void story_build(const struct judgement *judgement, struct cite *cite, struct story *story)
+{
+	*story = (struct story){ .arena = judgement->message->arena };
+	build_verdict(story, judgement);
+	build_sender(story, judgement, cite);
+	build_findings(story, judgement);
+}
+
+void story_build_case(const struct casefile *c, struct arena *arena, struct story *story)
+{
+	struct judgement judgement = { .evidence = c->evidence, .verdict = c->verdict };
+	*story = (struct story){ .arena = arena };
+	build_verdict(story, &judgement);
+	for (uint32_t i = 0; i < c->sender.n; i++) {
+		struct story_sentence *s = add(story, STORY_SENDER, NULL, c->sender.v[i].says);
+		memcpy(s->at, c->sender.v[i].at, sizeof s->at);
+		s->n_at = c->sender.v[i].n_at;
+		s->cited = c->sender.v[i].cited;
+	}
+	build_findings(story, &judgement);
+}
+
+const char *story_section_title(enum verdict_action action, enum story_section section)
 {
 	static const char *const titles[] = {
 		[STORY_VERDICT] = NULL,
@@ -391,7 +414,7 @@ const char *story_section_title(const struct judgement *judgement, enum story_se
 		[STORY_UNCHECKED] = "What was not checked",
 		[STORY_CHANGE] = "What would have changed the verdict",
 	};
-	if (section == STORY_CHANGE && judgement->verdict.action == VERDICT_ACCEPT)
+	if (section == STORY_CHANGE && action == VERDICT_ACCEPT)
 		return "Why it was not marked";
 	return titles[section];
 }

@@ -4,6 +4,7 @@
 
 #include "report/cite.h"
 #include "report/judgement.h"
+#include "verdict/casefile.h"
 
 enum story_section {
 	STORY_VERDICT, /* one sentence */
@@ -22,8 +23,9 @@ struct story_sentence {
 	struct span says;  /* safe to show, without its places */
 	struct place at[LIMIT_EVIDENCE_PLACES];
 	uint32_t n_at;
-	bool listed;  /* one point of a list, else running text */
-	bool beneath; /* a detail of the point before it */
+	struct span cited; /* the places in words, where the message is gone; else span_none */
+	bool listed;       /* one point of a list, else running text */
+	bool beneath;      /* a detail of the point before it */
 };
 
 struct story {
@@ -35,7 +37,9 @@ struct story {
 void story_build(const struct judgement *judgement, struct cite *cite, struct story *ret_story);
 /* Of STORY_SENDER alone: what a case file keeps of the story, since it rests on the message and not on evidence. */
 void story_build_sender(const struct judgement *judgement, struct cite *cite, struct story *ret_story);
-const char *story_section_title(const struct judgement *judgement, enum story_section section); /* NULL: no heading */
-const char *story_section_name(enum story_section section);                                     /* "against" */
+/* The same of a message that is gone. */
+void story_build_case(const struct casefile *casefile, struct arena *arena, struct story *ret_story);
+const char *story_section_title(enum verdict_action action, enum story_section section); /* NULL: no heading */
+const char *story_section_name(enum story_section section);                              /* "against" */
 
 #endif

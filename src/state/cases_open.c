@@ -3,6 +3,7 @@
 #include "state/cases_parts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -132,6 +133,13 @@ static int set_up(struct cases *cases, bool write)
 	return err == 0 ? prepare(cases) : err;
 }
 
+static void make_file(const char *path)
+{
+	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (file >= 0)
+		close(file);
+}
+
 int cases_open(const char *path, bool write, char ret_why[STORE_WHY_MAX], struct cases **ret)
 {
 	struct cases *cases = calloc(1, sizeof *cases);
@@ -142,6 +150,8 @@ int cases_open(const char *path, bool write, char ret_why[STORE_WHY_MAX], struct
 		cases_close(cases);
 		return ERR_NOT_FOUND;
 	}
+	if (write) /* for nobody else to read, whatever the umask; SQLite gives its other files the same mode */
+		make_file(path);
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (write ? SQLITE_OPEN_CREATE : 0);
 	int answer = sqlite3_open_v2(path, &cases->db, flags, NULL);
 	int err = answer == SQLITE_OK ? set_up(cases, write) : cases_fail(cases, answer);

@@ -374,3 +374,8 @@ struct span tuples_key(struct arena *arena, const struct span *parts, size_t n)
 	}
 	return span_of(key, at);
 }
+
+struct span tuples_released_key(struct arena *arena, struct span fingerprint, struct span recipient)
+{
+	return arena_join(arena, fingerprint, arena_lower(arena, recipient));
+}

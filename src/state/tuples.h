@@ -29,7 +29,7 @@ enum tuple_kind {
 	TUPLE_DKIM_DOMAIN,   /* that signed; the same */
 	TUPLE_GREYLIST,      /* tuples_key of network, sender, recipient; counters: tries, passes */
 	TUPLE_CORRESPONDENT, /* tuples_key of own user and outside address, in lower case; counter: messages to it */
-	TUPLE_RELEASED,      /* tuples_key of fingerprint and recipient: counter: how often it may pass */
+	TUPLE_RELEASED,      /* tuples_released_key; counter: how often it may pass */
 	TUPLE_KINDS
 };
 
@@ -83,5 +83,7 @@ const char *tuples_why(const struct tuples *tuples);
 struct span tuples_network(const struct ip *ip, struct arena *arena);
 /* Parts of a key, put together so that no two lists of parts give the same; in lower case. */
 struct span tuples_key(struct arena *arena, const struct span *parts, size_t n);
+/* Of TUPLE_RELEASED. */
+struct span tuples_released_key(struct arena *arena, struct span fingerprint, struct span recipient);
 
 #endif

@@ -1,5 +1,6 @@
 /* state/tuples: counters fade exactly, lives end, the bound holds, readers see commits, kills and full disks lose little and damage
  * nothing. */
+#include "base/limits.h"
 #include "state/tuples.h"
 #include "tests/store_test.h"
 
@@ -291,6 +292,13 @@ static void nothing_yet(void **state)
 	(void)state;
 	assert_int_equal(tuples_open(test_folder, TUPLES_READ, BOUND, NOW, why, &t), ERR_NOT_FOUND);
 	assert_int_equal(tuples_open("/proc/none", TUPLES_WRITE, BOUND, NOW, why, &t), ERR_NOT_FOUND);
+	/* The bound of the service costs nothing while it is not used. */
+	struct tuples_status status;
+	assert_int_equal(tuples_open(test_folder, TUPLES_WRITE, LIMIT_TUPLES_BYTES, NOW, why, &t), 0);
+	tuples_status(t, &status);
+	assert_int_equal(status.bound, LIMIT_TUPLES_BYTES);
+	assert_true(status.bytes < 65536);
+	tuples_close(t);
 }
 
 int main(void)

@@ -1,0 +1,76 @@
+/* app/store_file.c - see store_file.h */
+#include "app/store_file.h"
+#include "action/outcome.h"
+#include "app/data_folder.h"
+
+#include <grp.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const char *store_file_folder(struct options *o)
+{
+	return (const char *)arena_printf(&o->arena, "%.*s", SPAN_ARG(data_folder(&o->pipeline.settings, &o->arena))).p;
+}
+
+static bool become_owner(const char *folder)
+{
+	struct stat is;
+	if (geteuid() != 0 || stat(folder, &is) != 0 || is.st_uid == 0)
+		return true;
+	if (setgroups(1, &is.st_gid) == 0 && setgid(is.st_gid) == 0 && setuid(is.st_uid) == 0)
+		return true;
+	perror("postern: cannot become the owner of the data directory");
+	return false;
+}
+
+struct store *store_file_open(struct options *o, enum store_mode mode)
+{
+	const struct settings *s = &o->pipeline.settings;
+	const char *folder = store_file_folder(o);
+	struct store_options options = { .mode = mode,
+					 .history_days = s->history_days,
+					 .content_days = s->content_days,
+					 .content_bytes = s->content_bytes,
+					 .now = clock_now() };
+	char why[STORE_WHY_MAX];
+	struct store *store;
+	if (!become_owner(folder))
+		return NULL;
+	int err = store_open(folder, &options, why, &store);
+	if (why[0])
+		fprintf(stderr, "postern: %s\n", why);
+	return err < 0 ? NULL : store;
+}
+
+struct tuples *store_file_tuples(struct options *o)
+{
+	char why[TUPLES_WHY_MAX];
+	struct tuples *tuples;
+	int err = tuples_open(store_file_folder(o), TUPLES_WRITE, LIMIT_TUPLES_BYTES, clock_now(), why, &tuples);
+	if (why[0])
+		fprintf(stderr, "postern: %s\n", why);
+	return err < 0 ? NULL : tuples;
+}
+
+bool store_file_is_id(const char *argument, char ret_id[CASEFILE_ID])
+{
+	return casefile_id_parse(span_cstr(argument), ret_id) && access(argument, F_OK) != 0;
+}
+
+const char *store_file_done(const struct casefile *c)
+{
+	static const char *const words[DISPOSITIONS] = {
+		[DISPOSITION_DELIVER] = "delivered",
+		[DISPOSITION_REJECT] = "refused",
+		[DISPOSITION_DEFER] = "put off",
+		[DISPOSITION_HOLD] = "held by the mail server",
+		[DISPOSITION_STORE] = "held in quarantine",
+	};
+	bool some = false;
+	for (uint32_t i = 0; i < c->recipients.n; i++)
+		some |= c->recipients.v[i].withheld;
+	if (c->disposition == DISPOSITION_DELIVER && some)
+		return "delivered to some, held in quarantine for others";
+	return c->disposition < DISPOSITIONS ? words[c->disposition] : "not known here";
+}
