@@ -92,6 +92,8 @@
 #define LIMIT_REPLY_TEXT 400u                   /* bytes of what a sender is told: RFC 5321 4.5.3.1.5 has 512 for the whole line */
 #define LIMIT_OUTSIDE_MARKS 1000u               /* fields of ours that arrive from outside and are removed without a judgement */
 
+#define LIMIT_CLIENT_EDITS 200u                 /* of one message that a client of HTTP is told */
+
 /* learning */
 #define LIMIT_LESSONS_KEPT 100000u /* newest lessons that can be recognised and taken back */
 #define LIMIT_LESSONS_KEPT_MAX (16u * 1024 * 1024)
@@ -115,9 +117,9 @@
 #define LIMIT_ARENA_KEEP (16u * 1024 * 1024)    /* kept from one message to the next */
 #define LIMIT_REPORT_BYTES (64u * 1024 * 1024)  /* what is written about one message */
 #define LIMIT_SETTINGS_BYTES (1u * 1024 * 1024)
-#define LIMIT_SETTINGS_FILES 64u   /* of an override folder */
-#define LIMIT_SETTINGS_ERRORS 100u /* told of one reading */
-#define LIMIT_LISTEN 8u            /* addresses of one door */
+#define LIMIT_SETTINGS_FILES 64u              /* of an override folder */
+#define LIMIT_SETTINGS_ERRORS 100u            /* told of one reading */
+#define LIMIT_LISTEN 8u                       /* addresses of one door */
 #define LIMIT_ZONE_BYTES (256u * 1024 * 1024) /* a --dns file */
 
 #endif

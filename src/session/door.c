@@ -1,5 +1,6 @@
 /* session/door.c - see door.h */
 #include "session/door.h"
+#include "session/http_session.h"
 #include "session/milter_session.h"
 #include "session/spamd_session.h"
 
@@ -87,6 +88,7 @@ void doors_enter(struct doors *doors, enum session_door door, int fd, bool trust
 	static struct session *(*const begin[DOORS])(struct doors * doors, int fd) = {
 		[DOOR_MILTER] = milter_session_new,
 		[DOOR_SPAMD] = spamd_session_new,
+		[DOOR_HTTP] = http_session_new,
 	};
 	struct session *session = begin[door](doors, fd);
 	session->doors = doors;

@@ -20,7 +20,7 @@ struct doors *doors_new(struct event_base *base, const struct session_handlers *
 void doors_configure(struct doors *doors, const struct session_settings *settings);
 /* Listens; fd is taken over. ERR_IO. */
 int doors_open(struct doors *doors, enum session_door door, int fd);
-/* A client that is there already; fd is taken over. Not for DOOR_HTTP. */
+/* A client that is there already; fd is taken over. */
 void doors_enter(struct doors *doors, enum session_door door, int fd, bool trusted);
 /* Gives its listeners back, before others are opened: who comes meanwhile waits in the kernel's queue of a socket that master keeps. */
 void doors_unlisten(struct doors *doors);

@@ -12,7 +12,8 @@ struct run {
 static void add(struct run *run, struct span s)
 {
 	assert_true(run->n + s.n < sizeof run->events);
-	memcpy(run->events + run->n, s.p, s.n);
+	if (s.n)
+		memcpy(run->events + run->n, s.p, s.n);
 	run->n += s.n;
 	run->events[run->n] = 0;
 }
