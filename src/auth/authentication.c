@@ -25,10 +25,10 @@ static bool find_client(const struct authentication_source *source, struct authe
 	return true;
 }
 
-static struct span domain_of(struct span address)
+struct span authentication_domain(struct span address)
 {
 	size_t at = span_rfind_byte(address, '@');
-	return at == SPAN_NPOS ? span_none : span_skip(address, at + 1);
+	return at == SPAN_NPOS ? address : span_skip(address, at + 1);
 }
 
 /* HELO and MAIL FROM in one round (RFC 7208 2.3, 2.4). */
@@ -53,7 +53,7 @@ static enum auth_step judge_spf(const struct authentication_source *source, cons
 		a->mail_from = a->helo;
 		return step;
 	}
-	query.domain = domain_of(client->mail_from);
+	query.domain = authentication_domain(client->mail_from);
 	query.sender = client->mail_from;
 	if (spf_check(&query, answers, questions, arena, &a->mail_from) == AUTH_MORE)
 		step = AUTH_MORE;

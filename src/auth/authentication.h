@@ -49,6 +49,8 @@ struct authentication_source {
 /* One round; authentication is zeroed, step AUTH_MORE, before the first. Once DONE it does nothing. */
 void authentication_step(const struct authentication_source *source, const struct answers *answers, struct questions *questions,
 			 struct arena *arena, struct authentication *authentication);
+/* What stands behind the last @; all of it where there is none: smtp.mailfrom may be a domain alone (RFC 8601 2.7.2). */
+struct span authentication_domain(struct span address);
 /* Has domain, or another of its organisation, signed the message, or sent it from its own machines? Needs AUTH_DONE. */
 bool authentication_vouched(const struct authentication *authentication, struct span domain);
 

@@ -36,12 +36,6 @@ static bool take_dmarc(struct authentication *a, const struct authres_method *me
 	return false;
 }
 
-static struct span domain_of(struct span address)
-{
-	size_t at = span_rfind_byte(address, '@');
-	return at == SPAN_NPOS ? address : span_skip(address, at + 1);
-}
-
 static bool take_spf_result(struct spf *spf, struct span result, struct span domain)
 {
 	if (spf->result != SPF_TEMPERROR || !span_ieq(domain, spf->domain))
@@ -58,14 +52,14 @@ static bool take_spf(struct authentication *a, const struct authres_method *meth
 {
 	struct span helo = authres_property(method, "smtp", "helo");
 	bool taken = helo.n && take_spf_result(&a->helo, method->result, helo);
-	return take_spf_result(&a->mail_from, method->result, domain_of(authres_property(method, "smtp", "mailfrom"))) || taken;
+	return take_spf_result(&a->mail_from, method->result, authentication_domain(authres_property(method, "smtp", "mailfrom"))) || taken;
 }
 
 static bool take_dkim(struct authentication *a, const struct authres_method *method)
 {
 	struct span domain = authres_property(method, "header", "d");
 	if (!domain.n)
-		domain = domain_of(authres_property(method, "header", "i"));
+		domain = authentication_domain(authres_property(method, "header", "i"));
 	for (uint32_t i = 0; i < a->dkim.list.n; i++) {
 		struct dkim_signature *s = &a->dkim.list.v[i];
 		bool pass = span_eq(method->result, SPAN("pass"));
@@ -98,7 +92,7 @@ static bool take_received_spf(const struct authentication_source *source, const 
 	struct received_spf spf;
 	if (received_spf_parse(header_unfolded(header, arena), arena, &spf) != 0 || !is_ours(source, spf.receiver, below))
 		return false;
-	return take_spf_result(&a->mail_from, spf.result, domain_of(spf.envelope_from));
+	return take_spf_result(&a->mail_from, spf.result, authentication_domain(spf.envelope_from));
 }
 
 void internal_results_apply(const struct authentication_source *source, struct arena *arena, struct authentication *a)

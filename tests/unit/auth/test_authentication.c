@@ -35,8 +35,19 @@ static void who_vouches(void **state)
 	}
 }
 
+static void domains(void **state)
+{
+	(void)state;
+	assert_span(authentication_domain(SPAN("a@example.org")), "example.org");
+	assert_span(authentication_domain(SPAN("\"a@b\"@example.org")), "example.org");
+	assert_span(authentication_domain(SPAN("@example.org")), "example.org");
+	assert_span(authentication_domain(SPAN("example.org")), "example.org");
+	assert_span(authentication_domain(SPAN("a@")), "");
+	assert_span(authentication_domain(SPAN("")), "");
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(who_vouches) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(who_vouches), cmocka_unit_test(domains) };
 	return cmocka_run_group_tests_name("auth/authentication", tests, NULL, NULL);
 }
