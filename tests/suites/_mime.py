@@ -1,21 +1,18 @@
-"""What the suites over ../shared/suites/mime share: the parser's view of a file, TAP, and the table of explained disagreements."""
+"""What the suites over ../shared/suites/mime share: the parser's view of a file, and the table of explained disagreements."""
 import json, os, re, subprocess
+
+from _tap import Tap
 
 POSTERN, ROOT = os.environ.get("POSTERN", "build/postern"), os.environ.get("POSTERN_ROOT", ".")
 MIME = os.path.join(ROOT, "..", "shared", "suites", "mime")
-count = 0
-
-
-def check(ok, what, detail=""):
-    global count
-    count += 1
-    print(f"{'ok' if ok else 'not ok'} {count} - {what}" + (f": {detail}" if detail and not ok else ""), flush=True)
+tap = Tap("mime")
+check = tap.check
 
 
 def skip_without(folder):
     if not os.path.isdir(folder):
-        print(f"ok 1 - {os.path.basename(folder)} # SKIP no ../shared\n1..1")
-        raise SystemExit(0)
+        tap.skip(os.path.basename(folder), "no ../shared")
+        raise SystemExit(tap.end())
 
 
 def parse(path):
@@ -39,10 +36,10 @@ def explained(suite):
 
 
 def verdicts(suite, disagreements):
-    """One TAP line a case: agreement, or a disagreement that the table explains. A row that explains nothing fails too."""
+    """One TAP line a case: agreement, or a disagreement that the table explains. A row that explains nothing fails too. Ends the suite."""
     reasons = explained(suite)
     for case, what in disagreements:
         check(not what or case in reasons, case, what)
     for case in sorted(set(reasons) - {case for case, what in disagreements if what}):
         check(False, case, "listed in docs/mime-disagreements.md, but there is no disagreement")
-    print(f"1..{count}")
+    raise SystemExit(tap.end())

@@ -14,6 +14,15 @@ class Tap:
         print(f"{'ok' if ok else 'not ok'} {self.count} - {what}" + (f": {detail}" if not ok else ""), flush=True)
         return ok
 
+    def skip(self, what, why):
+        self.count += 1
+        print(f"ok {self.count} - {what} # SKIP {why}", flush=True)
+
+    def end(self):
+        """The last line; returns an exit status."""
+        print(f"1..{self.count}")
+        return 1 if self.failures else 0
+
     def run(self, *parts):
         """Calls each; peers.process.Unavailable skips it with its reason, any other exception is a failure of it. Returns an exit status."""
         from peers.process import Unavailable
@@ -22,10 +31,8 @@ class Tap:
             try:
                 part(self)
             except Unavailable as why:
-                self.count += 1
-                print(f"ok {self.count} - {self.name}: {what} # SKIP {why}", flush=True)
+                self.skip(f"{self.name}: {what}", why)
             except Exception as why:
                 traceback.print_exc(file=sys.stdout)
                 self.check(False, what, why)
-        print(f"1..{self.count}")
-        return 1 if self.failures else 0
+        return self.end()

@@ -2,19 +2,21 @@
 """arc.py - validation of Authenticated Received Chains against ../shared/suites/arc: all of it, without exception."""
 import json, os, subprocess, sys, tempfile
 
+from _tap import Tap
+
 POSTERN, ROOT = os.path.abspath(os.environ.get("POSTERN", "build/postern")), os.environ.get("POSTERN_ROOT", ".")
 SUITE = os.path.join(ROOT, "../shared/suites/arc")
+tap = Tap("arc")
 
 
 def main():
     if not os.path.isdir(SUITE):
-        print("ok 1 - arc # SKIP no ../shared")
-        return 0
+        tap.skip(tap.name, "no ../shared")
+        return tap.end()
     zones = {}
     for line in open(f"{SUITE}/arc_validation.jsonl", encoding="utf-8"):
         case = json.loads(line)
         zones.setdefault(case["zone"], []).append(case)
-    number = failures = 0
     with tempfile.TemporaryDirectory() as folder:
         for zone, cases in sorted(zones.items()):
             for case in cases:
@@ -23,12 +25,8 @@ def main():
             got = [json.loads(line)["arc"]["cv"] for line in done.stdout.splitlines()]
             got += ["(nothing)"] * (len(cases) - len(got))
             for case, cv in zip(cases, got):
-                number += 1
-                good = cv == case["cv"].lower()
-                failures += not good
-                print(f"{'ok' if good else 'not ok'} {number} - {case['id']}: {case['description']}" + ("" if good else f": {cv}, should be {case['cv'].lower()}"))
-    print(f"1..{number}")
-    return 1 if failures else 0
+                tap.check(cv == case["cv"].lower(), f"{case['id']}: {case['description']}", f"{cv}, should be {case['cv'].lower()}")
+    return tap.end()
 
 
 sys.exit(main())

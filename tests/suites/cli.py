@@ -2,17 +2,13 @@
 """cli.py - the command line as users and scripts meet it: exit status, odd files, order, formats, help, and manuals that do not drift."""
 import hashlib, json, os, pty, re, subprocess, sys, tempfile, threading
 
+from _tap import Tap
+
 POSTERN, ROOT = os.path.abspath(os.environ.get("POSTERN", "build/postern")), os.environ.get("POSTERN_ROOT", ".")
 GOOD = b"From: a@example.org\nTo: b@example.net\nSubject: hello\nDate: Thu, 1 Jan 2026 00:00:00 +0000\nMessage-ID: <1@example.org>\n\nhello\n"
 LINE = b"From a@example.org Thu Jan  1 00:00:00 2026\n"
-count, failures = 0, 0
-
-
-def check(ok, what, detail=""):
-    global count, failures
-    count += 1
-    failures += not ok
-    print(f"{'ok' if ok else 'not ok'} {count} - {what}" + (f": {detail}" if not ok else ""))
+tap = Tap("cli")
+check = tap.check
 
 
 def run(*args, stdin=b"", env=None, cwd=None):
@@ -89,7 +85,7 @@ def odd_files(tmp):
         code, _, err = run("scan", locked)
         check(code == 2 and b"Permission denied" in err, "an unreadable file is said", err)
     else:
-        check(True, "an unreadable file is said # SKIP runs as root")
+        tap.skip("an unreadable file is said", "runs as root")
     empty = f"{tmp}/empty"
     os.makedirs(empty)
     code, out, err = run("scan", empty)
@@ -176,7 +172,7 @@ def terminals(tmp):
     try:
         coloured = on_terminal(["scan", good], {"NO_COLOR": None})
     except OSError as why:  # a container without /dev/pts
-        check(True, f"terminals # SKIP {why}")
+        tap.skip("terminals", why)
         return
     check(b"\x1b[" in coloured, "colour on a terminal")
     check(b"\x1b[" not in on_terminal(["scan", good], {"NO_COLOR": "1"}), "never with NO_COLOR")
@@ -320,8 +316,7 @@ def main():
         config(tmp)
     drift()
     checks()
-    print(f"1..{count}")
-    return 1 if failures else 0
+    return tap.end()
 
 
 sys.exit(main())

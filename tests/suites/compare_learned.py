@@ -11,14 +11,10 @@ compare = importlib.util.module_from_spec(importlib.util.spec_from_loader("compa
 loader.exec_module(compare)
 from peers.package import log_odds
 
-count, failures = 0, 0
+from _tap import Tap
 
-
-def check(ok, what, detail=""):
-    global count, failures
-    count += 1
-    failures += not ok
-    print(f"{'ok' if ok else 'not ok'} {count} - {what}" + (f": {detail}" if not ok else ""))
+tap = Tap("compare_learned")
+check = tap.check
 
 
 class Diary:
@@ -110,5 +106,4 @@ with tempfile.TemporaryDirectory() as feedback_folder, tempfile.TemporaryDirecto
     test_streams(streams_folder)
     test_leaks()
     test_scores(scores)
-print(f"1..{count}")
-sys.exit(failures > 0)
+sys.exit(tap.end())

@@ -6,18 +6,14 @@ at most 1 good message in 1,000 has a Received line called false. The checks alo
 unpacked outside the repository."""
 import collections, importlib.machinery, importlib.util, json, os, subprocess, sys, tempfile
 
+from _tap import Tap
+
 POSTERN, ROOT = os.environ.get("POSTERN", "build/postern"), os.environ.get("POSTERN_ROOT", ".")
 CORPORA = os.path.join(ROOT, "..", "shared", "corpora")
 SPAM_AT_LEAST = {"lfdr": 30, "spamassassin": 40, "csdmc2010": 50, "phishing_pot": 40}  # percent that reach mark
 GOOD_AT_MOST = {"foff-milter": 5.0}  # percent that reach mark; 1 elsewhere
-count, failures = 0, 0
-
-
-def check(ok, what):
-    global count, failures
-    count += 1
-    failures += not ok
-    print(f"{'ok' if ok else 'not ok'} {count} - {what}", flush=True)
+tap = Tap("corpus")
+check = tap.check
 
 
 def accuracy_tool():
@@ -53,8 +49,8 @@ def scanned(command, index):
 
 def main():
     if not os.path.exists(os.path.join(CORPORA, "dev-mail.tar.zst")):
-        print("ok 1 - corpus # SKIP no ../shared\n1..1")
-        return 0
+        tap.skip(tap.name, "no ../shared")
+        return tap.end()
     index = unpacked()
     labels = [l.split(" ", 1) for l in open(index, encoding="utf-8", errors="surrogateescape").read().splitlines()]
     total, verdicts, crashed, n = collections.Counter(), collections.Counter(), False, 0
@@ -89,8 +85,7 @@ def main():
     for source in sorted({s for s, label in total if label == "ham"}):
         share = 100 * false[source] / total[source, "ham"]
         check(share <= 0.1, f"{source}: {share:.3f} % of good mail has a Received line called false")
-    print(f"1..{count}")
-    return 1 if failures else 0
+    return tap.end()
 
 
 sys.exit(main())

@@ -4,6 +4,8 @@
 What policy makes of it is not compared here (tests/unit/auth/test_dkim.c has tables of its own)."""
 import json, os, subprocess, sys
 
+from _tap import Tap
+
 POSTERN, ROOT = os.path.abspath(os.environ.get("POSTERN", "build/postern")), os.environ.get("POSTERN_ROOT", ".")
 SUITE = os.path.join(ROOT, "../shared/suites/dkim")
 
@@ -13,14 +15,8 @@ DIFFERS = {f"badkey_{n}.txt": "g= in the key: removed by RFC 6376 (appendix C)" 
 NOW = {"ignore_7.txt": "2008-01-01"}
 STATES = {"SUCCESS": "pass", "TEMPFAIL": "temperror", "PERMFAIL": "permerror"}
 
-count, failures = 0, 0
-
-
-def check(ok, what, detail=""):
-    global count, failures
-    count += 1
-    failures += not ok
-    print(f"{'ok' if ok else 'not ok'} {count} - {what}" + (f": {detail}" if not ok else ""))
+tap = Tap("dkim")
+check = tap.check
 
 
 def auth(path, dns=None, now=None):
@@ -64,12 +60,11 @@ def chasquid():
 
 def main():
     if not os.path.isdir(SUITE):
-        print("ok 1 - dkim # SKIP no ../shared")
-        return 0
+        tap.skip(tap.name, "no ../shared")
+        return tap.end()
     mail_dkim()
     chasquid()
-    print(f"1..{count}")
-    return 1 if failures else 0
+    return tap.end()
 
 
 sys.exit(main())

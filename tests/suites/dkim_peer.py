@@ -4,16 +4,12 @@
 Both algorithms, every pair of canonicalisations, messages as odd as mail gets. Where the two must differ, the case says why."""
 import json, os, random, subprocess, sys, tempfile
 
+from _tap import Tap
+
 POSTERN = os.path.abspath(os.environ.get("POSTERN", "build/postern"))
 DOMAIN, FORMS = "example.org", ("simple", "relaxed")
-count, failures = 0, 0
-
-
-def check(ok, what, detail=""):
-    global count, failures
-    count += 1
-    failures += not ok
-    print(f"{'ok' if ok else 'not ok'} {count} - {what}" + (f": {detail}" if not ok else ""))
+tap = Tap("dkim_peer")
+check = tap.check
 
 
 def run(*args, stdin=b""):
@@ -163,8 +159,8 @@ def main():
         sys.path.insert(0, "/usr/lib/python3/dist-packages")
         import dkim, nacl.signing  # noqa: F401 (dkimpy needs it for Ed25519)
     except ImportError as missing:
-        print(f"ok 1 - dkim_peer # SKIP {missing}")
-        return 0
+        tap.skip(tap.name, missing)
+        return tap.end()
     with tempfile.TemporaryDirectory() as tmp:
         keys = Keys(tmp)
         from_dkimpy(dkim, keys, tmp)
@@ -172,8 +168,7 @@ def main():
         changed(dkim, keys)
         if os.path.exists(SEALER):
             chains(dkim, keys)
-    print(f"1..{count}")
-    return 1 if failures else 0
+    return tap.end()
 
 
 sys.exit(main())

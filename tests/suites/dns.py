@@ -2,15 +2,11 @@
 """dns.py - whom postern asks, about which mail, and how long it waits: driven as a user drives it, beside tests/dns_server.py on loopback."""
 import json, os, re, signal, subprocess, sys, tempfile, time
 
+from _tap import Tap
+
 POSTERN, ROOT = os.path.abspath(os.environ.get("POSTERN", "build/postern")), os.environ.get("POSTERN_ROOT", ".")
-count, failures = 0, 0
-
-
-def check(ok, what, detail=""):
-    global count, failures
-    count += 1
-    failures += not ok
-    print(f"{'ok' if ok else 'not ok'} {count} - {what}" + (f": {detail}" if not ok else ""), flush=True)
+tap = Tap("dns")
+check = tap.check
 
 
 class Server:
@@ -158,8 +154,7 @@ def main():
         many_at_a_time(server, settings, tmp)
         limits(server, settings, tmp)
     server.close()
-    print(f"1..{count}")
-    return 1 if failures else 0
+    return tap.end()
 
 
 sys.exit(main())

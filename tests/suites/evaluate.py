@@ -2,15 +2,11 @@
 """evaluate.py - `postern evaluate` as users and scripts meet it: measures, order and feedback, runs written and read, mistakes said."""
 import json, os, random, re, subprocess, sys, tempfile
 
+from _tap import Tap
+
 POSTERN = os.path.abspath(os.environ.get("POSTERN", "build/postern"))
-count, failures = 0, 0
-
-
-def check(ok, what, detail=""):
-    global count, failures
-    count += 1
-    failures += not ok
-    print(f"{'ok' if ok else 'not ok'} {count} - {what}" + (f": {detail}" if not ok else ""))
+tap = Tap("evaluate")
+check = tap.check
 
 
 def run(*args, stdin=b"", cwd=None):
@@ -160,8 +156,7 @@ def main():
         measures(tmp)
         walk(tmp)
         mistakes(tmp)
-    print(f"1..{count}")
-    return 1 if failures else 0
+    return tap.end()
 
 
 sys.exit(main())

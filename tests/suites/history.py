@@ -2,15 +2,11 @@
 """history.py - kept decisions as users meet them: history, why ID, learn ID, replay, quarantine, over what `postern scan --keep` keeps."""
 import json, os, re, socketserver, subprocess, sys, tempfile, threading
 
+from _tap import Tap
+
 POSTERN = os.path.abspath(os.environ.get("POSTERN", "build/postern"))
-count, failures = 0, 0
-
-
-def check(ok, what, detail=""):
-    global count, failures
-    count += 1
-    failures += not ok
-    print(f"{'ok' if ok else 'not ok'} {count} - {what}" + (f": {detail}" if not ok else ""))
+tap = Tap("history")
+check = tap.check
 
 
 def run(*args):
@@ -279,8 +275,7 @@ def main():
         replaying(tmp)
         quarantining(tmp)
         damage(tmp)
-    print(f"1..{count}")
-    sys.exit(1 if failures else 0)
+    sys.exit(tap.end())
 
 
 main()

@@ -6,6 +6,9 @@ victim would. Impostors must reach quarantine, twins must be accepted. Needs not
 import base64, datetime, json, os, random, subprocess, sys, tempfile
 from urllib.parse import quote
 
+from _tap import Tap
+
+tap = Tap("impostors")
 POSTERN = os.environ.get("POSTERN", "build/postern")
 SEED, ROUNDS = 20091020, 40
 rng = random.Random(SEED)
@@ -254,7 +257,6 @@ def main():
             of.setdefault(victim, []).append(name)
             with open(os.path.join(folder, name), "wb") as f:
                 f.write(raw)
-        number = 0
         for victim, names in sorted(of.items()):
             settings = os.path.join(folder, victim + ".yaml")
             with open(settings, "w") as f:
@@ -262,14 +264,13 @@ def main():
             out = subprocess.run([POSTERN, "scan", "--json", "--settings", settings] + [os.path.join(folder, n) for n in names], stdout=subprocess.PIPE, text=True).stdout
             for name, line in zip(names, out.splitlines()):
                 r = json.loads(line)
-                number += 1
                 good = r["verdict"] == "accept" if name.startswith("twin-") else r["verdict"] in ("quarantine", "reject")
-                print(f"{'ok' if good else 'not ok'} {number} - {name} is {r['verdict']} at {r['score']}")
+                tap.check(good, f"{name} is {r['verdict']} at {r['score']}")
                 if not good:
                     for e in r["evidence"]:
                         print(f"#   {e['weight']:+} {e['id']}: {e['says']}")
-        print(f"1..{number}")
-        return 0 if number == 8 * ROUNDS else 1
+        tap.check(tap.count == 8 * ROUNDS, "all of them were judged", tap.count)
+        return tap.end()
 
 
 sys.exit(main())

@@ -2,15 +2,11 @@
 """learn.py - `postern learn` as users meet it: teaching changes verdicts, forgetting restores them to the bit, whoever is killed or damaged."""
 import json, os, random, shutil, signal, struct, subprocess, sys, tempfile, time
 
+from _tap import Tap
+
 POSTERN = os.path.abspath(os.environ.get("POSTERN", "build/postern"))
-count, failures = 0, 0
-
-
-def check(ok, what, detail=""):
-    global count, failures
-    count += 1
-    failures += not ok
-    print(f"{'ok' if ok else 'not ok'} {count} - {what}" + (f": {detail}" if not ok else ""))
+tap = Tap("learn")
+check = tap.check
 
 
 def run(*args, stdin=b"", env=None, **options):
@@ -299,8 +295,7 @@ def main():
         killed(tmp)
         damaged(tmp)
         otherwise(tmp)
-    print(f"1..{count}")
-    return 1 if failures else 0
+    return tap.end()
 
 
 sys.exit(main())

@@ -2,6 +2,8 @@
 """lists.py - lists as their user meets them: settings with DNS and local lists, zones written here, batches on several threads."""
 import json, os, subprocess, sys, tempfile
 
+from _tap import Tap
+
 POSTERN = os.path.abspath(os.environ.get("POSTERN", "build/postern"))
 MAIL = ("Received: from mail.sender.org (mail.sender.org [192.0.2.%d]) by mx.me.org with ESMTP id x; Mon, 2 Mar 2026 10:00:00 +0000\n"
         "From: Ann <a@sender.org>\nTo: me@me.org\nDate: Mon, 2 Mar 2026 10:00:00 +0000\nMessage-ID: <x%d@sender.org>\nSubject: hello\n\n"
@@ -13,14 +15,8 @@ lists:
   - {name: blocked, file: %s, ask: [client, link_domains], weight: 3, means: stands on our own list}
 """
 ZEN = "zen.spamhaus.org"
-count, failures = 0, 0
-
-
-def check(ok, what, detail=""):
-    global count, failures
-    count += 1
-    failures += not ok
-    print(f"{'ok' if ok else 'not ok'} {count} - {what}" + (f": {detail}" if not ok else ""))
+tap = Tap("lists")
+check = tap.check
 
 
 def run(*args):
@@ -126,5 +122,4 @@ def main(tmp):
 
 with tempfile.TemporaryDirectory() as tmp:
     main(tmp)
-print(f"1..{count}")
-sys.exit(1 if failures else 0)
+sys.exit(tap.end())

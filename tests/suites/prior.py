@@ -2,18 +2,14 @@
 """prior.py - the shipped prior: small, made byte for byte by tools/make-prior from ../shared, quick to read, and off when it shall be."""
 import os, subprocess, sys, tempfile
 
+from _tap import Tap
+
 POSTERN = os.path.abspath(os.environ.get("POSTERN", "build/postern"))
 ROOT = os.environ.get("POSTERN_ROOT", os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 PRIOR = os.path.join(ROOT, "src", "learn", "prior.bin")
 PACK = os.path.join(ROOT, "..", "shared", "corpora", "dev-mail.tar.zst")
-count, failures = 0, 0
-
-
-def check(ok, what, detail=""):
-    global count, failures
-    count += 1
-    failures += not ok
-    print(f"{'ok' if ok else 'not ok'} {count} - {what}" + (f": {detail}" if not ok else ""))
+tap = Tap("prior")
+check = tap.check
 
 
 MAIL = b"From: a@example.org\nTo: b@example.net\nSubject: lowest prices\n\nClick here to order now. You have been selected, act now, 100%% free money. %d\n"
@@ -42,12 +38,11 @@ def main():
         without, with_prior = scores(tmp, index), scores(tmp, index, "--prior")
         check(len(with_prior) == 2 and all(0 < b - a <= 2 for a, b in zip(without, with_prior)), "evaluate --prior begins with it, and it says a little only", (without, with_prior))
     if not os.path.exists(PACK):
-        print(f"ok {count + 1} - tools/make-prior # SKIP no ../shared")
-        return
+        return tap.skip("tools/make-prior", "no ../shared")
     build = os.path.dirname(os.path.dirname(POSTERN))
     done = subprocess.run([os.path.join(ROOT, "tools", "make-prior"), "--check", "--build", build], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=1200)
     check(done.returncode == 0, "tools/make-prior writes the same bytes", done.stdout)
 
 
 main()
-sys.exit(1 if failures else 0)
+sys.exit(tap.end())

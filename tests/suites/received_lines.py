@@ -4,9 +4,12 @@ Mapping: "" there is null here; "!x!" is their spelling of the literal "[x]"; ad
 path's, not the parser's. No differences are known; a new one is listed in DIFFERS with its reason."""
 import ipaddress, json, os, subprocess, sys
 
+from _tap import Tap
+
 SUITE = os.path.join(os.environ["POSTERN_ROOT"], "..", "shared", "suites", "received", "sa_rcvd_parser.jsonl")
 DIFFERS = {}  # id -> (field, reason)
 FIELDS = ("rdns", "helo", "by", "id", "ident", "envfrom", "auth")
+tap = Tap("received_lines")
 
 
 def mapped(text):
@@ -28,20 +31,19 @@ def compare(case, got):
 
 def main():
     if not os.path.exists(SUITE):
-        print("ok 1 - received_lines # SKIP no ../shared")
-        return 0
+        tap.skip(tap.name, "no ../shared")
+        return tap.end()
     cases = [json.loads(line) for line in open(SUITE, encoding="utf-8")]
     text = "".join(c["input"] + "\n" for c in cases)
     out = subprocess.run([os.environ["POSTERN"], "parse", "received", "--json", "-"], input=text.encode(), stdout=subprocess.PIPE, check=True).stdout
     answers = [json.loads(line) for line in out.decode().splitlines()]
-    failed = len(answers) != len(cases)
-    for number, (case, got) in enumerate(zip(cases, answers), 1):
+    for case, got in zip(cases, answers):
         wrong = list(compare(case, got))
-        failed |= bool(wrong)
         for field, is_, should in wrong:
             print(f"# {field} is {is_!r}, should be {should!r}: {case['input']}")
-        print(f"{'not ok' if wrong else 'ok'} {number} - {case['id']}")
-    return 1 if failed else 0
+        tap.check(not wrong, case["id"])
+    tap.check(len(answers) == len(cases), "every line is answered", len(answers))
+    return tap.end()
 
 
 sys.exit(main())

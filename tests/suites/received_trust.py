@@ -5,10 +5,13 @@ Patricia-Failure) are about how they store networks and are left out; "!x!" is t
 the relays inside the newest host's organisation would be trusted here as well; no case shows that."""
 import ipaddress, json, os, re, subprocess, sys, tempfile
 
+from _tap import Tap
+
 SUITE = os.path.join(os.environ["POSTERN_ROOT"], "..", "shared", "suites", "received", "sa_trust_path.jsonl")
 DIFFERS = {}  # id -> reason
 RELAY = re.compile(r"\[ ip=(\S*) rdns=(\S*) helo=(\S*) by=(\S*) ident=(\S*) envfrom=(\S*) intl=(\d) id=(\S*) auth=(\S*) msa=(\d) \]")
 NETWORKS = ("trusted_networks", "internal_networks", "msa_networks")
+tap = Tap("received_trust")
 
 
 def wanted(expect):
@@ -50,19 +53,17 @@ def trace(case, folder):
 
 def main():
     if not os.path.exists(SUITE):
-        print("ok 1 - received_trust # SKIP no ../shared")
-        return 0
-    failed = False
+        tap.skip(tap.name, "no ../shared")
+        return tap.end()
     with tempfile.TemporaryDirectory() as folder:
-        for number, line in enumerate(open(SUITE, encoding="utf-8"), 1):
+        for line in open(SUITE, encoding="utf-8"):
             case = json.loads(line)
             want, got = wanted(case["expect"]), seen(trace(case, folder))
             good = want == got or case["id"] in DIFFERS
-            failed |= not good
             if not good:
                 print(f"# is     {got}\n# should {want}")
-            print(f"{'ok' if good else 'not ok'} {number} - {case['id']}")
-    return 1 if failed else 0
+            tap.check(good, case["id"])
+    return tap.end()
 
 
 sys.exit(main())

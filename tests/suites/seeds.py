@@ -5,17 +5,13 @@ A proof is evidence of at least 0.5 nats against the message; independent proofs
 well-formed one, the forged Microsoft update must still be proven in three ways."""
 import json, os, subprocess, sys, tempfile
 
+from _tap import Tap
+
 POSTERN, ROOT = os.environ.get("POSTERN", "build/postern"), os.environ.get("POSTERN_ROOT", ".")
 SEEDS = os.path.join(ROOT, "..", "shared", "seeds", "eml")
 ORDER = ["accept", "mark", "quarantine", "reject"]
-count, failures = 0, 0
-
-
-def check(ok, what, detail=""):
-    global count, failures
-    count += 1
-    failures += not ok
-    print(f"{'ok' if ok else 'not ok'} {count} - {what}" + (f": {detail}" if not ok else ""))
+tap = Tap("seeds")
+check = tap.check
 
 
 def run(command, settings, path):
@@ -31,8 +27,8 @@ def proofs(r):
 
 def main():
     if not os.path.isdir(SEEDS):
-        print("ok 1 - seeds # SKIP no ../shared\n1..1")
-        return 0
+        tap.skip(tap.name, "no ../shared")
+        return tap.end()
     expected = json.load(open(os.path.join(SEEDS, "expected.json")))
     with tempfile.TemporaryDirectory() as folder:
         settings = os.path.join(folder, "settings.yaml")
@@ -61,8 +57,7 @@ def main():
                 open(changed, "wb").write(raw)
                 groups, _ = proofs(run("scan", settings, changed))
                 check(len(groups) >= 3, f"{name} with a well-formed Message-ID is proven in three ways", sorted(groups))
-    print(f"1..{count}")
-    return 1 if failures else 0
+    return tap.end()
 
 
 sys.exit(main())

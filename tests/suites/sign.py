@@ -2,16 +2,12 @@
 """sign.py - `postern sign` as people meet it: what it makes is what `postern auth` accepts, and each error says what to do."""
 import json, os, re, stat, subprocess, sys, tempfile
 
+from _tap import Tap
+
 POSTERN = os.path.abspath(os.environ.get("POSTERN", "build/postern"))
 MAIL = b"From: Anna <anna@example.org>\nTo: b@example.net\nSubject: Lunch\nDate: Thu, 1 Jan 2026 12:00:00 +0000\n\nAt noon?\n\nAnna  \n\n"
-count, failures = 0, 0
-
-
-def check(ok, what, detail=""):
-    global count, failures
-    count += 1
-    failures += not ok
-    print(f"{'ok' if ok else 'not ok'} {count} - {what}" + (f": {detail}" if not ok else ""))
+tap = Tap("sign")
+check = tap.check
 
 
 def run(*args, stdin=b""):
@@ -93,8 +89,7 @@ def main():
             with open("/dev/full", "wb") as full:
                 done = subprocess.run([POSTERN, "sign", *ours, path], stdout=full, stderr=subprocess.PIPE)
             check(done.returncode == 2 and b"cannot write" in done.stderr, "a full disk is an error", done.stderr)
-    print(f"1..{count}")
-    return 1 if failures else 0
+    return tap.end()
 
 
 sys.exit(main())

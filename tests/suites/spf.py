@@ -4,7 +4,10 @@
 `result` lists the words that are allowed. `explanation` DEFAULT means that there is none that can be used. No differences are known."""
 import json, os, subprocess, sys
 
+from _tap import Tap
+
 SUITE = os.path.join(os.environ["POSTERN_ROOT"], "..", "shared", "suites", "spf")
+tap = Tap("spf")
 
 
 def judge(case):
@@ -16,23 +19,19 @@ def judge(case):
 
 def main():
     if not os.path.exists(SUITE):
-        print("ok 1 - spf # SKIP no ../shared")
-        return 0
+        tap.skip(tap.name, "no ../shared")
+        return tap.end()
     with open(os.path.join(SUITE, "spf_rfc7208.jsonl"), encoding="utf-8") as f:
         cases = [json.loads(line) for line in f]
-    failed = 0
-    for number, case in enumerate(cases, 1):
+    for case in cases:
         got, wrong = judge(case), []
         if got["mailfrom"] not in case["result"]:
             wrong.append(f"got {got['mailfrom']}, want {' or '.join(case['result'])}")
         want = case["explanation"]
         if want and got["explanation"] != (None if want == "DEFAULT" else want):
             wrong.append(f"explanation: got {got['explanation']!r}, want {want!r}")
-        failed += bool(wrong)
-        print(f"{'not ok' if wrong else 'ok'} {number} - {case['id']}" + (": " + "; ".join(wrong) if wrong else ""))
-    print(f"1..{len(cases)}")
-    print(f"# {len(cases) - failed} of {len(cases)}")
-    return 1 if failed else 0
+        tap.check(not wrong, case["id"], "; ".join(wrong))
+    return tap.end()
 
 
 sys.exit(main())

@@ -5,6 +5,8 @@ A row matches when every wanted pattern fits `raw` or `url` of some link and no 
 where we differ on purpose."""
 import json, os, re, subprocess, sys
 
+from _tap import Tap
+
 POSTERN, ROOT = os.environ.get("POSTERN", "build/postern"), os.environ.get("POSTERN_ROOT", ".")
 TABLE = os.path.join(ROOT, "..", "shared", "suites", "url", "sa_uri_text.tsv")
 LEAST = 165
@@ -14,6 +16,7 @@ DIFFERENT = {
     "ftp://name@faikaj4t.com/%2Fetc/motd": "wants %2F decoded; the URL Standard keeps it, and so does every browser",
     "<www.delimtest15.com/foo-~!@#^&*()_+=:;'?,.xyz-~!@#^&*()_+=:;'?,.>": "wants '=', '_', '#' and brackets cut at the end; mail programs keep them",
 }
+tap = Tap("url_text")
 
 
 def rows():
@@ -37,8 +40,8 @@ def matches(links, wants):
 
 def main():
     if not os.path.exists(TABLE):
-        print("ok 1 - url_text # SKIP no ../shared\n1..1")
-        return 0
+        tap.skip(tap.name, "no ../shared")
+        return tap.end()
     table = list(rows())
     text = "\n".join(text for text, _ in table) + "\n"
     run = subprocess.run([POSTERN, "parse", "urls", "--json", "-"], input=text.encode(), stdout=subprocess.PIPE, check=True)
@@ -54,9 +57,9 @@ def main():
             reason = DIFFERENT.get(text)
             failed += reason is None
             print(f"# {text!r}: {[l.get('raw') for l in by_line.get(number, [])]}, {' '.join(wants)}: {reason or 'NOT EXPLAINED'}")
-    print(f"{'not ok' if failed else 'ok'} 1 - every difference is explained")
-    print(f"{'ok' if right >= LEAST else 'not ok'} 2 - {right} of {len(table)} rows, {LEAST} wanted\n1..2")
-    return 1 if failed or right < LEAST else 0
+    tap.check(not failed, "every difference is explained")
+    tap.check(right >= LEAST, f"{right} of {len(table)} rows, {LEAST} wanted")
+    return tap.end()
 
 
 sys.exit(main())
