@@ -64,9 +64,18 @@ static const struct name opaque[] = {
 	NAME("x-received"),
 };
 
-static bool named(struct span name, const struct name *names, size_t n)
+/* Of the fields known by number, those whose names are listed above. */
+static const bool listed[HEADER_IDS + 1] = {
+	[HEADER_RETURN_PATH] = true,   [HEADER_RECEIVED_SPF] = true,   [HEADER_DELIVERED_TO] = true,
+	[HEADER_X_ORIGINAL_TO] = true, [HEADER_ENVELOPE_TO] = true,    [HEADER_AUTHENTICATION_RESULTS] = true,
+	[HEADER_ARC_SEAL] = true,      [HEADER_DKIM_SIGNATURE] = true, [HEADER_DOMAINKEY_SIGNATURE] = true,
+	[HEADER_OTHER] = true,
+};
+
+static bool named(const struct header *field, const struct name *names, size_t n)
 {
-	if (name.n < 3) /* none listed is shorter */
+	struct span name = field->name;
+	if (!listed[field->id] || name.n < 3) /* none listed is shorter */
 		return false;
 	uint8_t third = ascii_lower(name.p[2]);
 	for (size_t i = 0; i < n; i++)
@@ -92,7 +101,7 @@ void delivered_begin(const struct path *path, struct delivered *ret)
 bool delivered_field(struct delivered *d, const struct header *field)
 {
 	if (field->id != HEADER_RECEIVED)
-		return named(field->name, added, sizeof added / sizeof *added);
+		return named(field, added, sizeof added / sizeof *added);
 	if (d->all_own)
 		return true;
 	bool own = d->last_own && !d->below;
@@ -100,4 +109,4 @@ bool delivered_field(struct delivered *d, const struct header *field)
 	return own;
 }
 
-bool delivered_opaque(const struct header *field) { return named(field->name, opaque, sizeof opaque / sizeof *opaque); }
+bool delivered_opaque(const struct header *field) { return named(field, opaque, sizeof opaque / sizeof *opaque); }

@@ -1,6 +1,6 @@
 /* learn/features.h - views to features: the numbers of the model's cells that a message touches.
  *
- *	RAW     every four bytes in a row (Goodman and Yih 2006; Cormack, TREC 2007)
+ *	RAW     four bytes in a row (Goodman and Yih 2006; Cormack, TREC 2007), of these a half that their first two decide
  *	TEXT    the same over the normalised text
  *	WORDS   words of the text, and pairs of neighbours
  *	FIELDS  key and word, key and pair of words, key and whole value

@@ -16,8 +16,8 @@ static const struct {
 	unsigned rounds;
 	bool norm, counted;
 } views[FEATURES_VIEWS] = {
-	[FEATURES_RAW] = { MODEL_RAW, 0.004, 1, false, false },
-	[FEATURES_TEXT] = { MODEL_TEXT, 0.010, 4, true, false },
+	[FEATURES_RAW] = { MODEL_RAW, 0.008, 1, false, false },
+	[FEATURES_TEXT] = { MODEL_TEXT, 0.014, 4, true, false },
 	[FEATURES_WORDS] = { MODEL_WORDS, 0.040, 2, true, true },
 	[FEATURES_FIELDS] = { MODEL_FIELDS, 0.020, 2, true, true },
 };

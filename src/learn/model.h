@@ -15,7 +15,7 @@
 #include "learn/features.h"
 
 /* Grows whenever the same message would touch other cells, or cells would mean something else. */
-enum { MODEL_FORMAT = 2 };
+enum { MODEL_FORMAT = 3 };
 
 /* What speaks: each view, the counts, the checks. */
 enum { MODEL_COUNTS = FEATURES_VIEWS, MODEL_CHECKS, MODEL_PARTS };

@@ -73,9 +73,24 @@ static void fields(void **state)
 	assert_true(ok);
 }
 
+/* A field known by number is looked up like one that is not. */
+static void by_number(void **state)
+{
+	struct path path = { 0 };
+	(void)state;
+	for (uint16_t id = 0; id < HEADER_IDS; id++) {
+		struct header known = { .name = span_cstr(header_id_name(id)), .id = id }, other = known;
+		struct delivered delivered;
+		delivered_begin(&path, &delivered);
+		other.id = HEADER_OTHER;
+		assert_true(id == HEADER_RECEIVED || delivered_field(&delivered, &known) == delivered_field(&delivered, &other));
+		assert_int_equal(delivered_opaque(&known), delivered_opaque(&other));
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(fields) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(fields), cmocka_unit_test(by_number) };
 	content_warm_up();
 	return cmocka_run_group_tests_name("learn/delivered", tests, NULL, NULL);
 }
