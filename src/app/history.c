@@ -18,10 +18,10 @@ struct history {
 void history_json(const struct store_case *found, bool story, struct buf *out)
 {
 	struct json_out j;
+	enum disposition disposition = store_file_disposition(found);
 	json_init(&j, out);
 	json_object(&j, NULL);
-	report_case_members(&j, found,
-			    found->casefile.disposition < DISPOSITIONS ? disposition_name(found->casefile.disposition) : "unknown");
+	report_case_members(&j, found, disposition < DISPOSITIONS ? disposition_name(disposition) : "unknown");
 	if (story)
 		report_case_story_members(&j, found);
 	json_close(&j);

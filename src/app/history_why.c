@@ -22,7 +22,7 @@ static enum exit_status tell(struct options *o, struct store *store, const struc
 		if (o->json)
 			history_json(&found, true, &out);
 		else
-			report_case(&found, store_file_done(&found.casefile), style, &out);
+			report_case(&found, store_file_done(&found), style, &out);
 		if (!first && !o->json)
 			fputs("\n\n", stdout);
 		fwrite(out.p, 1, out.n, stdout);

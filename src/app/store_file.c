@@ -1,6 +1,5 @@
 /* app/store_file.c - see store_file.h */
 #include "app/store_file.h"
-#include "action/outcome.h"
 #include "app/data_folder.h"
 
 #include <grp.h>
@@ -58,7 +57,18 @@ bool store_file_is_id(const char *argument, char ret_id[CASEFILE_ID])
 	return casefile_id_parse(span_cstr(argument), ret_id) && access(argument, F_OK) != 0;
 }
 
-const char *store_file_done(const struct casefile *c)
+/* What was to be held and is not had been released when it came before: it was let pass. */
+static bool passed(const struct store_case *found)
+{
+	return found->casefile.disposition == DISPOSITION_STORE && found->held == STORE_NOT_HELD;
+}
+
+enum disposition store_file_disposition(const struct store_case *found)
+{
+	return passed(found) ? DISPOSITION_DELIVER : (enum disposition)found->casefile.disposition;
+}
+
+const char *store_file_done(const struct store_case *found)
 {
 	static const char *const words[DISPOSITIONS] = {
 		[DISPOSITION_DELIVER] = "delivered",
@@ -67,10 +77,13 @@ const char *store_file_done(const struct casefile *c)
 		[DISPOSITION_HOLD] = "held by the mail server",
 		[DISPOSITION_STORE] = "held in quarantine",
 	};
+	const struct casefile *c = &found->casefile;
 	bool some = false;
 	for (uint32_t i = 0; i < c->recipients.n; i++)
 		some |= c->recipients.v[i].withheld;
+	if (passed(found))
+		return "delivered: it had been released from quarantine before";
 	if (c->disposition == DISPOSITION_DELIVER && some)
-		return "delivered to some, held in quarantine for others";
+		return found->held ? "delivered to some, held in quarantine for others" : words[DISPOSITION_DELIVER];
 	return c->disposition < DISPOSITIONS ? words[c->disposition] : "not known here";
 }

@@ -5,6 +5,7 @@
 #ifndef APP_STORE_FILE_H
 #define APP_STORE_FILE_H
 
+#include "action/outcome.h"
 #include "app/options.h"
 #include "state/tuples.h"
 
@@ -16,7 +17,8 @@ struct tuples *store_file_tuples(struct options *options);
 
 /* Whether an argument is the id of a case, and no file. */
 bool store_file_is_id(const char *argument, char ret_id[CASEFILE_ID]);
-/* What became of a message, for people: "delivered". */
-const char *store_file_done(const struct casefile *casefile);
+/* What became of a message; for people: "delivered". */
+enum disposition store_file_disposition(const struct store_case *found);
+const char *store_file_done(const struct store_case *found);
 
 #endif
