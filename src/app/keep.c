@@ -78,6 +78,9 @@ bool keep_close(struct keep *keep)
 	struct store_status status;
 	if (!keep)
 		return true;
+	bool more = true; /* of an archive that is larger than content_bytes, the newest stay */
+	while (more && store_expire(keep->store, clock_now(), &more) == 0)
+		;
 	if (store_commit(keep->store) < 0)
 		snprintf(keep->why, sizeof keep->why, "%s", store_why(keep->store));
 	store_status(keep->store, &status);

@@ -27,14 +27,26 @@ struct quarantine {
 	int folder;
 };
 
+static void sync_folder(const char *path)
+{
+	int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0)
+		return;
+	fsync(folder);
+	close(folder);
+}
+
 int quarantine_open(const char *path, bool write, struct quarantine **ret)
 {
 	char *name;
 	if (asprintf(&name, "%s/quarantine", path) < 0)
 		abort();
 	int folder = -1;
-	if (!write || mkdir(name, 0700) == 0 || errno == EEXIST)
+	bool made = write && mkdir(name, 0700) == 0;
+	if (!write || made || errno == EEXIST)
 		folder = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (made)
+		sync_folder(path); /* or its first messages would go with it */
 	free(name);
 	if (folder < 0)
 		return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
