@@ -13,7 +13,7 @@ const char *disposition_name(enum disposition disposition)
 
 const char *outcome_unjudged_name(enum outcome_unjudged unjudged)
 {
-	static const char *const names[UNJUDGEDS] = { "no", "too_large", "crashed", "too_late", "too_busy" };
+	static const char *const names[UNJUDGEDS] = { "none", "too_large", "crashed", "too_late", "too_busy" };
 	return names[unjudged];
 }
 

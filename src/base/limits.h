@@ -120,6 +120,8 @@
 #define LIMIT_SETTINGS_FILES 64u              /* of an override folder */
 #define LIMIT_SETTINGS_ERRORS 100u            /* told of one reading */
 #define LIMIT_LISTEN 8u                       /* addresses of one door */
+#define LIMIT_LOG_LINE 4096u       /* a pipe takes as much at once (pipe(7), PIPE_BUF) */
+#define LIMIT_LOG_VALUE 512u
 #define LIMIT_ZONE_BYTES (256u * 1024 * 1024) /* a --dns file */
 
 #endif

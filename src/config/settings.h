@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/ip.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/vec.h"
 #include "config/list_declaration.h"
 
@@ -49,8 +50,6 @@ struct settings_listen {
 };
 enum on_failure { ON_FAILURE_TEMPFAIL, ON_FAILURE_ACCEPT };
 enum quarantine_in { QUARANTINE_IN_STORE, QUARANTINE_IN_HOLD, QUARANTINE_IN_MARK };
-enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG, LOG_TO_JOURNAL };
-enum log_format { LOG_AS_LOGFMT, LOG_AS_JSON };
 
 struct settings {
 	struct settings_nets trusted_networks, internal_networks, msa_networks;
