@@ -1,6 +1,7 @@
 /* app/config_command.c - `postern config`: is a settings file right, what does an option mean, what does a file change, a file to begin
  * with. */
 #include "app/command.h"
+#include "app/config_warn.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/json_out.h"
@@ -40,7 +41,7 @@ static void put_json(struct options *o, const struct settings *settings, const s
 	printf("%.*s\n", SPAN_ARG(buf_span(&out)));
 }
 
-/* `config test FILE`: 0 when it is right, 1 with every mistake when it is not. */
+/* `config test [FILE]`: 0 when it is right, 1 with every mistake when it is not. */
 static enum exit_status test(struct options *o, const char *file)
 {
 	struct settings settings;
@@ -48,8 +49,7 @@ static enum exit_status test(struct options *o, const char *file)
 	struct settings_report report;
 	struct span error;
 	struct list_book *lists = NULL;
-	if (!file)
-		return usage("config test needs the file to test");
+	file = file ? file : SETTINGS_FILE;
 	int err = settings_files_read(file, &o->arena, &files, &error);
 	if (!err && settings_parse(&files, &o->arena, &settings, &report)) {
 		for (uint32_t i = 0; i < report.errors.n; i++)
@@ -63,8 +63,31 @@ static enum exit_status test(struct options *o, const char *file)
 		fprintf(stderr, "%.*s\n", SPAN_ARG(error));
 		return err == ERR_IO ? EXIT_TROUBLE : EXIT_FOUND;
 	}
+	config_warn(&settings, &report, &o->arena);
 	printf("%s: no error found\n", file);
 	return EXIT_CLEAN;
+}
+
+/* ", from 0 to 100", of what has a range. */
+static struct span range_of(const struct settings_option *option, struct arena *arena)
+{
+	struct span least, most;
+	switch (option->type) {
+	case SETTINGS_NUMBER:
+		least = settings_milli_text(option->least, arena);
+		most = settings_milli_text(option->most, arena);
+		break;
+	case SETTINGS_COUNT:
+		least = arena_printf(arena, "%lld", (long long)option->least);
+		most = arena_printf(arena, "%lld", (long long)option->most);
+		break;
+	case SETTINGS_SIZE:
+		least = settings_size_text((uint64_t)option->least, arena);
+		most = settings_size_text((uint64_t)option->most, arena);
+		break;
+	default: return span_none;
+	}
+	return arena_printf(arena, ", from %.*s to %.*s", SPAN_ARG(least), SPAN_ARG(most));
 }
 
 static void explain_one(struct options *o, const struct settings_option *option)
@@ -74,8 +97,9 @@ static void explain_one(struct options *o, const struct settings_option *option)
 		put_json(o, NULL, option, NULL);
 		return;
 	}
-	printf("%s\n  %s\n  It is %.*s%s%s.\n  Default: %.*s\n  Example: %s: %s\n", option->name, option->help, SPAN_ARG(says),
-	       *option->unit ? ", in " : "", option->unit, SPAN_ARG(preset), option->name, option->example);
+	struct span range = range_of(option, &o->arena);
+	printf("%s\n  %s\n  It is %.*s%s%s%.*s.\n  Default: %.*s\n  Example: %s: %s\n", option->name, option->help, SPAN_ARG(says),
+	       *option->unit ? ", in " : "", option->unit, SPAN_ARG(range), SPAN_ARG(preset), option->name, option->example);
 }
 
 static enum exit_status explain(struct options *o, const char *key)

@@ -14,6 +14,9 @@
 #include "base/vec.h"
 #include "config/list_declaration.h"
 
+/* Where the service's settings stand, unless it is told otherwise. */
+#define SETTINGS_FILE "/etc/postern/postern.yaml"
+
 struct settings_nets {
 	struct ip_net *v;
 	size_t n;

@@ -86,20 +86,31 @@ static void read_file(const struct settings_file *file, struct arena *arena, str
 			report->origins[i] = (struct settings_origin){ file->path, r.places[i].line, r.places[i].column };
 }
 
-static void check_order(const struct settings *s, struct arena *arena, struct settings_report *report)
+/* The last place that sets one of the three: what stood before it was right. */
+static struct settings_origin last_threshold(const struct settings_files *files, const struct settings_report *report)
 {
-	const struct settings_origin *at = &report->origins[settings_find(SPAN("mark")) - settings_options];
+	struct settings_origin at = { .line = 0 };
+	for (uint32_t f = 0; f < files->list.n; f++)
+		for (size_t i = 0; i < settings_options_n; i++) {
+			const struct settings_origin *origin = &report->origins[i];
+			bool later = origin->line && origin->file.p == files->list.v[f].path.p &&
+				     (at.file.p != origin->file.p || origin->line > at.line);
+			if (later && strcmp(settings_options[i].unit, "nats") == 0)
+				at = *origin;
+		}
+	return at;
+}
+
+static void check_order(const struct settings *s, const struct settings_files *files, struct arena *arena, struct settings_report *report)
+{
 	if (s->mark <= s->quarantine && s->quarantine <= s->reject)
 		return;
-	for (size_t i = 0; i < settings_options_n; i++)
-		if (report->origins[i].line && strcmp(settings_options[i].unit, "nats") == 0)
-			at = &report->origins[i];
+	struct settings_origin at = last_threshold(files, report);
 	*(struct span *)vec_push(arena, &report->errors) =
 	    arena_printf(arena,
 			 "%.*s:%u:%u: mark, quarantine and reject must not fall: here mark is %d.%03d, quarantine %d.%03d, reject %d.%03d; "
-			 "raise the later "
-			 "ones",
-			 SPAN_ARG(at->file), at->line, at->column, s->mark / 1000, s->mark % 1000, s->quarantine / 1000,
+			 "raise the later ones",
+			 SPAN_ARG(at.file), at.line, at.column, s->mark / 1000, s->mark % 1000, s->quarantine / 1000,
 			 s->quarantine % 1000, s->reject / 1000, s->reject % 1000);
 }
 
@@ -113,7 +124,7 @@ int settings_parse(const struct settings_files *files, struct arena *arena, stru
 	for (uint32_t i = 0; i < files->list.n; i++)
 		read_file(&files->list.v[i], arena, &settings, ret_report);
 	if (!ret_report->errors.n)
-		check_order(&settings, arena, ret_report);
+		check_order(&settings, files, arena, ret_report);
 	if (ret_report->errors.n)
 		return ERR_SYNTAX;
 	*ret_settings = settings;

@@ -234,6 +234,29 @@ def config(tmp):
     sample = write(f"{tmp}/sample.yaml", run("config", "sample")[1])
     check(run("config", "test", sample)[0] == 0 and run("config", "show", sample)[1] == b"", "the sample file sets nothing")
     check(b"Default: 2" in run("config", "explain", "mark")[1], "config explain")
+    check(b"from 64K to 256M" in run("config", "explain", "message_bytes")[1], "config explain: the range")
+    many = write(f"{tmp}/many.yaml", b"mark: two\nlog: file\nworkers: 9999\n")
+    code, _, err = run("config", "test", many)
+    check(code == 1 and [l.split(b": ")[0] for l in err.splitlines()] == [many.encode() + b":%d:%d" % at for at in ((1, 7), (2, 6), (3, 10))],
+          "config test: every mistake with its place", err)
+    check(b"stderr, syslog or journal" in err and b"between 0 and 1024" in err, "config test: what is allowed", err)
+    odd = write(f"{tmp}/odd.yaml", b"password: short\nuser: nobody-of-that-name\nallow_domains: [gmail.com, a.example]\nlisten_http: [\"[::]:11334\", 127.0.0.1:1]\n"
+                b"network_database: /nowhere/x\ndns_deadline: 60\n")
+    os.chmod(odd, 0o644)
+    code, _, err = run("config", "test", odd)
+    places = [tuple(map(int, l.split(b":")[1:3])) for l in err.splitlines() if b": warning: " in l]
+    check(code == 0 and places == [(1, 1), (1, 1), (5, 1), (2, 1), (3, 1), (4, 1), (6, 1)], "config test: warnings", err)
+    check(b"every user of this machine can read the password" in err and b"short" not in err, "config test: of a password, not the password", err)
+    os.chmod(odd, 0o640)
+    check(b"can read the password" not in run("config", "test", odd)[2], "config test: a password that others cannot read")
+    os.mkdir(f"{tmp}/right.yaml.d")
+    over = write(f"{tmp}/right.yaml.d/10-more.yaml", b"mark: 1\npassword: 0123456789\n")
+    check(run("config", "show", right)[1] == over.encode() + b":1: mark: 1\n" + over.encode() + b":2: password: (set, not shown)\n", "config show: the override folder wins, and says so")
+    shown = objects(run("config", "show", "--json", right)[1])
+    check([(o["option"], o["file"], o["line"], o["column"]) for o in shown] == [("mark", over, 1, 1), ("password", over, 2, 1)], "config show --json", shown)
+    write(f"{tmp}/right.yaml.d/20-wrong.yaml", b"mark: 9\n")
+    code, _, err = run("config", "test", right)
+    check(code == 1 and b"20-wrong.yaml:1:1: mark, quarantine and reject must not fall" in err, "config test: an override that makes the whole wrong", err)
 
 
 def auth(tmp):
@@ -275,7 +298,7 @@ def drift():
         code, out, _ = run(c, "--help")
         options = set(re.findall(r"--[\w-]+", "\n".join(l for l in out.decode().split("\n") if l.startswith("  "))))
         check(code == 0 and "--help" in options, f"{c} --help", out)
-        name = f"postern-{c}.1.scd" if c in ("auth", "sign", "scan", "why", "trace", "parse", "learn", "evaluate", "history", "quarantine", "replay") else "postern.1.scd"
+        name = f"postern-{c}.1.scd" if c in ("auth", "config", "sign", "scan", "why", "trace", "parse", "learn", "evaluate", "history", "quarantine", "replay") else "postern.1.scd"
         told = set(re.findall(r"\*(--[\w-]+)\*", page(name)))
         missing, extra = options - told - {"--help"}, (told - options - {"--help", "--version"}) if name != "postern.1.scd" else set()
         check(not missing and not extra, f"{name} tells the options of {c}", (sorted(missing), sorted(extra)))

@@ -1,0 +1,97 @@
+/* app/config_warn.c - see config_warn.h */
+#include "app/config_warn.h"
+#include "check/free_mail.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+struct warner {
+	const struct settings *settings;
+	const struct settings_report *report;
+	struct arena *arena;
+};
+
+static const struct settings_origin *origin_of(const struct warner *w, const char *option)
+{
+	const struct settings_origin *origin = &w->report->origins[settings_find(span_cstr(option)) - settings_options];
+	return origin->line ? origin : NULL;
+}
+
+/* Only of what a file sets: nobody is to be blamed for a default. */
+#define warn(w, option, ...)                                                                                                               \
+	do {                                                                                                                               \
+		const struct settings_origin *origin_ = origin_of((w), (option));                                                          \
+		if (origin_) {                                                                                                             \
+			fprintf(stderr, "%.*s:%u:%u: warning: ", SPAN_ARG(origin_->file), origin_->line, origin_->column);                 \
+			fprintf(stderr, __VA_ARGS__);                                                                                      \
+			fputc('\n', stderr);                                                                                               \
+		}                                                                                                                          \
+	} while (0)
+
+static void warn_password(const struct warner *w)
+{
+	const struct settings_origin *origin = origin_of(w, "password");
+	struct stat st;
+	if (!origin || !w->settings->password.n)
+		return;
+	if (stat((const char *)arena_printf(w->arena, "%.*s", SPAN_ARG(origin->file)).p, &st) == 0 && st.st_mode & S_IROTH)
+		warn(w, "password",
+		     "every user of this machine can read the password; chmod o-r, or put it into a file of the override folder");
+	if (w->settings->password.n < 8)
+		warn(w, "password", "a password of %zu characters is soon guessed", w->settings->password.n);
+}
+
+static void warn_path(const struct warner *w, const char *option, struct span path, const char *missing)
+{
+	struct stat st;
+	if (path.n && stat((const char *)path.p, &st) != 0)
+		warn(w, option, "%s: %s%s", (const char *)path.p, strerror(errno), errno == ENOENT ? missing : "");
+}
+
+static void warn_user(const struct warner *w)
+{
+	if (!getpwnam((const char *)w->settings->user.p))
+		warn(w, "user", "this machine has no user %s", (const char *)w->settings->user.p);
+}
+
+static void warn_allowed(const struct warner *w)
+{
+	for (size_t i = 0; i < w->settings->allow_domains.n; i++)
+		if (free_mail_find(w->settings->allow_domains.v[i]))
+			warn(w, "allow_domains", "anybody may have an address at %.*s: this allows spammers, too",
+			     SPAN_ARG(w->settings->allow_domains.v[i]));
+}
+
+static void warn_listen(const struct warner *w, const char *option, const struct settings_listen *listen)
+{
+	for (size_t i = 0; i < listen->n; i++) {
+		const struct settings_address *address = &listen->v[i];
+		char text[IP_TEXT_MAX];
+		if (address->path.p || ip_is_private(&address->ip))
+			continue;
+		ip_format(&address->ip, text);
+		warn(w, option,
+		     "%s can be reached from outside: whoever reaches it may have mail judged and is told the reasons; keep others "
+		     "out by a firewall",
+		     text);
+	}
+}
+
+void config_warn(const struct settings *settings, const struct settings_report *report, struct arena *arena)
+{
+	const struct warner w = { settings, report, arena };
+	warn_password(&w);
+	warn_path(&w, "network_database", settings->network_database, "");
+	warn_path(&w, "model", settings->model, " (it is made when something is learned)");
+	warn_path(&w, "data_directory", settings->data_directory, " (it is made when the service starts)");
+	warn_user(&w);
+	warn_allowed(&w);
+	warn_listen(&w, "listen_milter", &settings->listen_milter);
+	warn_listen(&w, "listen_http", &settings->listen_http);
+	warn_listen(&w, "listen_spamd", &settings->listen_spamd);
+	if (settings->dns_deadline >= settings->message_deadline)
+		warn(&w, origin_of(&w, "dns_deadline") ? "dns_deadline" : "message_deadline",
+		     "dns_deadline leaves a message no time: message_deadline is no longer than it");
+}
