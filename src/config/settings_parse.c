@@ -110,8 +110,8 @@ static void check_order(const struct settings *s, const struct settings_files *f
 	    arena_printf(arena,
 			 "%.*s:%u:%u: mark, quarantine and reject must not fall: here mark is %d.%03d, quarantine %d.%03d, reject %d.%03d; "
 			 "raise the later ones",
-			 SPAN_ARG(at.file), at.line, at.column, s->mark / 1000, s->mark % 1000, s->quarantine / 1000,
-			 s->quarantine % 1000, s->reject / 1000, s->reject % 1000);
+			 SPAN_ARG(at.file), at.line, at.column, s->mark / 1000, s->mark % 1000, s->quarantine / 1000, s->quarantine % 1000,
+			 s->reject / 1000, s->reject % 1000);
 }
 
 int settings_parse(const struct settings_files *files, struct arena *arena, struct settings *ret_settings,
