@@ -1,20 +1,18 @@
 /* app/front.c - see front.h */
 #include "app/front.h"
-#include "app/keeping.h"
-#include "app/pool.h"
-#include "app/service.h"
+#include "app/front_parts.h"
+#include "app/say.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/record.h"
 #include "net/sandbox.h"
 #include "net/spool.h"
-#include "session/door.h"
+#include "state/tuples.h"
 
 #include <event2/event.h>
 #include <poll.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum {
 	CHANNEL_QUEUE = 16 * 1024 * 1024,
@@ -26,157 +24,12 @@ enum {
 };
 #define SPOOLS (2048ull * 1024 * 1024) /* of all messages under way */
 
-/* Settings, and what is made of them; lives as long as somebody uses it. */
-struct configuration {
-	struct service service;
-	struct session_settings session;
-	struct configuration *older;
-	int64_t replaced; /* when another took its place */
-};
-
-struct front {
-	struct event_base *base;
-	struct channel *master;
-	struct event *master_readable, *master_writable, *second;
-	struct configuration *now;
-	struct doors *doors;
-	struct pool *pool;
-	struct keeping *keeping;
-	bool ready, stop;
-	int64_t draining; /* when it began; 0 */
-};
-
-/* A request that waits for the keeper: what it is answered when the keeper has spoken. */
-struct holding {
-	struct front *front;
-	struct session_request *request;
-	struct outcome outcome;
-	struct arena arena;
-};
-
-static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void say(const char *format, ...)
-{
-	va_list args;
-	va_start(args, format);
-	fputs("postern: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	va_end(args);
-}
-
-static void answer(struct session_request *request, enum session_answer as, const struct outcome *outcome, struct span reply)
-{
-	request->answer = as;
-	request->outcome = outcome;
-	request->reply = reply;
-	request->done(request);
-}
-
-/* What is held but not safe cannot be taken: the sender keeps it and comes again. */
-static void put_off(struct outcome *outcome)
-{
-	outcome->disposition = DISPOSITION_DEFER;
-	outcome->reply_code = 451;
-	outcome->reply_status = SPAN("4.3.0");
-	outcome->reply_text = SPAN("The message could not be kept just now; please try again later");
-	outcome->withhold.n = 0;
-}
-
-static void on_held(void *context, enum session_answer kept, struct span reply)
-{
-	struct holding *h = context;
-	if (kept != ANSWERED) {
-		say("a message could not be held: %.*s", SPAN_ARG(reply));
-		put_off(&h->outcome);
-	}
-	h->request->handler = NULL;
-	answer(h->request, ANSWERED, &h->outcome, span_none);
-	arena_release(&h->arena);
-	free(h);
-}
-
-static void send_case(struct front *f, const struct wire_judged *judged, struct spool *message, bool hold, struct holding *holding)
-{
-	struct arena arena;
-	struct buf out;
-	struct wire_keep keep = { .hold = hold, .answer = hold, .casefile = judged->casefile };
-	keep.correspondents.v = judged->correspondents.v;
-	keep.correspondents.n = judged->correspondents.n;
-	arena_init(&arena);
-	buf_init(&out, &arena, LIMIT_CHANNEL_PAYLOAD);
-	wire_put_keep(&keep, &out);
-	struct spool *content = hold || f->now->service.settings.content_days ? message : NULL;
-	if (holding)
-		keeping_ask(f->keeping, WIRE_KEEP, buf_span(&out), content, on_held, holding);
-	else
-		keeping_tell(f->keeping, WIRE_KEEP, buf_span(&out), content);
-	arena_release(&arena);
-}
-
-/* Kept first, then told to the door; what is not held is not waited for. */
-static void judged(struct front *f, struct session_request *request, struct spool *message, struct span payload)
-{
-	struct holding *h = calloc(1, sizeof *h);
-	struct wire_judged wire;
-	if (!h)
-		abort();
-	h->front = f;
-	h->request = request;
-	arena_init(&h->arena);
-	payload = arena_dup(&h->arena, payload);
-	if (wire_judged(payload, &h->arena, &wire) != 0 || outcome_read(wire.outcome, &h->arena, &h->outcome) != 0) {
-		answer(request, ANSWERED_UNAVAILABLE, NULL, SPAN("the worker answered what is no outcome"));
-	} else if (request->wish == WISH_WHY) {
-		answer(request, ANSWERED, &h->outcome, wire.story);
-	} else if (h->outcome.disposition == DISPOSITION_STORE || h->outcome.withhold.n) {
-		request->handler = h;
-		send_case(f, &wire, message, true, h);
-		return;
-	} else {
-		if (wire.casefile.n)
-			send_case(f, &wire, message, false, NULL);
-		answer(request, ANSWERED, &h->outcome, span_none);
-	}
-	arena_release(&h->arena);
-	free(h);
-}
-
-static void on_told(void *context, enum session_answer told, struct span reply) { answer(context, told, NULL, reply); }
-
-static void taught(struct front *f, struct session_request *request, struct span lesson)
-{
-	struct arena arena;
-	struct buf out;
-	arena_init(&arena);
-	buf_init(&out, &arena, LIMIT_CHANNEL_PAYLOAD);
-	record_put_number(&out, request->wish);
-	record_put_text(&out, lesson);
-	keeping_ask(f->keeping, WIRE_TEACH, buf_span(&out), NULL, on_told, request);
-	arena_release(&arena);
-}
-
-static void on_over(void *context, struct session_request *request, struct spool *message, uint8_t type, struct span payload)
-{
-	struct front *f = context;
-	spool_drop(request->message);
-	request->message = NULL;
-	if (type == WIRE_JUDGED)
-		judged(f, request, message, payload);
-	else if (type == WIRE_LESSON)
-		taught(f, request, payload);
-	else {
-		say("a message was not judged: %.*s", SPAN_ARG(payload));
-		answer(request, ANSWERED_UNAVAILABLE, NULL, payload);
-	}
-}
-
 static void on_aside(void *context, struct spool *message, struct span why)
 {
 	struct front *f = context;
 	struct arena arena;
 	struct buf out;
-	say("%.*s; the message is set aside", SPAN_ARG(why));
+	say(LOG_ERR, "set_aside", "%.*s; the message is set aside", SPAN_ARG(why));
 	arena_init(&arena);
 	buf_init(&out, &arena, SIZE_MAX);
 	record_put_text(&out, why);
@@ -206,59 +59,23 @@ static void on_hung(void *context, uint64_t pid)
 static void on_trouble(void *context, struct span what)
 {
 	(void)context;
-	say("%.*s", SPAN_ARG(what));
+	say(LOG_WARNING, "worker", "%.*s", SPAN_ARG(what));
 }
 
 static void on_up(void *context, uint64_t generation, struct span sandbox)
 {
 	struct front *f = context;
-	say("a worker of generation %llu is ready (%.*s)", (unsigned long long)generation, SPAN_ARG(sandbox));
+	say(LOG_INFO, "worker", "a worker of generation %llu is ready (%.*s)", (unsigned long long)generation, SPAN_ARG(sandbox));
 	if (!f->ready)
 		tell_master(f, WIRE_READY, span_none);
 	f->ready = true;
 }
 
-/* Handlers of the sessions. */
-
-static void submit(void *context, struct session_request *request)
-{
-	struct front *f = context;
-	struct arena arena;
-	struct buf out;
-	request->handler = NULL;
-	if (request->message) {
-		spool_seal(request->message);
-		pool_submit(f->pool, request, request->message);
-		return;
-	}
-	arena_init(&arena);
-	buf_init(&out, &arena, LIMIT_CHANNEL_PAYLOAD);
-	record_put_number(&out, request->wish);
-	record_put_text(&out, request->text);
-	keeping_ask(f->keeping, WIRE_READ, buf_span(&out), NULL, on_told, request);
-	arena_release(&arena);
-}
-
-static void cancel(void *context, struct session_request *request)
-{
-	struct front *f = context;
-	struct holding *h = request->handler;
-	pool_cancel(f->pool, request);
-	keeping_forget(f->keeping, request);
-	spool_drop(request->message);
-	request->message = NULL;
-	if (!h)
-		return;
-	keeping_forget(f->keeping, h);
-	arena_release(&h->arena);
-	free(h);
-}
-
 static void on_session_trouble(void *context, enum session_door door, struct span what)
 {
-	static const char *const names[DOORS] = { [DOOR_MILTER] = "milter", [DOOR_SPAMD] = "spamd", [DOOR_HTTP] = "http" };
+	static const char *const events[DOORS] = { [DOOR_MILTER] = "milter", [DOOR_SPAMD] = "spamd", [DOOR_HTTP] = "http" };
 	(void)context;
-	say("%s: %.*s", names[door], SPAN_ARG(what));
+	say(LOG_NOTICE, events[door], "%.*s", SPAN_ARG(what));
 }
 
 /* Settings. */
@@ -274,7 +91,7 @@ static struct asker *make_asker(struct front *f, struct configuration *c)
 	struct span error;
 	if (asker_new(&options, f->base, &c->service.arena, &asker, &error) == 0)
 		return asker;
-	say("nobody is asked over the network: %.*s", SPAN_ARG(error));
+	say(LOG_ERR, "resolver", "nobody is asked over the network: %.*s", SPAN_ARG(error));
 	options.resolver = RESOLVER_NONE;
 	if (asker_new(&options, f->base, &c->service.arena, &asker, &error) != 0)
 		abort();
@@ -309,11 +126,12 @@ static bool configure(struct front *f, struct span payload)
 	if (!c)
 		abort();
 	if (service_settings(payload, &c->service, &error) != 0) {
-		say("%.*s", SPAN_ARG(error));
+		say(LOG_ERR, "settings", "%.*s", SPAN_ARG(error));
 		free_configuration(c);
 		return false;
 	}
 	const struct settings *s = &c->service.settings;
+	say_open(s, "front");
 	c->session = (struct session_settings){
 		.message_bytes = (uint32_t)s->message_bytes,
 		.header_bytes = HEADER_BYTES,
@@ -342,7 +160,7 @@ static void take_listener(struct front *f, const struct channel_record *record)
 	struct cursor c = cursor_of(record->payload);
 	uint64_t door = record_number(&c);
 	if (c.overrun || door >= DOORS || doors_open(f->doors, (enum session_door)door, record->fd) != 0)
-		say("a door could not be opened");
+		say(LOG_ERR, "door", "a door could not be opened");
 }
 
 static void take_worker(struct front *f, const struct channel_record *record)
@@ -393,6 +211,18 @@ static void on_master_writable(evutil_socket_t fd, short what, void *context)
 		event_add(f->master_writable, NULL);
 }
 
+void front_gauges(struct front *f)
+{
+	struct metrics *metrics = &f->metrics;
+	struct pool_status status;
+	pool_status(f->pool, &status);
+	metrics_set(metrics, METRIC_WORKERS, status.ready, METRICS_PLAIN);
+	metrics_set(metrics, METRIC_WORKERS_RESTARTED, status.died, METRICS_PLAIN);
+	metrics_set(metrics, METRIC_KEEPER_QUEUE_BYTES, keeping_queued(f->keeping), METRICS_PLAIN);
+	metrics_set(metrics, METRIC_LOG_LOST, say_log()->lost, METRICS_PLAIN);
+	metrics_set(metrics, METRIC_UPTIME_SECONDS, (uint64_t)(clock_now() - f->since), METRICS_PLAIN);
+}
+
 static void on_second(evutil_socket_t none, short what, void *context)
 {
 	struct front *f = context;
@@ -406,6 +236,23 @@ static void on_second(evutil_socket_t none, short what, void *context)
 		f->stop = true;
 }
 
+/* The keeper makes it when the service is started for the first time: that may take it a moment. */
+static void open_tuples(struct front *f)
+{
+	char why[TUPLES_WHY_MAX];
+	int err = ERR_NOT_FOUND;
+	for (unsigned i = 0; i < 50 && err == ERR_NOT_FOUND; i++) {
+		if (i)
+			usleep(100000);
+		err = tuples_open((const char *)f->now->service.sent.data_directory.p, TUPLES_READ, LIMIT_TUPLES_BYTES, clock_now(), why,
+				  &f->tuples);
+	}
+	if (err != 0) {
+		f->tuples = NULL;
+		say(LOG_ERR, "hot_state", "%s", why);
+	}
+}
+
 static bool begin(struct front *f)
 {
 	struct channel_record record;
@@ -415,9 +262,10 @@ static bool begin(struct front *f)
 		poll(&(struct pollfd){ channel_fd(f->master), POLLIN, 0 }, 1, -1);
 	if (err != 1 || record.type != WIRE_SETTINGS || !configure(f, record.payload))
 		return false;
+	open_tuples(f);
 	err = sandbox_enter(SANDBOX_NETWORK, NULL, sandbox);
 	if (err != 0)
-		say("front: %s", sandbox);
+		say(LOG_WARNING, "sandbox", "%s", sandbox);
 	return err == 0 || err == ERR_UNSUPPORTED;
 }
 
@@ -427,8 +275,11 @@ int front_main(int fd)
 	struct front f = { .base = event_base_new() };
 	if (!f.base)
 		return EXIT_FAILURE;
-	struct pool_events events = { &f, on_over, on_aside, on_hung, on_trouble, on_up };
-	struct session_handlers handlers = { &f, submit, cancel, on_session_trouble };
+	arena_init(&f.arena);
+	metrics_init(&f.metrics, &f.arena);
+	f.since = clock_now();
+	struct pool_events events = { &f, front_over, front_failed, on_aside, on_hung, on_trouble, on_up };
+	struct session_handlers handlers = { &f, front_submit, front_cancel, on_session_trouble };
 	spool_limit(SPOOLS);
 	f.master = channel_new(fd, CHANNEL_QUEUE);
 	f.pool = pool_new(f.base, &events);
@@ -444,11 +295,14 @@ int front_main(int fd)
 	on_master(fd, EV_READ, &f); /* what came with the settings */
 	while (!f.stop) {
 		event_base_loop(f.base, EVLOOP_ONCE);
-		pool_turn(f.pool);
+		front_turn(&f);
 	}
 	doors_free(f.doors);
 	pool_free(f.pool);
 	keeping_free(f.keeping);
+	tuples_close(f.tuples);
+	front_free_tickets(&f);
+	arena_release(&f.arena);
 	channel_free(f.master);
 	return EXIT_SUCCESS;
 }

@@ -1,16 +1,20 @@
 /* app/keeper.c - see keeper.h */
 #include "app/keeper.h"
+#include "app/aside.h"
+#include "app/history.h"
+#include "app/say.h"
 #include "app/service.h"
+#include "app/store_query.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/record.h"
 #include "net/channel.h"
 #include "net/sandbox.h"
 #include "state/store.h"
+#include "state/tuples.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { CHANNEL_QUEUE = 64 * 1024 * 1024, COMMIT_MS = 50, EXPIRE_SECONDS = 60 };
@@ -19,13 +23,12 @@ struct keeper {
 	struct channel *master, *front; /* front: NULL until it is told */
 	struct service service;
 	struct store *store;     /* NULL: it could not be opened */
+	struct tuples *tuples;   /* the same */
 	struct learner *learner; /* NULL until there is something to learn */
 	struct arena arena;      /* of one record */
 	uint64_t uncommitted;    /* clock_microseconds() of the first case since the last commit; 0: none */
 	int64_t expired;         /* when it was last looked for what is too old */
 };
-
-static void say(const char *what, const char *why) { fprintf(stderr, "postern: keeper: %s: %s\n", what, why); }
 
 static void done(struct keeper *k, uint32_t job, enum session_answer answer, struct span reply)
 {
@@ -53,14 +56,34 @@ static void open_store(struct keeper *k)
 	if (store_open((const char *)k->service.sent.data_directory.p, &options, why, &k->store) != 0)
 		k->store = NULL;
 	if (why[0])
-		say("history", why);
+		say(LOG_ERR, "history", "%s", why);
+}
+
+static void open_tuples(struct keeper *k)
+{
+	char why[TUPLES_WHY_MAX];
+	if (tuples_open((const char *)k->service.sent.data_directory.p, TUPLES_WRITE, LIMIT_TUPLES_BYTES, clock_now(), why, &k->tuples) !=
+	    0)
+		k->tuples = NULL;
+	if (why[0])
+		say(LOG_ERR, "hot_state", "%s", why);
 }
 
 static void commit(struct keeper *k)
 {
-	if (k->uncommitted && store_commit(k->store) != 0)
-		say("history", store_why(k->store));
+	if (k->uncommitted && k->store && store_commit(k->store) != 0)
+		say(LOG_ERR, "history", "%s", store_why(k->store));
+	if (k->uncommitted && k->tuples && tuples_commit(k->tuples) != 0)
+		say(LOG_ERR, "hot_state", "%s", tuples_why(k->tuples));
 	k->uncommitted = 0;
+}
+
+static void remember(struct keeper *k, const struct remembered_list *remembered)
+{
+	int64_t now = clock_now();
+	for (uint32_t i = 0; i < remembered->list.n && k->tuples; i++)
+		tuples_add(k->tuples, remembered->list.v[i].kind, remembered->list.v[i].key, now, remembered->by,
+			   NULL); /* counts what fails */
 }
 
 static bool keep(struct keeper *k, const struct channel_record *record)
@@ -72,11 +95,68 @@ static bool keep(struct keeper *k, const struct channel_record *record)
 	if (record->content)
 		entry.content = spool_span(record->content);
 	int err = k->store ? store_add(k->store, &entry) : ERR_IO;
+	remember(k, &keep.remembered);
 	if (!k->uncommitted)
 		k->uncommitted = clock_microseconds();
 	if (keep.answer)
 		done(k, record->job, err == 0 ? ANSWERED : ANSWERED_UNAVAILABLE,
 		     k->store && err ? span_cstr(store_why(k->store)) : span_none);
+	return true;
+}
+
+/* Objects of a history, put together until there is no room. */
+static bool put_found(void *context, const struct store_case *found)
+{
+	struct buf *out = context;
+	buf_cstr(out, out->n > 1 ? "," : "");
+	history_json(found, false, out);
+	return !out->full;
+}
+
+/* What a door asks about kept cases. An own query must not see less than was kept: what is not committed yet is first. */
+static bool read_kept(struct keeper *k, const struct channel_record *record)
+{
+	struct cursor c = cursor_of(record->payload);
+	uint64_t wish = record_number(&c), unreadable;
+	struct span text = record_text(&c), why = SPAN("no history is kept");
+	struct store_case found;
+	struct store_query query;
+	struct buf out;
+	char id[CASEFILE_ID];
+	if (c.overrun)
+		return false;
+	commit(k);
+	buf_init(&out, &k->arena, LIMIT_CHANNEL_PAYLOAD / 2);
+	int err = k->store ? ERR_NOT_FOUND : ERR_IO;
+	if (k->store && wish == WISH_WHY) {
+		if (casefile_id_parse(text, id))
+			err = store_find(k->store, span_of(id, sizeof id), span_none, &k->arena, &found);
+		why = SPAN("no such case is kept");
+		if (err == 0)
+			history_json(&found, true, &out);
+	} else if (k->store && wish == WISH_HISTORY) {
+		err = store_query_parse(text, clock_now(), &k->arena, &query, &why);
+		buf_byte(&out, '[');
+		if (err == 0)
+			err = store_search(k->store, &query, put_found, &out, &unreadable);
+		buf_byte(&out, ']');
+	}
+	if (err == 0 && !out.full)
+		done(k, record->job, ANSWERED, buf_span(&out));
+	else
+		done(k, record->job, err == ERR_IO ? ANSWERED_UNAVAILABLE : ANSWERED_NOT_FOUND,
+		     err == 0 ? SPAN("too much was found: set a limit") : why);
+	return true;
+}
+
+static bool set_aside(struct keeper *k, const struct channel_record *record)
+{
+	struct cursor c = cursor_of(record->payload);
+	struct span why = record_text(&c);
+	if (c.overrun || !record->content)
+		return false;
+	if (aside_keep((const char *)k->service.sent.data_directory.p, spool_span(record->content), why, clock_microseconds()) != 0)
+		say(LOG_ERR, "aside", "the message could not be set aside");
 	return true;
 }
 
@@ -125,11 +205,12 @@ static void configure(struct keeper *k, struct span payload)
 	struct service service;
 	struct span error;
 	if (service_settings(payload, &service, &error) != 0) {
-		say("settings", (const char *)arena_printf(&k->arena, "%.*s", SPAN_ARG(error)).p);
+		say(LOG_ERR, "settings", "%.*s", SPAN_ARG(error));
 		return;
 	}
 	service_close(&k->service);
 	k->service = service;
+	say_open(&k->service.settings, "keeper");
 	if (k->store) {
 		struct store_options options = store_options(k);
 		store_set_bounds(k->store, &options);
@@ -153,6 +234,8 @@ static bool heard(struct keeper *k, const struct channel_record *record, bool fr
 	switch (record->type) {
 	case WIRE_KEEP: return keep(k, record);
 	case WIRE_TEACH: return teach(k, record);
+	case WIRE_ASIDE: return set_aside(k, record);
+	case WIRE_READ: return read_kept(k, record);
 	default: return false;
 	}
 }
@@ -167,7 +250,7 @@ static int listen_to(struct keeper *k, struct channel *channel, bool master)
 		bool sane = heard(k, &record, master);
 		spool_drop(record.content);
 		if (!sane) {
-			say("channel", "something was sent that is no record of ours");
+			say(LOG_ERR, "channel", "something was sent that is no record of ours");
 			return ERR_SYNTAX;
 		}
 		if (k->uncommitted && clock_microseconds() - k->uncommitted > COMMIT_MS * 1000)
@@ -180,12 +263,18 @@ static void look_after(struct keeper *k)
 {
 	bool more = false;
 	int64_t now = clock_now();
-	if (!k->store) {
-		if (now - k->expired >= EXPIRE_SECONDS)
-			open_store(k);
-	} else if (now - k->expired >= EXPIRE_SECONDS && store_expire(k->store, now, &more) != 0)
-		say("history", store_why(k->store));
-	if (now - k->expired >= EXPIRE_SECONDS && !more)
+	bool more_tuples = false;
+	if (now - k->expired < EXPIRE_SECONDS)
+		return;
+	if (!k->store)
+		open_store(k);
+	else if (store_expire(k->store, now, &more) != 0)
+		say(LOG_ERR, "history", "%s", store_why(k->store));
+	if (!k->tuples)
+		open_tuples(k);
+	else if (tuples_expire(k->tuples, now, &more_tuples) != 0)
+		say(LOG_ERR, "hot_state", "%s", tuples_why(k->tuples));
+	if (!more && !more_tuples)
 		k->expired = now;
 }
 
@@ -200,12 +289,15 @@ static bool begin(struct keeper *k)
 		poll(&(struct pollfd){ channel_fd(k->master), POLLIN, 0 }, 1, -1);
 	if (err != 1 || record.type != WIRE_SETTINGS || service_settings(record.payload, &k->service, &error) != 0)
 		return false;
+	say_open(&k->service.settings, "keeper");
 	err = sandbox_enter(SANDBOX_FILES, (const char *)k->service.sent.data_directory.p, sandbox);
 	if (err != 0)
-		say("sandbox", sandbox);
+		say(LOG_WARNING, "sandbox", "%s", sandbox);
 	if (err != 0 && err != ERR_UNSUPPORTED)
 		return false;
 	open_store(k);
+	open_tuples(k);
+	k->expired = clock_now();
 	return true;
 }
 
@@ -233,6 +325,7 @@ int keeper_main(int fd)
 	}
 	commit(&k);
 	store_close(k.store);
+	tuples_close(k.tuples);
 	learner_close(k.learner);
 	return EXIT_SUCCESS;
 }

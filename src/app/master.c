@@ -2,6 +2,7 @@
 #include "app/master.h"
 #include "app/data_folder.h"
 #include "app/listen.h"
+#include "app/say.h"
 #include "app/wire.h"
 #include "base/clock.h"
 #include "base/record.h"
@@ -14,7 +15,6 @@
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -61,17 +61,6 @@ struct master {
 	int signals, lock;
 };
 
-static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void say(const char *format, ...)
-{
-	va_list args;
-	va_start(args, format);
-	fputs("postern: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	va_end(args);
-}
-
 /* Settings. */
 
 static unsigned wanted_workers(const struct settings *settings)
@@ -89,12 +78,12 @@ static bool read_settings(const struct master *m, struct arena *arena, struct se
 	struct buf record;
 	const char *path = m->options->settings_path;
 	if (path && settings_files_read(path, arena, &files, &error) != 0) {
-		say("%.*s", SPAN_ARG(error));
+		say(LOG_ERR, "serve", "%.*s", SPAN_ARG(error));
 		return false;
 	}
 	if (settings_parse(&files, arena, ret, &report) != 0) {
 		for (uint32_t i = 0; i < report.errors.n; i++)
-			say("%.*s", SPAN_ARG(report.errors.v[i]));
+			say(LOG_ERR, "serve", "%.*s", SPAN_ARG(report.errors.v[i]));
 		return false;
 	}
 	buf_init(&record, arena, SIZE_MAX);
@@ -118,17 +107,18 @@ static bool take_folder(struct master *m)
 	struct span folder = data_folder(&m->settings, &m->arena);
 	const char *path = (const char *)folder.p;
 	if (!data_folder_make(folder, &m->arena)) {
-		say("cannot make %s: %s", path, strerror(errno));
+		say(LOG_ERR, "serve", "cannot make %s: %s", path, strerror(errno));
 		return false;
 	}
 	if (m->drop && chown(path, m->uid, m->gid) != 0) {
-		say("cannot give %s to %s: %s", path, (const char *)m->settings.user.p, strerror(errno));
+		say(LOG_ERR, "serve", "cannot give %s to %s: %s", path, (const char *)m->settings.user.p, strerror(errno));
 		return false;
 	}
 	const char *lock = (const char *)arena_printf(&m->arena, "%s/postern.pid", path).p;
 	m->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	if (m->lock < 0 || flock(m->lock, LOCK_EX | LOCK_NB) != 0) {
-		say(m->lock >= 0 && errno == EWOULDBLOCK ? "postern serve is running already: %s is locked" : "cannot lock %s", lock);
+		say(LOG_ERR, "serve",
+		    m->lock >= 0 && errno == EWOULDBLOCK ? "postern serve is running already: %s is locked" : "cannot lock %s", lock);
 		return false;
 	}
 	char pid[32];
@@ -143,7 +133,8 @@ static bool find_user(struct master *m)
 		return true; /* started as who it is to be */
 	const struct passwd *user = getpwnam(name);
 	if (!user) {
-		say("there is no user %s to run as; make one: adduser --system --group --no-create-home %s, or set `user`", name, name);
+		say(LOG_ERR, "serve",
+		    "there is no user %s to run as; make one: adduser --system --group --no-create-home %s, or set `user`", name, name);
 		return false;
 	}
 	m->uid = user->pw_uid;
@@ -286,8 +277,9 @@ static void died(struct master *m, struct child *child, int status)
 	int64_t pause = child->deaths < 2 ? 0 : child->deaths > 6 ? PAUSE_MOST : 1 << (child->deaths - 2);
 	child->again = now + pause;
 	if (!m->ending && !retired)
-		say("%s %d ended with %s %d%s", child->role->name, (int)child->pid, WIFSIGNALED(status) ? "signal" : "status",
-		    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), pause ? "; it is started again in a while" : "");
+		say(LOG_WARNING, "child", "%s %d ended with %s %d%s", child->role->name, (int)child->pid,
+		    WIFSIGNALED(status) ? "signal" : "status", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
+		    pause ? "; it is started again in a while" : "");
 	child->pid = 0;
 	channel_free(child->channel);
 	child->channel = NULL;
@@ -337,13 +329,13 @@ static void reload(struct master *m)
 	service_manager_notify("RELOADING=1");
 	arena_init(&arena);
 	if (!read_settings(m, &arena, &settings, &wire)) {
-		say("the settings stay as they were");
+		say(LOG_ERR, "reload", "the settings stay as they were");
 		arena_release(&arena);
 		service_manager_notify("READY=1\nSTATUS=The settings are wrong; the old ones hold");
 		return;
 	}
 	if (listen_open(&settings, &m->listeners, &arena, &listeners, &error) != 0) {
-		say("%.*s; the settings stay as they were", SPAN_ARG(error));
+		say(LOG_ERR, "reload", "%.*s; the settings stay as they were", SPAN_ARG(error));
 		arena_release(&arena);
 		service_manager_notify("READY=1\nSTATUS=The new settings cannot be used; the old ones hold");
 		return;
@@ -355,11 +347,12 @@ static void reload(struct master *m)
 	m->listeners = listeners;
 	m->wire = wire;
 	m->wire.arena = &m->arena;
+	say_open(&m->settings, "master");
 	tell(&m->front, WIRE_SETTINGS, &m->wire, -1);
 	send_listeners(m);
 	tell(&m->keeper, WIRE_SETTINGS, &m->wire, -1);
 	renew_workers(m);
-	say("the settings were read again");
+	say(LOG_NOTICE, "reload", "the settings were read again");
 	service_manager_notify("READY=1\nSTATUS=Serving");
 }
 
@@ -371,10 +364,10 @@ static void front_ready(struct master *m)
 	for (size_t i = 0; i < m->listeners.n; i++) {
 		struct arena arena;
 		arena_init(&arena);
-		say("%.*s", SPAN_ARG(listen_says(&m->listeners.v[i], &arena)));
+		say(LOG_NOTICE, "door", "%.*s", SPAN_ARG(listen_says(&m->listeners.v[i], &arena)));
 		arena_release(&arena);
 	}
-	say("serving");
+	say(LOG_NOTICE, "serving", "serving");
 	service_manager_notify("READY=1\nSTATUS=Serving");
 }
 
@@ -438,7 +431,7 @@ static void look_after(struct master *m)
 {
 	int64_t now = clock_now();
 	if (m->front.pid && now - m->heard > MASTER_PATIENCE) {
-		say("front has not been heard for %d seconds; it is replaced", (int)MASTER_PATIENCE);
+		say(LOG_ERR, "child", "front has not been heard for %d seconds; it is replaced", (int)MASTER_PATIENCE);
 		kill(m->front.pid, SIGKILL);
 		m->heard = now;
 	} else if (now - m->heard <= MASTER_PATIENCE / 2)
@@ -466,8 +459,9 @@ static bool begin(struct master *m)
 	arena_init(&m->arena);
 	if (!read_settings(m, &m->arena, &m->settings, &m->wire) || !find_user(m) || !take_folder(m))
 		return false;
+	say_open(&m->settings, "master");
 	if (listen_open(&m->settings, NULL, &m->arena, &m->listeners, &error) != 0) {
-		say("%.*s", SPAN_ARG(error));
+		say(LOG_ERR, "serve", "%.*s", SPAN_ARG(error));
 		return false;
 	}
 	sigemptyset(&set);

@@ -41,7 +41,8 @@ struct job {
 	struct session_request *request; /* NULL: cancelled */
 	struct spool *message;           /* held; NULL */
 	struct arena arena;              /* payload, and of one round its questions and answers */
-	struct span payload;             /* REFUSED: why */
+	struct span payload;             /* REFUSED: why, in words */
+	enum pool_failure refusal;
 	struct worker *worker;
 	uint64_t submitted, asked; /* clock_microseconds(); asked: of its first question, 0 */
 	struct answers answers;
@@ -173,6 +174,15 @@ static void job_over(struct pool *pool, struct job *job, uint8_t type, struct sp
 	job_free(pool, job);
 }
 
+static void job_failed(struct pool *pool, struct job *job, enum pool_failure failure, struct span why)
+{
+	struct session_request *request = job->request;
+	job->request = NULL;
+	if (request)
+		pool->events.failed(pool->events.context, request, failure, why);
+	job_free(pool, job);
+}
+
 static void enqueue(struct pool *pool, struct job *job)
 {
 	job->state = JOB_QUEUED;
@@ -238,7 +248,7 @@ static void suspect(struct pool *pool, struct job *job, const char *how)
 		pool->events.aside(pool->events.context, job->message, span_cstr(why));
 	}
 	snprintf(why, sizeof why, "the worker %s with this message", how);
-	job_over(pool, job, 0, span_cstr(why));
+	job_failed(pool, job, POOL_CRASHED, span_cstr(why));
 }
 
 /* Workers. */
@@ -464,8 +474,9 @@ void pool_add(struct pool *pool, int fd, uint64_t pid, uint64_t generation)
 	pool->workers = w;
 }
 
-static void refuse(struct pool *pool, struct job *job, struct span why)
+static void refuse(struct pool *pool, struct job *job, enum pool_failure failure, struct span why)
 {
+	job->refusal = failure;
 	job->state = JOB_REFUSED;
 	job->payload = why;
 	job->next = pool->refused;
@@ -480,7 +491,7 @@ void pool_submit(struct pool *pool, struct session_request *request, struct spoo
 	job->message = message ? spool_hold(message) : NULL;
 	job->submitted = clock_microseconds();
 	if (tried_enough(pool, message)) {
-		refuse(pool, job, SPAN("workers failed on this message before"));
+		refuse(pool, job, POOL_CRASHED, SPAN("workers failed on this message before"));
 		return;
 	}
 	struct wire_job wire = {
@@ -495,7 +506,7 @@ void pool_submit(struct pool *pool, struct session_request *request, struct spoo
 	wire_put_job(&wire, &out);
 	job->payload = buf_span(&out);
 	if (out.full || pool->jobs >= LIMIT_SERVE_JOBS) {
-		refuse(pool, job, SPAN("too many messages at once"));
+		refuse(pool, job, POOL_TOO_BUSY, SPAN("too many messages at once"));
 		return;
 	}
 	enqueue(pool, job);
@@ -555,7 +566,7 @@ void pool_turn(struct pool *pool)
 	while (pool->refused) {
 		struct job *job = pool->refused;
 		pool->refused = job->next;
-		job_over(pool, job, 0, job->payload);
+		job_failed(pool, job, job->refusal, job->payload);
 	}
 }
 
@@ -580,7 +591,7 @@ static void on_second(evutil_socket_t none, short what, void *context)
 		struct session_request *request = job->request;
 		job->request = NULL;
 		if (request)
-			pool->events.over(pool->events.context, request, job->message, 0, SPAN("it took too long"));
+			pool->events.failed(pool->events.context, request, POOL_TOO_LATE, SPAN("it took too long"));
 	}
 	while (pool->queue && !pool->queue->request)
 		job_free(pool, dequeue(pool));

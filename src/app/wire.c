@@ -102,7 +102,7 @@ void wire_put_judged(const struct wire_judged *judged, struct buf *out)
 	record_put_text(out, judged->outcome);
 	record_put_text(out, judged->casefile);
 	record_put_text(out, judged->story);
-	put_texts(out, judged->correspondents.v, judged->correspondents.n);
+	remembered_put(&judged->remembered, out);
 }
 
 int wire_judged(struct span payload, struct arena *arena, struct wire_judged *ret)
@@ -111,9 +111,7 @@ int wire_judged(struct span payload, struct arena *arena, struct wire_judged *re
 	struct wire_judged judged = { .outcome = record_text(&c) };
 	judged.casefile = record_text(&c);
 	judged.story = record_text(&c);
-	for (uint64_t n = record_count(&c); n && !c.overrun; n--)
-		*(struct span *)vec_push(arena, &judged.correspondents) = record_text(&c);
-	if (end(&c) != 0)
+	if (remembered_take(&c, arena, &judged.remembered) != 0 || end(&c) != 0)
 		return ERR_SYNTAX;
 	*ret = judged;
 	return ERR_OK;
@@ -123,7 +121,7 @@ void wire_put_keep(const struct wire_keep *keep, struct buf *out)
 {
 	record_put_number(out, (uint64_t)keep->hold | (uint64_t)keep->answer << 1);
 	record_put_text(out, keep->casefile);
-	put_texts(out, keep->correspondents.v, keep->correspondents.n);
+	remembered_put(&keep->remembered, out);
 }
 
 int wire_keep(struct span payload, struct arena *arena, struct wire_keep *ret)
@@ -134,9 +132,7 @@ int wire_keep(struct span payload, struct arena *arena, struct wire_keep *ret)
 	keep.hold = flags & 1;
 	keep.answer = flags & 2;
 	keep.casefile = record_text(&c);
-	for (uint64_t n = record_count(&c); n && !c.overrun; n--)
-		*(struct span *)vec_push(arena, &keep.correspondents) = record_text(&c);
-	if (flags > 3 || end(&c) != 0)
+	if (flags > 3 || remembered_take(&c, arena, &keep.remembered) != 0 || end(&c) != 0)
 		return ERR_SYNTAX;
 	*ret = keep;
 	return ERR_OK;

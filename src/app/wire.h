@@ -6,6 +6,7 @@
 #ifndef APP_WIRE_H
 #define APP_WIRE_H
 
+#include "app/remembered.h"
 #include "session/handlers.h"
 
 enum wire_type {
@@ -57,7 +58,7 @@ struct wire_judged {
 	struct span outcome;  /* action/outcome.h */
 	struct span casefile; /* verdict/casefile.h */
 	struct span story;    /* WISH_WHY */
-	VEC(struct span) correspondents;
+	struct remembered_list remembered;
 };
 void wire_put_judged(const struct wire_judged *judged, struct buf *out);
 int wire_judged(struct span payload, struct arena *arena, struct wire_judged *ret_judged);
@@ -66,7 +67,7 @@ struct wire_keep {
 	bool hold;   /* in quarantine: DONE only when it is on the disk */
 	bool answer; /* DONE is waited for */
 	struct span casefile;
-	VEC(struct span) correspondents;
+	struct remembered_list remembered;
 };
 void wire_put_keep(const struct wire_keep *keep, struct buf *out);
 int wire_keep(struct span payload, struct arena *arena, struct wire_keep *ret_keep);

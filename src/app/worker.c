@@ -2,6 +2,7 @@
 #include "app/worker.h"
 #include "action/plan.h"
 #include "app/case_of.h"
+#include "app/say.h"
 #include "app/service.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -14,7 +15,6 @@
 #include <errno.h>
 #include <locale.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { FLIGHTS_KEPT = 16, CHANNEL_QUEUE = 256 * 1024 * 1024 };
@@ -111,7 +111,7 @@ static void send_judged(struct worker *w, struct flight *flight, const struct ju
 	struct buf record, story, out;
 	char id[CASEFILE_ID];
 	bool kept = flight->job.wish == WISH_JUDGE && case_new_id(id);
-	struct wire_judged judged = { .correspondents = { judgement->correspondents.v, judgement->correspondents.n, 0 } };
+	struct wire_judged judged = { 0 };
 	struct span case_id = kept ? span_of(id, sizeof id) : span_none;
 
 	struct plan_source plan = {
@@ -149,6 +149,7 @@ static void send_judged(struct worker *w, struct flight *flight, const struct ju
 		buf_init(&record, arena, LIMIT_CHANNEL_PAYLOAD);
 		casefile_write(&casefile, &record);
 		judged.casefile = buf_span(&record);
+		remembered_of(judgement, &flight->pipeline, arena, &judged.remembered);
 	}
 	if (flight->job.wish == WISH_WHY) {
 		static const struct style plain;
@@ -264,12 +265,13 @@ static bool begin(struct worker *w, char sandbox[SANDBOX_WHY_MAX])
 	if (err != 1 || record.type != WIRE_SETTINGS)
 		return false;
 	if (service_settings(record.payload, &w->service, &error) != 0) {
-		fprintf(stderr, "postern: worker: %.*s\n", SPAN_ARG(error));
+		say(LOG_ERR, "settings", "%.*s", SPAN_ARG(error));
 		return false;
 	}
+	say_open(&w->service.settings, "worker");
 	service_open(&w->service);
 	if (w->service.trouble.n)
-		fprintf(stderr, "postern: worker: %.*s\n", SPAN_ARG(w->service.trouble));
+		say(LOG_ERR, "settings", "%.*s", SPAN_ARG(w->service.trouble));
 	service_pipeline(&w->service, false, &w->judge);
 	service_pipeline(&w->service, true, &w->learn);
 	w->judge.forward = (struct asker_forward){ put_questions, w };
@@ -279,7 +281,7 @@ static bool begin(struct worker *w, char sandbox[SANDBOX_WHY_MAX])
 	warm(w);
 	err = sandbox_enter(0, NULL, sandbox);
 	if (err != 0 && err != ERR_UNSUPPORTED)
-		fprintf(stderr, "postern: worker: %s\n", sandbox);
+		say(LOG_ERR, "sandbox", "%s", sandbox);
 	return err == 0 || err == ERR_UNSUPPORTED;
 }
 

@@ -53,7 +53,7 @@ class Milter:
         self.step(b"T")
         for field in re.split(rb"\n(?![ \t])", head):
             name, _, value = field.partition(b":")
-            self.step(b"L", name + b"\0" + value + b"\0")
+            self.step(b"L", name + b"\0" + value.removeprefix(b" ") + b"\0")
         self.step(b"N")
         body = body.replace(b"\n", b"\r\n")
         for at in range(0, len(body), 60000):
@@ -170,6 +170,13 @@ def sets_aside(s):
             reply = m.read()[0]
     check("the message on which a worker died is put off", reply == b"y", reply)
     s.wait("the message is set aside")
+    aside = os.path.join(s.dir, "data", "aside")
+    for _ in range(100):
+        if os.path.isdir(aside) and len(os.listdir(aside)) >= 2:
+            break
+        time.sleep(0.1)
+    kept = [open(os.path.join(aside, f), "rb").read() for f in os.listdir(aside)]
+    check("and kept apart", b"Subject: stuck\r\n\r\nx\r\n" in kept, kept)
 
 
 def reloads(s, good):

@@ -1,0 +1,52 @@
+/* app/front_parts.h - what the files of the front share: the process (front.c) and the requests of its sessions (front_requests.c). */
+#ifndef APP_FRONT_PARTS_H
+#define APP_FRONT_PARTS_H
+
+#include "app/keeping.h"
+#include "app/pool.h"
+#include "app/service.h"
+#include "base/metrics.h"
+#include "session/door.h"
+
+/* Settings, and what is made of them; lives as long as somebody uses it. */
+struct configuration {
+	struct service service;
+	struct session_settings session;
+	struct configuration *older;
+	int64_t replaced; /* when another took its place */
+};
+
+struct ticket;
+
+struct front {
+	struct event_base *base;
+	struct channel *master;
+	struct event *master_readable, *master_writable, *second;
+	struct configuration *now;
+	struct doors *doors;
+	struct pool *pool;
+	struct keeping *keeping;
+	struct tuples *tuples; /* to read; NULL: they could not be opened */
+	struct arena arena;    /* of metrics */
+	struct metrics metrics;
+	struct ticket *told; /* answered by front_turn: never from inside submit */
+	struct ticket *idle;
+	unsigned n_idle;
+	int64_t since;
+	bool ready, stop;
+	int64_t draining; /* when it began; 0 */
+};
+
+/* For session_handlers: context is the front. */
+void front_submit(void *context, struct session_request *request);
+void front_cancel(void *context, struct session_request *request);
+/* For pool_events. */
+void front_over(void *context, struct session_request *request, struct spool *message, uint8_t type, struct span payload);
+void front_failed(void *context, struct session_request *request, enum pool_failure failure, struct span why);
+/* After every turn of the event loop. */
+void front_turn(struct front *front);
+/* Counters that stand for how it is now. */
+void front_gauges(struct front *front);
+void front_free_tickets(struct front *front);
+
+#endif

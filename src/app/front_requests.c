@@ -1,0 +1,280 @@
+/* app/front_requests.c - what sessions ask of the front, from the question to the answer.
+ *
+ * Each request has a ticket. A message goes to a worker, what the worker says to the keeper, and then the door is answered; only what is to
+ * be held waits for the keeper's word. Each answered message leaves a line in the log and its counts. */
+#include "action/outcome_log.h"
+#include "app/front_parts.h"
+#include "app/say.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/record.h"
+#include "net/spool.h"
+#include "state/tuples.h"
+#include "verdict/casefile.h"
+
+#include <stdlib.h>
+
+enum { TICKETS_KEPT = 64 };
+
+struct ticket {
+	struct front *front;
+	struct session_request *request;
+	struct ticket *next;
+	struct arena arena;
+	struct outcome outcome;
+	uint64_t began, bytes; /* clock_microseconds(); of the message */
+};
+
+static struct ticket *ticket_new(struct front *f, struct session_request *request)
+{
+	struct ticket *t = f->idle;
+	if (t) {
+		f->idle = t->next;
+		f->n_idle--;
+		arena_reset(&t->arena);
+	} else {
+		t = calloc(1, sizeof *t);
+		if (!t)
+			abort();
+		arena_init(&t->arena);
+	}
+	t->front = f;
+	t->request = request;
+	t->began = clock_microseconds();
+	t->bytes = request->message ? spool_bytes(request->message) : 0;
+	request->handler = t;
+	return t;
+}
+
+static void ticket_free(struct ticket *t)
+{
+	struct front *f = t->front;
+	if (f->n_idle < TICKETS_KEPT) {
+		t->next = f->idle;
+		f->idle = t;
+		f->n_idle++;
+		return;
+	}
+	arena_release(&t->arena);
+	free(t);
+}
+
+void front_free_tickets(struct front *f)
+{
+	while (f->idle) {
+		struct ticket *t = f->idle;
+		f->idle = t->next;
+		arena_release(&t->arena);
+		free(t);
+	}
+}
+
+static const char *door_name(enum session_door door)
+{
+	static const char *const names[DOORS] = { [DOOR_MILTER] = "milter", [DOOR_SPAMD] = "spamd", [DOOR_HTTP] = "http" };
+	return names[door];
+}
+
+/* The log line and the counts of a judged message. */
+static void note_judged(const struct ticket *t, const struct outcome *outcome)
+{
+	struct metrics *metrics = &t->front->metrics;
+	const struct session_request *request = t->request;
+	struct log_line line;
+	struct outcome_told told = {
+		.door = door_name(request->door),
+		.connection = &request->connection,
+		.queue_id = request->queue_id,
+		.bytes = t->bytes,
+		.took = clock_microseconds() - t->began,
+	};
+	struct metrics_at at_door = { request->door, 0, 0 };
+	metrics_add(metrics, METRIC_MESSAGES, 1, (struct metrics_at){ request->door, outcome->verdict, outcome->disposition });
+	metrics_add(metrics, METRIC_MESSAGE_BYTES, t->bytes, at_door);
+	metrics_observe(metrics, METRIC_JUDGE_SECONDS, outcome->microseconds, METRICS_PLAIN);
+	metrics_observe(metrics, METRIC_WAIT_SECONDS, outcome->waited, METRICS_PLAIN);
+	metrics_observe(metrics, METRIC_ANSWER_SECONDS, told.took, at_door);
+	log_begin(&line, say_log(), LOG_INFO, "message");
+	outcome_log(outcome, &told, &line);
+	log_end(say_log(), &line);
+}
+
+static void answer(struct ticket *t, enum session_answer as, const struct outcome *outcome, struct span reply)
+{
+	struct session_request *request = t->request;
+	if (outcome && as == ANSWERED)
+		note_judged(t, outcome);
+	request->handler = NULL;
+	request->answer = as;
+	request->outcome = outcome;
+	request->reply = reply;
+	request->done(request);
+	ticket_free(t);
+}
+
+/* What is to be held but is not safe cannot be taken: the sender keeps it and comes again. */
+static void put_off(struct outcome *outcome)
+{
+	outcome->disposition = DISPOSITION_DEFER;
+	outcome->reply_code = 451;
+	outcome->reply_status = SPAN("4.3.0");
+	outcome->reply_text = SPAN("The message could not be kept just now; please try again later");
+	outcome->withhold.n = 0;
+}
+
+static void on_held(void *context, enum session_answer kept, struct span reply)
+{
+	struct ticket *t = context;
+	if (kept == ANSWERED) {
+		metrics_add(&t->front->metrics, METRIC_QUARANTINE_STORED, 1, METRICS_PLAIN);
+	} else {
+		say(LOG_ERR, "not_held", "a message could not be kept in quarantine and was put off: %.*s", SPAN_ARG(reply));
+		put_off(&t->outcome);
+	}
+	answer(t, ANSWERED, &t->outcome, span_none);
+}
+
+/* Has the administrator released this very message to all of these (`postern quarantine release`)? Then it passes this time. */
+static bool released(struct front *f, struct span record, struct arena *arena)
+{
+	struct casefile c;
+	if (!f->tuples || casefile_read(record, arena, &c) != 0 || !c.recipients.n)
+		return false;
+	for (uint32_t i = 0; i < c.recipients.n; i++) {
+		struct span key = tuples_released_key(arena, span_of(c.fingerprint, sizeof c.fingerprint), c.recipients.v[i].address);
+		struct tuple tuple;
+		if (tuples_get(f->tuples, TUPLE_RELEASED, key, clock_now(), &tuple) != 0)
+			return false;
+	}
+	return true;
+}
+
+static void keep(struct ticket *t, const struct wire_judged *judged, struct spool *message, bool hold)
+{
+	struct front *f = t->front;
+	struct buf out;
+	struct wire_keep keep = { .hold = hold, .answer = hold, .casefile = judged->casefile, .remembered = judged->remembered };
+	buf_init(&out, &t->arena, LIMIT_CHANNEL_PAYLOAD);
+	wire_put_keep(&keep, &out);
+	struct spool *content = hold || f->now->service.settings.content_days ? message : NULL;
+	if (hold)
+		keeping_ask(f->keeping, WIRE_KEEP, buf_span(&out), content, on_held, t);
+	else if (!keeping_tell(f->keeping, WIRE_KEEP, buf_span(&out), content))
+		metrics_add(&f->metrics, METRIC_CASES_DROPPED, 1, METRICS_PLAIN);
+}
+
+/* Kept first, then told to the door. */
+static void judged(struct ticket *t, struct spool *message, struct span payload)
+{
+	struct outcome *outcome = &t->outcome;
+	struct wire_judged wire;
+	if (wire_judged(arena_dup(&t->arena, payload), &t->arena, &wire) != 0 || outcome_read(wire.outcome, &t->arena, outcome) != 0) {
+		answer(t, ANSWERED_UNAVAILABLE, NULL, SPAN("the worker answered what is no outcome"));
+		return;
+	}
+	if (t->request->wish == WISH_WHY) {
+		answer(t, ANSWERED, outcome, wire.story);
+		return;
+	}
+	bool hold = outcome->disposition == DISPOSITION_STORE || outcome->withhold.n;
+	if (hold && released(t->front, wire.casefile, &t->arena)) {
+		outcome->disposition = DISPOSITION_DELIVER;
+		outcome->withhold.n = 0;
+		hold = false;
+	}
+	if (wire.casefile.n)
+		keep(t, &wire, message, hold);
+	else if (hold)
+		put_off(outcome); /* no id could be made: it cannot be found again */
+	if (!hold || !wire.casefile.n)
+		answer(t, ANSWERED, outcome, span_none);
+}
+
+static void on_told(void *context, enum session_answer told, struct span reply)
+{
+	struct ticket *t = context;
+	unsigned kind = t->request->wish - WISH_LEARN_SPAM;
+	if (told == ANSWERED && t->request->wish >= WISH_LEARN_SPAM && t->request->wish <= WISH_FORGET)
+		metrics_add(&t->front->metrics, METRIC_LEARNED, 1, (struct metrics_at){ kind, 0, 0 });
+	answer(t, told, NULL, reply);
+}
+
+static void ask_keeper(struct ticket *t, enum wire_type type, struct span text)
+{
+	struct buf out;
+	buf_init(&out, &t->arena, LIMIT_CHANNEL_PAYLOAD);
+	record_put_number(&out, t->request->wish);
+	record_put_text(&out, text);
+	keeping_ask(t->front->keeping, type, buf_span(&out), NULL, on_told, t);
+}
+
+void front_over(void *context, struct session_request *request, struct spool *message, uint8_t type, struct span payload)
+{
+	struct ticket *t = request->handler;
+	(void)context;
+	spool_drop(request->message);
+	request->message = NULL;
+	if (type == WIRE_JUDGED)
+		judged(t, message, payload);
+	else
+		ask_keeper(t, WIRE_TEACH, payload);
+}
+
+void front_failed(void *context, struct session_request *request, enum pool_failure failure, struct span why)
+{
+	struct front *f = context;
+	spool_drop(request->message);
+	request->message = NULL;
+	metrics_add(&f->metrics, METRIC_UNJUDGED, 1, (struct metrics_at){ failure, 0, 0 });
+	say(LOG_WARNING, "not_judged", "a message was not judged: %.*s", SPAN_ARG(why));
+	answer(request->handler, ANSWERED_UNAVAILABLE, NULL, why);
+}
+
+void front_submit(void *context, struct session_request *request)
+{
+	struct front *f = context;
+	struct ticket *t = ticket_new(f, request);
+	if (request->message) {
+		spool_seal(request->message);
+		pool_submit(f->pool, request, request->message);
+	} else if (request->wish == WISH_STATUS || request->wish == WISH_METRICS) {
+		t->next = f->told;
+		f->told = t;
+	} else
+		ask_keeper(t, WIRE_READ, request->text);
+}
+
+void front_cancel(void *context, struct session_request *request)
+{
+	struct front *f = context;
+	struct ticket *t = request->handler;
+	pool_cancel(f->pool, request);
+	spool_drop(request->message);
+	request->message = NULL;
+	if (!t)
+		return;
+	keeping_forget(f->keeping, t);
+	for (struct ticket **at = &f->told; *at; at = &(*at)->next)
+		if (*at == t) {
+			*at = t->next;
+			break;
+		}
+	ticket_free(t);
+}
+
+void front_turn(struct front *f)
+{
+	pool_turn(f->pool);
+	while (f->told) {
+		struct ticket *t = f->told;
+		struct buf out;
+		f->told = t->next;
+		front_gauges(f);
+		buf_init(&out, &t->arena, LIMIT_REPORT_BYTES);
+		if (t->request->wish == WISH_METRICS)
+			metrics_put_text(&f->metrics, &out);
+		else
+			metrics_put_json(&f->metrics, &out);
+		answer(t, ANSWERED, NULL, buf_span(&out));
+	}
+}
