@@ -11,7 +11,7 @@
 
 struct learner {
 	struct weights *weights;     /* NULL: there is no file yet */
-	struct rehearsal *rehearsal; /* NULL but for a file that learns */
+	struct rehearsal *rehearsal; /* NULL where nothing is learned */
 	struct model model;
 	struct features_scratch *scratch;
 	struct arena arena; /* of one lesson */
@@ -53,6 +53,7 @@ int learner_open_memory(bool prior, struct learner **ret)
 	if (!weights)
 		return ERR_IO;
 	*ret = learner_of(weights, prior);
+	(*ret)->rehearsal = rehearsal_open(NULL);
 	return 0;
 }
 
@@ -243,6 +244,7 @@ void learner_learn(struct learner *learner, const struct lesson *lesson, bool sp
 	struct features features = features_of(learner, lesson);
 	learner->lessons++;
 	memcpy(change.id.b, &learner->lessons, sizeof learner->lessons);
+	keep(learner, &change, &features);
 	/* In memory neither can fail but by a mistake of ours. */
 	if (weights_begin(learner->weights) < 0 || teach(learner, &features, lesson->structural, &change) < 0)
 		abort();

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -33,13 +34,19 @@ struct rehearsal {
 	struct slot slot;
 };
 
-struct rehearsal *rehearsal_open(const char *model_path)
+static int open_beside(const char *model_path)
 {
 	char *path;
 	if (asprintf(&path, "%s.recent", model_path) < 0)
 		abort();
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	free(path);
+	return fd;
+}
+
+struct rehearsal *rehearsal_open(const char *model_path)
+{
+	int fd = model_path ? open_beside(model_path) : memfd_create("recent", MFD_CLOEXEC);
 	struct rehearsal *r = fd < 0 ? NULL : malloc(sizeof *r);
 	if (r)
 		r->fd = fd;

@@ -22,7 +22,7 @@ enum {
 
 struct rehearsal;
 
-/* NULL when the file cannot be opened or made: then nothing is rehearsed. */
+/* Of a model in memory: model_path NULL. NULL when the file cannot be opened or made: then nothing is rehearsed. */
 struct rehearsal *rehearsal_open(const char *model_path);
 void rehearsal_close(struct rehearsal *rehearsal); /* NULL is allowed */
 /* The message that is to be learned now comes after so many of its own kind, without one of the other, that one of those should be
