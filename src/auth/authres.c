@@ -200,11 +200,11 @@ bool authres_claims(struct span field, struct span text, struct span authserv_id
 	struct reader r = { .text = span_first(text, LIMIT_HEADER_VALUE), .arena = arena };
 	if (authserv_id.n == 0 || !span_ieq(span_trim(field), SPAN("Authentication-Results")))
 		return false;
-	struct span id, rest = value(&r);
+	struct span whole = value(&r), rest = whole, id;
 	span_split(&rest, '/', &id); /* "mx.example.org/4Xy7Zz": some filters add the number of the job */
 	if (span_ends(id, SPAN(".")))
 		id.n--;
-	if (span_ieq(id, authserv_id))
+	if (span_ieq(id, authserv_id) || span_ieq(whole, authserv_id))
 		return true;
 	skip(&r);
 	if (!r.bad && (peek(&r) < 0 || peek(&r) == ';' || ascii_is_digit(peek(&r))))
