@@ -94,7 +94,14 @@ static bool keep(struct keeper *k, const struct channel_record *record)
 	struct store_entry entry = { .record = keep.casefile, .hold = keep.hold };
 	if (record->content)
 		entry.content = spool_span(record->content);
+	struct casefile c;
 	int err = k->store ? store_add(k->store, &entry) : ERR_IO;
+	/* a release counts once: it has passed now */
+	if (k->tuples && !keep.hold && casefile_read(keep.casefile, &k->arena, &c) == 0 && c.disposition == DISPOSITION_STORE)
+		for (uint32_t i = 0; i < c.recipients.n; i++)
+			tuples_drop(
+			    k->tuples, TUPLE_RELEASED,
+			    tuples_released_key(&k->arena, span_of(c.fingerprint, sizeof c.fingerprint), c.recipients.v[i].address));
 	remember(k, &keep.remembered);
 	if (!k->uncommitted)
 		k->uncommitted = clock_microseconds();

@@ -53,6 +53,7 @@ struct master {
 	gid_t gid;
 	bool drop; /* to uid and gid */
 	uint64_t generation;
+	uint64_t files; /* what those that workers open looked like when the generation began; see files_now */
 	struct child front, keeper, workers[WORKERS];
 	unsigned n_workers;
 	int64_t heard; /* from front, last */
@@ -272,11 +273,12 @@ static void died(struct master *m, struct child *child, int status)
 {
 	int64_t now = clock_now(), lived = now - child->since;
 	bool retired = child >= m->workers && child < m->workers + WORKERS && child->generation < m->generation;
-	child->deaths = lived > STEADY || retired ? 0 : child->deaths + 1;
+	bool asked = WIFEXITED(status) && WEXITSTATUS(status) == 0; /* the other end of its channel went first */
+	child->deaths = lived > STEADY || retired || asked ? 0 : child->deaths + 1;
 	/* the first time at once, then after 1, 2, 4 ... seconds */
 	int64_t pause = child->deaths < 2 ? 0 : child->deaths > 6 ? PAUSE_MOST : 1 << (child->deaths - 2);
 	child->again = now + pause;
-	if (!m->ending && !retired)
+	if (!m->ending && !retired && !asked)
 		say(LOG_WARNING, "child", "%s %d ended with %s %d%s", child->role->name, (int)child->pid,
 		    WIFSIGNALED(status) ? "signal" : "status", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
 		    pause ? "; it is started again in a while" : "");
@@ -302,6 +304,28 @@ static void reap(struct master *m)
 
 /* Reload. */
 
+static uint64_t mixed(uint64_t hash, uint64_t n) { return (hash ^ n) * 0x9e3779b97f4a7c15 >> 7 ^ hash << 13; }
+
+/* Which file the model is (made, or set aside and begun anew), and how the lists look: workers cannot open them again. */
+static uint64_t files_now(const struct master *m)
+{
+	struct arena arena;
+	struct wire_settings wire;
+	struct stat st;
+	uint64_t hash = 1;
+	arena_init(&arena);
+	if (wire_settings(buf_span(&m->wire), &wire) == 0 && stat((const char *)wire.model.p, &st) == 0)
+		hash = mixed(hash, st.st_ino);
+	for (size_t i = 0; i < m->settings.lists.n; i++) {
+		struct span file = m->settings.lists.v[i].file;
+		if (file.n && stat((const char *)file.p, &st) == 0)
+			hash = mixed(mixed(mixed(hash, st.st_ino), (uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec),
+				     (uint64_t)st.st_size);
+	}
+	arena_release(&arena);
+	return hash;
+}
+
 /* Workers of the new settings beside those of the old, which front lets go once one of the new is ready. */
 static void renew_workers(struct master *m)
 {
@@ -310,6 +334,7 @@ static void renew_workers(struct master *m)
 	memcpy(old, m->workers, sizeof old);
 	memset(m->workers, 0, sizeof m->workers);
 	m->generation++;
+	m->files = files_now(m);
 	m->n_workers = wanted_workers(&m->settings);
 	for (unsigned i = 0; i < m->n_workers; i++)
 		start_worker(m, &m->workers[i]);
@@ -436,6 +461,10 @@ static void look_after(struct master *m)
 		m->heard = now;
 	} else if (now - m->heard <= MASTER_PATIENCE / 2)
 		service_manager_notify("WATCHDOG=1");
+	if (m->ready && !m->ending && m->files != files_now(m)) {
+		say(LOG_INFO, "files", "a list or what was learned is another file now: workers open it anew");
+		renew_workers(m);
+	}
 	if (m->ending && !m->front.pid && m->keeper.channel) {
 		channel_free(m->keeper.channel); /* it ends when it has written all it was told */
 		m->keeper.channel = NULL;
@@ -473,6 +502,7 @@ static bool begin(struct master *m)
 	m->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	m->n_workers = wanted_workers(&m->settings);
 	m->generation = 1;
+	m->files = files_now(m);
 	return m->signals >= 0;
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """postern serve, driven as a mail server drives it: judged messages, dead workers, reloads, the end. Prints TAP."""
-import os, re, signal, socket, struct, subprocess, sys, tempfile, time
+import json, os, re, signal, socket, struct, subprocess, sys, tempfile, time
 
 postern, root = os.environ["POSTERN"], os.environ["POSTERN_ROOT"]
 count = failures = 0
@@ -198,11 +198,60 @@ def reloads(s, good):
     s.write()
 
 
+def learns(s, good):
+    """What is learned while it serves is known to the next message: workers open the model once there is one."""
+    path = os.path.join(s.dir, "lesson.eml")
+    with open(path, "wb") as f:
+        f.write(good)
+    p = subprocess.run([postern, "learn", "ham", "--settings", s.settings, path], capture_output=True, text=True)
+    check("learning beside it", p.returncode == 0, p.stderr)
+    s.wait("workers open it anew")
+    check("and mail is judged on", s.reply(good)[0] == b"a")
+
+
+def remembers(s):
+    s.reply(bytes_of("samples", "mailbox", "microsoft-update.eml"))
+    time.sleep(1)  # what is kept is committed every 50 ms
+    p = subprocess.run([postern, "history", "--settings", s.settings, "--json"], capture_output=True, text=True)
+    cases = [json.loads(line) for line in p.stdout.splitlines()]
+    check("history holds what was judged", {"accept", "reject"} <= {c["verdict"] for c in cases}, p.stderr)
+    p = subprocess.run([postern, "why", "--settings", s.settings, cases[0]["id"]], capture_output=True, text=True)
+    check("and why tells the story", p.returncode in (0, 1) and "What" in p.stdout, p.stdout + p.stderr)
+    p = subprocess.run([postern, "replay", "--settings", s.settings, "--since", "1h"], capture_output=True, text=True)
+    check("every verdict is reached again from its case", p.returncode == 0, p.stdout + p.stderr)
+
+
+def under_systemd():
+    """Sockets handed over, readiness told."""
+    s = Service.__new__(Service)
+    s.dir, s.more = tempfile.mkdtemp(prefix="postern-serve-"), ""
+    s.settings = os.path.join(s.dir, "postern.yaml")
+    s.write()
+    s.log = open(os.path.join(s.dir, "log"), "w+")
+    notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    notify.bind(os.path.join(s.dir, "notify"))
+    notify.settimeout(60)
+    door = socket.create_server(("127.0.0.1", 0))
+    os.dup2(door.fileno(), 3)
+    env = dict(os.environ, LISTEN_FDS="1", LISTEN_FDNAMES="milter", NOTIFY_SOCKET=os.path.join(s.dir, "notify"))
+    s.p = subprocess.Popen(["sh", "-c", f"LISTEN_PID=$$ exec {postern} serve --settings {s.settings}"], env=env, stderr=s.log, pass_fds=(3,))
+    os.close(3)
+    state = b""
+    while b"READY=1" not in state:
+        state = notify.recv(4096)
+    check("systemd is told when it is ready", b"READY=1" in state)
+    check("and its socket serves", Milter(door.getsockname()[1]).message(b"Subject: x\n\nx\n")[0] == b"a")
+    check("and it ends", s.end() == 0, s.text())
+
+
 service, message = judges()
 survives(service, message)
 sets_aside(service)
 reloads(service, message)
+learns(service, message)
+remembers(service)
 check("SIGTERM ends it cleanly", service.end() == 0, service.text())
 check("nobody is left behind", not service.children("worker") and not service.children("front"))
+under_systemd()
 print(f"1..{count}")
 sys.exit(failures > 0)

@@ -61,9 +61,12 @@ static void order(void **state)
 		struct feedback_queue queue;
 		struct feedback_item item;
 		static struct pipeline empty;
+		struct arena arena;
 		struct lesson *lessons[6];
 		char learnt[32];
 		size_t n = 0;
+		arena_init(&arena);
+		message_parse(SPAN(""), &arena, &empty.message); /* a lesson knows its message */
 		assert_true(feedback_parse(span_cstr(cases[i].feedback), &feedback));
 		feedback_init(&queue, &feedback);
 		for (unsigned k = 0; k < COUNT(lessons); k++) {
