@@ -149,11 +149,13 @@ static bool released(struct front *f, struct span record, struct arena *arena)
 	return true;
 }
 
-static void keep(struct ticket *t, const struct wire_judged *judged, struct spool *message, bool hold)
+static void keep(struct ticket *t, const struct wire_judged *judged, struct spool *message, bool hold, bool passed)
 {
 	struct front *f = t->front;
 	struct buf out;
-	struct wire_keep keep = { .hold = hold, .answer = hold, .casefile = judged->casefile, .remembered = judged->remembered };
+	struct wire_keep keep = {
+		.hold = hold, .answer = hold, .released = passed, .casefile = judged->casefile, .remembered = judged->remembered
+	};
 	buf_init(&out, &t->arena, LIMIT_CHANNEL_PAYLOAD);
 	wire_put_keep(&keep, &out);
 	struct spool *content = hold || f->now->service.settings.content_days ? message : NULL;
@@ -177,13 +179,14 @@ static void judged(struct ticket *t, struct spool *message, struct span payload)
 		return;
 	}
 	bool hold = outcome->disposition == DISPOSITION_STORE || outcome->withhold.n;
-	if (hold && released(t->front, wire.casefile, &t->arena)) {
+	bool passed = hold && released(t->front, wire.casefile, &t->arena);
+	if (passed) {
 		outcome->disposition = DISPOSITION_DELIVER;
 		outcome->withhold.n = 0;
 		hold = false;
 	}
 	if (wire.casefile.n)
-		keep(t, &wire, message, hold);
+		keep(t, &wire, message, hold, passed);
 	else if (hold)
 		put_off(outcome); /* no id could be made: it cannot be found again */
 	if (!hold || !wire.casefile.n)

@@ -86,6 +86,17 @@ static void remember(struct keeper *k, const struct remembered_list *remembered)
 			   NULL); /* counts what fails */
 }
 
+/* Next time it is judged like any other. */
+static void use_release(struct keeper *k, struct span record)
+{
+	struct casefile c;
+	if (!k->tuples || casefile_read(record, &k->arena, &c) != 0)
+		return;
+	for (uint32_t i = 0; i < c.recipients.n; i++)
+		tuples_drop(k->tuples, TUPLE_RELEASED,
+			    tuples_released_key(&k->arena, span_of(c.fingerprint, sizeof c.fingerprint), c.recipients.v[i].address));
+}
+
 static bool keep(struct keeper *k, const struct channel_record *record)
 {
 	struct wire_keep keep;
@@ -94,17 +105,14 @@ static bool keep(struct keeper *k, const struct channel_record *record)
 	struct store_entry entry = { .record = keep.casefile, .hold = keep.hold };
 	if (record->content)
 		entry.content = spool_span(record->content);
-	struct casefile c;
 	int err = k->store ? store_add(k->store, &entry) : ERR_IO;
-	/* a release counts once: it has passed now */
-	if (k->tuples && !keep.hold && casefile_read(keep.casefile, &k->arena, &c) == 0 && c.disposition == DISPOSITION_STORE)
-		for (uint32_t i = 0; i < c.recipients.n; i++)
-			tuples_drop(
-			    k->tuples, TUPLE_RELEASED,
-			    tuples_released_key(&k->arena, span_of(c.fingerprint, sizeof c.fingerprint), c.recipients.v[i].address));
+	if (keep.released)
+		use_release(k, keep.casefile);
 	remember(k, &keep.remembered);
 	if (!k->uncommitted)
 		k->uncommitted = clock_microseconds();
+	if (keep.hold)
+		commit(k); /* whoever is told that it is held finds it */
 	if (keep.answer)
 		done(k, record->job, err == 0 ? ANSWERED : ANSWERED_UNAVAILABLE,
 		     k->store && err ? span_cstr(store_why(k->store)) : span_none);

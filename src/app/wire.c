@@ -119,7 +119,7 @@ int wire_judged(struct span payload, struct arena *arena, struct wire_judged *re
 
 void wire_put_keep(const struct wire_keep *keep, struct buf *out)
 {
-	record_put_number(out, (uint64_t)keep->hold | (uint64_t)keep->answer << 1);
+	record_put_number(out, (uint64_t)keep->hold | (uint64_t)keep->answer << 1 | (uint64_t)keep->released << 2);
 	record_put_text(out, keep->casefile);
 	remembered_put(&keep->remembered, out);
 }
@@ -131,8 +131,9 @@ int wire_keep(struct span payload, struct arena *arena, struct wire_keep *ret)
 	uint64_t flags = record_number(&c);
 	keep.hold = flags & 1;
 	keep.answer = flags & 2;
+	keep.released = flags & 4;
 	keep.casefile = record_text(&c);
-	if (flags > 3 || remembered_take(&c, arena, &keep.remembered) != 0 || end(&c) != 0)
+	if (flags > 7 || remembered_take(&c, arena, &keep.remembered) != 0 || end(&c) != 0)
 		return ERR_SYNTAX;
 	*ret = keep;
 	return ERR_OK;

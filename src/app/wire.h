@@ -64,8 +64,9 @@ void wire_put_judged(const struct wire_judged *judged, struct buf *out);
 int wire_judged(struct span payload, struct arena *arena, struct wire_judged *ret_judged);
 
 struct wire_keep {
-	bool hold;   /* in quarantine: DONE only when it is on the disk */
-	bool answer; /* DONE is waited for */
+	bool hold;     /* in quarantine: DONE only when it is on the disk */
+	bool answer;   /* DONE is waited for */
+	bool released; /* it passed because it was released: that counts once */
 	struct span casefile;
 	struct remembered_list remembered;
 };

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """postern serve, driven as a mail server drives it: judged messages, dead workers, reloads, the end. Prints TAP."""
-import json, os, re, signal, socket, struct, subprocess, sys, tempfile, time
+import json, os, re, signal, socket, struct, subprocess, sys, tempfile, threading, time
 
 postern, root = os.environ["POSTERN"], os.environ["POSTERN_ROOT"]
 count = failures = 0
@@ -221,6 +221,60 @@ def remembers(s):
     check("every verdict is reached again from its case", p.returncode == 0, p.stdout + p.stderr)
 
 
+class Mta(threading.Thread):
+    """Where a release goes: takes one message by SMTP, and hands it to the milter as any mail server would."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.door = socket.create_server(("127.0.0.1", 0))
+        self.port, self.message, self.to = self.door.getsockname()[1], b"", []
+
+    def run(self):
+        s, _ = self.door.accept()
+        f = s.makefile("rwb")
+
+        def say(line):
+            f.write(line + b"\r\n")
+            f.flush()
+
+        say(b"220 mx.example.net ESMTP")
+        while True:
+            line = f.readline()
+            word = line[:4].upper()
+            if word == b"DATA":
+                say(b"354 go on")
+                lines = []
+                while (line := f.readline()) != b".\r\n":
+                    lines.append(line[1:] if line.startswith(b".") else line)
+                self.message = b"".join(lines)
+            if word == b"RCPT":
+                self.to.append(line)
+            say(b"221 bye" if word == b"QUIT" else b"250 ok")
+            if word == b"QUIT" or not line:
+                return
+
+
+def holds_and_releases():
+    """Kept, released, passed once on its second way through, and no more."""
+    mta = Mta()
+    mta.start()
+    s = Service(f"mark: 0.4\nquarantine: 0.5\nreject: 50\nrelease_to: '127.0.0.1:{mta.port}'\n")
+    spam = b"From: Anna <anna@example.org>\nSubject: cheap\n\nBuy http://203.0.113.9/pills.exe now\n"
+    reply = s.reply(spam)[0]
+    check("a message is taken and kept", reply == b"d", reply)
+    p = subprocess.run([postern, "quarantine", "list", "--settings", s.settings, "--json"], capture_output=True, text=True)
+    held = [json.loads(line) for line in p.stdout.splitlines()]
+    check("the quarantine holds it", len(held) == 1, p.stdout + p.stderr)
+    p = subprocess.run([postern, "quarantine", "release", "--settings", s.settings, held[0]["id"]], capture_output=True, text=True)
+    mta.join(30)
+    check("it is released through the mail server", p.returncode == 0 and b"pills.exe" in mta.message and len(mta.to) == 1, p.stdout + p.stderr)
+    replies = [s.reply(mta.message)[0]]
+    time.sleep(1)
+    replies.append(s.reply(mta.message)[0])
+    check("it passes on its second way, once", replies == [b"a", b"d"], replies)
+    s.end()
+
+
 def under_systemd():
     """Sockets handed over, readiness told."""
     s = Service.__new__(Service)
@@ -252,6 +306,7 @@ learns(service, message)
 remembers(service)
 check("SIGTERM ends it cleanly", service.end() == 0, service.text())
 check("nobody is left behind", not service.children("worker") and not service.children("front"))
+holds_and_releases()
 under_systemd()
 print(f"1..{count}")
 sys.exit(failures > 0)
