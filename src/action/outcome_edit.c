@@ -27,8 +27,21 @@ static int by_place(const void *a, const void *b)
 /* Behind the "From " line of an mbox, which procmail and some spool files leave on top. */
 static size_t top_of(struct span raw)
 {
-	size_t end = span_starts(raw, SPAN("From ")) ? span_find_byte(raw, '\n', 0) : SPAN_NPOS;
+	size_t end = span_starts(raw, SPAN("From ")) || span_starts(raw, SPAN(">From ")) ? span_find_byte(raw, '\n', 0) : SPAN_NPOS;
 	return end == SPAN_NPOS ? 0 : end + 1;
+}
+
+/* Does the message begin with a body? A line that is no field, right below ours, would be read on as a part of them, and fields that stand
+ * in that body as fields of the message. So mail servers, too, end the header there. */
+static bool lacks_header(struct span rest)
+{
+	struct span line = span_first(rest, span_find_byte(rest, '\n', 0));
+	size_t colon = span_find_byte(line, ':', 0);
+	if (span_trim(line).n == 0 && (line.n == 0 || line.p[0] == '\r'))
+		return false; /* the empty line is there */
+	struct span name = span_trim(span_first(line, colon));
+	return colon == SPAN_NPOS || name.n == 0 || line.p[0] == ' ' || line.p[0] == '\t' || span_starts(line, SPAN("--")) ||
+	       span_find_byte(name, ' ', 0) != SPAN_NPOS || span_find_byte(name, '\t', 0) != SPAN_NPOS;
 }
 
 void outcome_edit(const struct outcome *o, struct span raw, struct span eol, struct buf *out)
@@ -41,6 +54,8 @@ void outcome_edit(const struct outcome *o, struct span raw, struct span eol, str
 			put_field(&o->edits.v[i], eol, out);
 		else
 			changes[n++] = &o->edits.v[i];
+	if (n < o->edits.n && lacks_header(span_skip(raw, at)))
+		buf_put(out, eol);
 	qsort(changes, n, sizeof(*changes), by_place);
 	for (size_t i = 0; i < n; i++) {
 		const struct header_edit *edit = changes[i];

@@ -162,7 +162,12 @@ static void edits(void **state)
 	struct outcome top = { .id = span_none };
 	add(&top, HEADER_INSERT, "n", " 1", 0, 0);
 	assert_span(edited(&top, "From a Thu Jan  1\r\na: b\r\n", "\r\n"), "From a Thu Jan  1\r\nn: 1\r\na: b\r\n");
-	assert_span(edited(&top, "From a", "\r\n"), "n: 1\r\nFrom a");
+	/* What is no header must not become one below ours, nor a part of the last of them. */
+	assert_span(edited(&top, "From a", "\n"), "n: 1\n\nFrom a");
+	assert_span(edited(&top, " x\nX-Spam-Flag: NO\n", "\n"), "n: 1\n\n x\nX-Spam-Flag: NO\n");
+	assert_span(edited(&top, "two words: a\nX-Spam-Flag: NO\n", "\n"), "n: 1\n\ntwo words: a\nX-Spam-Flag: NO\n");
+	assert_span(edited(&top, "\r\nbody", "\r\n"), "n: 1\r\n\r\nbody");
+	assert_span(edited(&top, "a : b\n", "\n"), "n: 1\na : b\n");
 	assert_span(edited(&top, "", "\r\n"), "n: 1\r\n");
 }
 
