@@ -127,5 +127,5 @@ void spamd_answer_failure(struct buf *out, enum spamd_status status, struct span
 	why = span_first(why, LIMIT_REPLY_TEXT);
 	for (size_t i = 0; i < why.n; i++)
 		buf_byte(out, ascii_is_print(why.p[i]) ? why.p[i] : '?');
-	buf_cstr(out, "\r\n");
+	buf_cstr(out, "\r\n\r\n"); /* spamd leaves the empty line out, and spamc then reports a broken connection instead of the reason */
 }

@@ -95,10 +95,10 @@ static void told_and_failed(void **state)
 	}
 	buf_init(&out, &arena, 1000);
 	spamd_answer_failure(&out, SPAMD_PROTOCOL, SPAN("a\r\nb"));
-	assert_span(buf_span(&out), "SPAMD/1.0 76 Bad header line: a??b\r\n");
+	assert_span(buf_span(&out), "SPAMD/1.0 76 Bad header line: a??b\r\n\r\n");
 	buf_init(&out, &arena, 1000);
 	spamd_answer_failure(&out, SPAMD_TEMPORARY, SPAN("later"));
-	assert_span(buf_span(&out), "SPAMD/1.0 75 later\r\n");
+	assert_span(buf_span(&out), "SPAMD/1.0 75 later\r\n\r\n");
 }
 
 int main(void)

@@ -80,10 +80,10 @@ static void lessons(void **state)
 		{ "Message-class: spam\r\nSet: local\r\n", true, ANSWERED_ALREADY, "SPAMD/1.1 0 EX_OK\r\n\r\n", WISH_LEARN_SPAM },
 		{ "Remove: local\r\n", true, ANSWERED, "SPAMD/1.1 0 EX_OK\r\nDidRemove: local\r\n\r\n", WISH_FORGET },
 		{ "Remove: local\r\n", true, ANSWERED_NOT_FOUND, "SPAMD/1.1 0 EX_OK\r\n\r\n", WISH_FORGET },
-		{ "Remove: local\r\n", true, ANSWERED_UNAVAILABLE, "SPAMD/1.0 75 not judged\r\n", WISH_FORGET },
+		{ "Remove: local\r\n", true, ANSWERED_UNAVAILABLE, "SPAMD/1.0 75 not judged\r\n\r\n", WISH_FORGET },
 		{ "Message-class: spam\r\nSet: remote\r\n", true, ANSWERED, "SPAMD/1.1 0 EX_OK\r\n\r\n", WISH_JUDGE },
 		{ "Message-class: spam\r\nSet: local\r\n", false, ANSWERED,
-		  "SPAMD/1.0 69 Service Unavailable: TELL is heard on a unix socket only\r\n", WISH_JUDGE },
+		  "SPAMD/1.0 69 Service Unavailable: TELL is heard on a unix socket only\r\n\r\n", WISH_JUDGE },
 	};
 	struct session_test t;
 	(void)state;
