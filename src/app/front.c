@@ -80,21 +80,49 @@ static void on_session_trouble(void *context, enum session_door door, struct spa
 
 /* Settings. */
 
+static bool same_resolver(const struct settings *a, const struct settings *b)
+{
+	bool same = a->resolver.kind == b->resolver.kind && a->resolver.n == b->resolver.n && span_eq(a->trust_anchors, b->trust_anchors);
+	for (size_t i = 0; i < a->resolver.n && same; i++)
+		same = span_eq(a->resolver.servers[i], b->resolver.servers[i]);
+	return same;
+}
+
+/* resolv.conf, and keys, are files. */
+static bool needs_files(const struct settings *s)
+{
+	return s->resolver.kind == RESOLVER_SYSTEM || s->resolver.kind == RESOLVER_RECURSIVE || s->trust_anchors.n;
+}
+
+/* The asker of new settings; NULL: that of before goes on. */
 static struct asker *make_asker(struct front *f, struct configuration *c)
 {
 	const struct settings *s = &c->service.settings;
-	struct asker_options options = { .resolver = s->resolver.kind,
-					 .servers = s->resolver.servers,
-					 .n_servers = s->resolver.n,
-					 .deadline = (uint32_t)s->dns_deadline };
+	struct asker_options options = {
+		.resolver = s->resolver.kind,
+		.servers = s->resolver.servers,
+		.n_servers = s->resolver.n,
+		.trust_anchors = s->trust_anchors.n ? (const char *)s->trust_anchors.p : NULL,
+		.deadline = (uint32_t)s->dns_deadline,
+	};
 	struct asker *asker;
 	struct span error;
-	if (asker_new(&options, f->base, &c->service.arena, &asker, &error) == 0)
-		return asker;
-	say(LOG_ERR, "resolver", "nobody is asked over the network: %.*s", SPAN_ARG(error));
-	options.resolver = RESOLVER_NONE;
-	if (asker_new(&options, f->base, &c->service.arena, &asker, &error) != 0)
-		abort();
+	bool same = f->asking && same_resolver(s, &f->asking->service.settings);
+	if (same || (f->sealed && needs_files(s))) {
+		if (!same)
+			say(LOG_WARNING, "resolver", "the new resolver is used when the service is started anew: its files cannot be opened any more");
+		asker_set_deadline(f->asker, options.deadline);
+		return NULL;
+	}
+	if (asker_new(&options, f->base, &c->service.arena, &asker, &error) != 0) {
+		say(LOG_ERR, "resolver", "nobody is asked over the network: %.*s", SPAN_ARG(error));
+		options.resolver = RESOLVER_NONE;
+		if (asker_new(&options, f->base, &c->service.arena, &asker, &error) != 0)
+			abort();
+	}
+	asker_start(asker);
+	f->asker = asker;
+	f->asking = c;
 	return asker;
 }
 
@@ -110,7 +138,7 @@ static void free_old_configurations(struct front *f)
 {
 	for (struct configuration **at = &f->now->older; *at;) {
 		struct configuration *c = *at;
-		if (clock_now() - c->replaced < CONFIGURATION_SECONDS) {
+		if (c == f->asking || clock_now() - c->replaced < CONFIGURATION_SECONDS) {
 			at = &c->older;
 			continue;
 		}
@@ -264,6 +292,7 @@ static bool begin(struct front *f)
 		return false;
 	open_tuples(f);
 	err = sandbox_enter(SANDBOX_NETWORK, NULL, sandbox);
+	f->sealed = err == 0;
 	if (err != 0)
 		say(LOG_WARNING, "sandbox", "%s", sandbox);
 	return err == 0 || err == ERR_UNSUPPORTED;

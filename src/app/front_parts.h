@@ -23,6 +23,9 @@ struct front {
 	struct channel *master;
 	struct event *master_readable, *master_writable, *second;
 	struct configuration *now;
+	struct configuration *asking; /* whose resolver is used: now, or an older one of the same resolver */
+	struct asker *asker;          /* the pool's */
+	bool sealed;                  /* the sandbox has closed: no file can be opened any more */
 	struct doors *doors;
 	struct pool *pool;
 	struct keeping *keeping;

@@ -99,10 +99,12 @@ struct pool *pool_new(struct event_base *base, const struct pool_events *events)
 
 void pool_configure(struct pool *pool, const struct pool_settings *settings, struct asker *asker)
 {
+	pool->settings = *settings;
+	if (!asker)
+		return;
 	struct pool_asker *entry = calloc(1, sizeof *entry);
 	if (!entry)
 		abort();
-	pool->settings = *settings;
 	entry->asker = asker;
 	entry->next = pool->askers;
 	pool->askers = entry;

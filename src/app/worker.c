@@ -26,7 +26,8 @@ struct flight {
 	struct wire_job job;
 	struct arena arena; /* of the job */
 	struct spool *message;
-	struct asker_round *round; /* that waits for answers */
+	struct asker_round *round; /* that waits for answers, or was the last to */
+	uint64_t began;            /* clock_microseconds() */
 	struct flight *next;
 };
 
@@ -127,6 +128,7 @@ static void send_judged(struct worker *w, struct flight *flight, const struct ju
 		.id = case_id,
 		.advises = flight->job.door != DOOR_MILTER,
 		.microseconds = judgement->microseconds,
+		.waited = flight->round ? clock_microseconds() - flight->began - judgement->microseconds : 0,
 	};
 	plan_outcome(&plan, arena, &outcome);
 	buf_init(&record, arena, LIMIT_CHANNEL_PAYLOAD);
@@ -209,6 +211,8 @@ static bool take_job(struct worker *w, const struct channel_record *record)
 	if (wire_job(arena_dup(&flight->arena, record->payload), &flight->arena, &flight->job) != 0)
 		return false;
 	flight->id = record->job;
+	flight->round = NULL;
+	flight->began = clock_microseconds();
 	flight->message = record->content ? spool_hold(record->content) : spool_new();
 	flight->pipeline.connection = &flight->job.connection;
 	flight->pipeline.now = flight->job.now;

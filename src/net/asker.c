@@ -78,6 +78,14 @@ int asker_new(const struct asker_options *options, struct event_base *base, stru
 	return ERR_OK;
 }
 
+void asker_start(struct asker *asker)
+{
+	if (asker->resolver)
+		resolver_start(asker->resolver);
+}
+
+void asker_set_deadline(struct asker *asker, uint32_t milliseconds) { asker->options.deadline = milliseconds; }
+
 void asker_free(struct asker *asker)
 {
 	if (!asker)

@@ -63,6 +63,10 @@ struct asker_call {
 /* ERR_IO, ERR_USAGE; then *ret_error (in arena) says what and what to do. base NULL: a loop of its own. */
 int asker_new(const struct asker_options *options, struct event_base *base, struct arena *arena, struct asker **ret_asker,
 	      struct span *ret_error);
+/* Opens now what would be opened at the first question, for a process that may open nothing later. */
+void asker_start(struct asker *asker);
+/* Of the messages that ask from now on. */
+void asker_set_deadline(struct asker *asker, uint32_t milliseconds);
 void asker_free(struct asker *asker); /* NULL allowed; no round may be open */
 
 /* Puts every question of questions that has no answer yet into call->answers (what is beyond LIMIT_QUESTIONS is answered UNAVAILABLE) and

@@ -379,6 +379,21 @@ struct lookup *resolver_ask(struct resolver *resolver, const struct question *qu
 	return send_question(resolver, question, done, context);
 }
 
+static void ignore(void *context, const struct resolver_reply *reply)
+{
+	(void)context;
+	(void)reply;
+}
+
+/* libunbound opens what its options name when it is asked for the first time. */
+void resolver_start(struct resolver *resolver)
+{
+	struct question root = { QUESTION_NS, SPAN("arpa") };
+	struct lookup *lookup = resolver_ask(resolver, &root, ignore, NULL);
+	if (lookup)
+		resolver_give_up(resolver, lookup);
+}
+
 void resolver_give_up(struct resolver *resolver, struct lookup *lookup)
 {
 	lookup->done = NULL;

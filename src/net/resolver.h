@@ -38,6 +38,8 @@ int resolver_new(const struct resolver_options *options, struct event_base *base
 		 struct span *ret_error);
 void resolver_free(struct resolver *resolver); /* NULL allowed; what is still on its way is forgotten */
 
+/* Reads now what it would read at its first question (resolv.conf, keys), for a process that may open nothing later. */
+void resolver_start(struct resolver *resolver);
 /* NULL: done was called before this returned. The name must be one that resolver_can_ask. */
 struct lookup *resolver_ask(struct resolver *resolver, const struct question *question, resolver_done *done, void *context);
 /* The caller has waited long enough: done will not be called. The answer, should it still come, goes to the cache. */

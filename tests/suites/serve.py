@@ -69,10 +69,10 @@ class Milter:
 
 
 class Service:
-    def __init__(self, more="", path=None):
+    def __init__(self, more="", resolver="none"):
         self.dir = tempfile.mkdtemp(prefix="postern-serve-")
         self.settings = os.path.join(self.dir, "postern.yaml")
-        self.more = more
+        self.more, self.resolver = more, resolver
         self.write()
         self.log = open(os.path.join(self.dir, "log"), "w+")
         self.p = subprocess.Popen([postern, "serve", "--settings", self.settings], stderr=self.log, stdout=self.log)
@@ -81,7 +81,7 @@ class Service:
 
     def write(self, more=None):
         with open(self.settings, "w") as f:
-            f.write(f"listen_milter: ['127.0.0.1:0']\nlisten_http: []\nlisten_spamd: []\nuser: root\nresolver: none\nworkers: 2\n"
+            f.write(f"listen_milter: ['127.0.0.1:0']\nlisten_http: []\nlisten_spamd: []\nuser: root\nresolver: {self.resolver}\nworkers: 2\n"
                     f"data_directory: {self.dir}/data\n{self.more if more is None else more}")
 
     def text(self):
@@ -275,10 +275,28 @@ def holds_and_releases():
     s.end()
 
 
+def asks_the_dns():
+    """From inside its sandbox, before and after a reload."""
+    answers = os.path.join(tempfile.mkdtemp(prefix="postern-serve-"), "zone.json")
+    with open(answers, "w") as f:
+        json.dump({"example.org": [{"TXT": "v=spf1 ip4:192.0.2.7 -all"}]}, f)
+    dns = subprocess.Popen([sys.executable, os.path.join(root, "tests", "dns_server.py"), answers], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    port = dns.stdout.readline().split()[-1]
+    s = Service(resolver=f"['127.0.0.1@{port}']")
+    mail = bytes_of("samples", "mailbox", "good-colleague.eml")
+    spf = [b"spf=pass" in b"".join(s.reply(mail)[1])]
+    s.p.send_signal(signal.SIGHUP)
+    s.wait("a worker of generation 2")
+    spf.append(b"spf=pass" in b"".join(s.reply(mail)[1]))
+    check("the front asks the DNS for its workers, after a reload too", spf == [True, True], spf)
+    s.end()
+    dns.kill()
+
+
 def under_systemd():
     """Sockets handed over, readiness told."""
     s = Service.__new__(Service)
-    s.dir, s.more = tempfile.mkdtemp(prefix="postern-serve-"), ""
+    s.dir, s.more, s.resolver = tempfile.mkdtemp(prefix="postern-serve-"), "", "none"
     s.settings = os.path.join(s.dir, "postern.yaml")
     s.write()
     s.log = open(os.path.join(s.dir, "log"), "w+")
@@ -307,6 +325,7 @@ remembers(service)
 check("SIGTERM ends it cleanly", service.end() == 0, service.text())
 check("nobody is left behind", not service.children("worker") and not service.children("front"))
 holds_and_releases()
+asks_the_dns()
 under_systemd()
 print(f"1..{count}")
 sys.exit(failures > 0)
