@@ -319,6 +319,7 @@ static bool begin(struct keeper *k)
 int keeper_main(int fd)
 {
 	struct keeper k = { .master = channel_new(fd, CHANNEL_QUEUE) };
+	int err = ERR_OK;
 	arena_init(&k.arena);
 	if (!begin(&k))
 		return EXIT_FAILURE;
@@ -328,10 +329,9 @@ int keeper_main(int fd)
 			wait[1].events |= POLLOUT;
 		if (poll(wait, 2, k.uncommitted ? COMMIT_MS : 1000) < 0 && errno != EINTR)
 			return EXIT_FAILURE;
-		if (k.front && wait[1].revents && listen_to(&k, k.front, false) < 0) {
-			channel_free(k.front);
-			k.front = NULL;
-		}
+		/* When the front goes, so does its keeper: master starts both anew and makes them known to each other. */
+		if (k.front && wait[1].revents && (err = listen_to(&k, k.front, false)) < 0)
+			break;
 		if (listen_to(&k, k.master, true) < 0)
 			break;
 		if (k.uncommitted && clock_microseconds() - k.uncommitted > COMMIT_MS * 1000)
@@ -342,5 +342,5 @@ int keeper_main(int fd)
 	store_close(k.store);
 	tuples_close(k.tuples);
 	learner_close(k.learner);
-	return EXIT_SUCCESS;
+	return err == ERR_SYNTAX ? EXIT_FAILURE : EXIT_SUCCESS;
 }

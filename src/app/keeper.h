@@ -1,7 +1,8 @@
 /* app/keeper.h - the only writer of what outlives a message under `postern serve`: case files, quarantine, ring, tuples, what was learned.
  *
  * It answers the front's records in order. Mail never waits for it, but where a message is to be held: then its word is what the sender's
- * server is told. It lives as long as its master; a front that dies is replaced under it. */
+ * server is told.
+ * It ends with its front; master starts both anew. */
 #ifndef APP_KEEPER_H
 #define APP_KEEPER_H
 

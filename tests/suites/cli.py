@@ -298,9 +298,10 @@ def drift():
         code, out, _ = run(c, "--help")
         options = set(re.findall(r"--[\w-]+", "\n".join(l for l in out.decode().split("\n") if l.startswith("  "))))
         check(code == 0 and "--help" in options, f"{c} --help", out)
-        name = f"postern-{c}.1.scd" if c in ("auth", "config", "sign", "scan", "why", "trace", "parse", "learn", "evaluate", "history", "quarantine", "replay") else "postern.1.scd"
+        own = "serve" if c == "reload" else c
+        name = f"postern-{own}.1.scd" if os.path.exists(os.path.join(ROOT, "src/app", f"postern-{own}.1.scd")) else "postern.1.scd"
         told = set(re.findall(r"\*(--[\w-]+)\*", page(name)))
-        missing, extra = options - told - {"--help"}, (told - options - {"--help", "--version"}) if name != "postern.1.scd" else set()
+        missing, extra = options - told - {"--help"}, (told - options - {"--help", "--version"}) if name not in ("postern.1.scd", "postern-serve.1.scd") else set()
         check(not missing and not extra, f"{name} tells the options of {c}", (sorted(missing), sorted(extra)))
         for shell in ("bash", "zsh", "fish"):
             script = run("completion", shell)[1].decode()
