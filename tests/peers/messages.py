@@ -80,7 +80,7 @@ def take(count, start=0):
             raw = f.read()
         if raw.startswith(b"From "):
             raw = raw[raw.find(b"\n") + 1:]
-        sent, raw = envelope(raw, n)
+        sent, raw = envelope(re.sub(rb"\r+\n", b"\n", raw), n)  # as many CRs as stand before a LF: every mail server takes them away
         yield Message(n, label, name.split("/")[0], sent, b"%s: %d\n" % (ID.encode(), n) + raw)
 
 

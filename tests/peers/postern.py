@@ -50,7 +50,7 @@ class Serve(Peer):
                     words = f.read().decode().split("\0")
             except OSError:
                 continue
-            role = next((w.split("=", 1)[1] for w in words if w.startswith("--role=")), "master")
+            role = words[words.index("--role") + 1] if "--role" in words else "master"
             found.setdefault(role, []).append(pid)
         return found
 

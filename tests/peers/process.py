@@ -145,7 +145,7 @@ class Peer:
         try:
             return self.start()
         except BaseException:
-            self.stop()
+            self.__exit__()
             raise
 
     def __exit__(self, *_):

@@ -28,7 +28,7 @@ function open(version, actions, steps)
 	if conn == nil then
 		error("no connection")
 	end
-	try(mt.negotiate(conn, version, actions, steps), "negotiation")
+	try(mt.negotiate(conn, version, steps, actions), "negotiation") -- in this order, whatever its manual says
 	return conn
 end
 
