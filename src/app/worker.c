@@ -279,6 +279,9 @@ static bool begin(struct worker *w, char sandbox[SANDBOX_WHY_MAX])
 	service_pipeline(&w->service, false, &w->judge);
 	service_pipeline(&w->service, true, &w->learn);
 	w->judge.forward = (struct asker_forward){ put_questions, w };
+	/* What is learned asks nobody: an asker of its own would need an event loop, which the sandbox forbids. */
+	static const struct answers nobody = { .unused = SPAN_INIT("was not asked: a message that is learned is not looked up") };
+	w->learn.kept = &nobody;
 	w->generations = case_generations(&w->service.settings, &w->service.arena);
 	pipeline_thread_init(&w->judging, &w->judge);
 	pipeline_thread_init(&w->learning, &w->learn);

@@ -22,6 +22,7 @@ struct store {
 	struct quarantine *quarantine;
 	struct arena arena; /* of one case */
 	uint64_t lost_cases, lost_content, set_aside;
+	bool unlisted; /* something held may have lost its case, to a full disk */
 	char why[STORE_WHY_MAX];
 };
 
@@ -114,14 +115,15 @@ static bool mend_one(void *context, struct span id, uint64_t bytes)
 		quarantine_drop(store->quarantine, id);
 	else if (err == ERR_NOT_FOUND && quarantine_get(store->quarantine, id, &store->arena, &record, NULL) == 0 &&
 		 casefile_read(record, &store->arena, &c) == 0)
-		cases_add(store->cases, &c, record, &nowhere, STORE_HELD);
+		store->unlisted |= cases_add(store->cases, &c, record, &nowhere, STORE_HELD) < 0;
 	return true;
 }
 
 static void mend(struct store *store)
 {
+	store->unlisted = false;
 	quarantine_each(store->quarantine, mend_one, store);
-	cases_commit(store->cases);
+	store->unlisted |= cases_commit(store->cases) < 0;
 }
 
 /* The database is found damaged while it is used. */
@@ -267,12 +269,14 @@ int store_add(struct store *store, const struct store_entry *entry)
 	put_content(store, &c, entry->content, &place);
 	if (!store->cases && open_cases(store) < 0) {
 		store->lost_cases++;
+		store->unlisted = true;
 		return entry->hold ? 0 : ERR_IO;
 	}
 	err = add_case(store, &c, entry->record, &place, entry->hold ? STORE_HELD : STORE_NOT_HELD);
 	if (err == 0 && cases_pending(store->cases) >= COMMIT_AT)
 		err = store_commit(store);
-	return entry->hold ? 0 : err; /* what is held is on the disk, and is entered when the store is opened next */
+	store->unlisted |= err < 0;
+	return entry->hold ? 0 : err; /* what is held is on the disk, and is entered by mend */
 }
 
 int store_commit(struct store *store)
@@ -282,6 +286,7 @@ int store_commit(struct store *store)
 	if (err == 0)
 		return 0;
 	store->lost_cases += pending;
+	store->unlisted = true;
 	cases_failed(store, err);
 	return err == ERR_SYNTAX ? begin_anew(store) : err;
 }
@@ -391,6 +396,8 @@ int store_expire(struct store *store, int64_t now, bool *ret_more)
 	*ret_more = false;
 	if (store->ring && store->options.mode == STORE_WRITE)
 		ring_expire(store->ring, o->content_days ? now - (int64_t)o->content_days * DAY : INT64_MAX, o->content_bytes);
+	if (err == 0 && store->cases && store->unlisted && o->mode == STORE_WRITE) /* there may be room for it now */
+		mend(store);
 	if (err < 0 || !store->cases || !o->history_days)
 		return err;
 	err = cases_expire(store->cases, now - (int64_t)o->history_days * DAY, drop_held, store, ret_more);

@@ -79,8 +79,9 @@ def measure_postern(build, seconds, index, checked):
     with postern.Serve(os.path.join(build, "src", "postern"), workers=1, resolver="none") as service:
         found = {protocol: measure(build, f"postern {what}", service, protocol, service.ports[protocol], seconds, index)
                  for protocol, what in (("http", "/checkv2"), ("milter", "milter"), ("spamd", "spamd"))}
-        listed = subprocess.run([service.binary, "checks"], stdout=subprocess.PIPE, text=True).stdout.splitlines()
-        checked["postern"] = f"`postern checks`, {len(listed)} lines, and the shipped model; off: everything that asks the DNS"
+        listed = subprocess.run([service.binary, "checks"], stdout=subprocess.PIPE, text=True).stdout
+        kinds = re.findall(r"(?m)^ +[+-]\d+\.\d+ ", listed)
+        checked["postern"] = f"{len(kinds)} kinds of evidence (`postern checks`), and the shipped model; off: everything that asks the DNS"
     return found
 
 

@@ -131,9 +131,9 @@ def kept_in_quarantine(service):
 class Account:
     """Where everything is, once Postfix's queues are empty."""
 
-    def __init__(self, load, sink, postfix, service, seconds=60):
+    def __init__(self, load, sink, postfix, service, seconds=90):
         accepted, latest = load.accepted(), time.monotonic() + seconds
-        while True:  # the list of the quarantine lags some milliseconds behind the files
+        while True:  # the list of the quarantine lags behind its files: milliseconds, after a full disk a minute
             self.stored = kept_in_quarantine(service)
             self.delivered = collections.Counter(messages.number(mail.data) for mail in sink.mails)
             everywhere = self.delivered + self.stored
