@@ -210,7 +210,7 @@ enum { ALL = ~0, READS_LISTS = COMMAND_JUDGES | COMMAND_EVALUATE | COMMAND_LEARN
 enum { SEARCHES = COMMAND_HISTORY | COMMAND_REPLAY | COMMAND_QUARANTINE, KEPT = SEARCHES | COMMAND_WHY | COMMAND_LEARN };
 
 const struct option options_table[] = {
-	{ "json", 0, ALL & ~(COMMAND_COMPLETION | COMMAND_SIGN), NULL, "one JSON object a line instead of text", set_json },
+	{ "json", 0, ALL & ~(COMMAND_COMPLETION | COMMAND_SIGN | COMMAND_SERVE | COMMAND_RELOAD), NULL, "one JSON object a line instead of text", set_json },
 	{ "header", 0, COMMAND_AUTH, NULL, "the Authentication-Results field instead of text", set_header },
 	{ "threads", 'j', COMMAND_JUDGES, "N", "judge N messages at a time (default: one a core)", set_threads },
 	{ "index", 0, READS_LISTS, "FILE", "read the messages FILE lists, a line each: ham|spam PATH", set_index },
