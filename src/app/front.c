@@ -20,6 +20,8 @@ enum {
 	IDLE_SECONDS = 600,
 	CONNECTIONS = 10000,
 	DRAIN_SECONDS = 30,
+	RELOAD_GOOD = 0, /* as base/metrics.def has them */
+	RELOAD_BAD = 1,
 	CONFIGURATION_SECONDS = 120, /* longer than any look-up takes: askers point into their settings */
 };
 #define SPOOLS (2048ull * 1024 * 1024) /* of all messages under way */
@@ -110,7 +112,8 @@ static struct asker *make_asker(struct front *f, struct configuration *c)
 	bool same = f->asking && same_resolver(s, &f->asking->service.settings);
 	if (same || (f->sealed && needs_files(s))) {
 		if (!same)
-			say(LOG_WARNING, "resolver", "the new resolver is used when the service is started anew: its files cannot be opened any more");
+			say(LOG_WARNING, "resolver",
+			    "the new resolver is used when the service is started anew: its files cannot be opened any more");
 		asker_set_deadline(f->asker, options.deadline);
 		return NULL;
 	}
@@ -204,7 +207,9 @@ static bool heard(struct front *f, const struct channel_record *record)
 	case WIRE_SETTINGS:
 		if (configure(f, record->payload))
 			doors_unlisten(f->doors); /* all of them are sent anew */
+		metrics_add(&f->metrics, METRIC_RELOADS, 1, (struct metrics_at){ RELOAD_GOOD, 0, 0 });
 		return true;
+	case WIRE_REFUSED: metrics_add(&f->metrics, METRIC_RELOADS, 1, (struct metrics_at){ RELOAD_BAD, 0, 0 }); return true;
 	case WIRE_LISTENER: take_listener(f, record); return true;
 	case WIRE_WORKER: take_worker(f, record); return true;
 	case WIRE_PEER: keeping_attach(f->keeping, record->fd); return true;
@@ -247,6 +252,10 @@ void front_gauges(struct front *f)
 	metrics_set(metrics, METRIC_WORKERS, status.ready, METRICS_PLAIN);
 	metrics_set(metrics, METRIC_WORKERS_RESTARTED, status.died, METRICS_PLAIN);
 	metrics_set(metrics, METRIC_KEEPER_QUEUE_BYTES, keeping_queued(f->keeping), METRICS_PLAIN);
+	metrics_set(metrics, METRIC_STATE_FULL, keeping_no_room(f->keeping), METRICS_PLAIN);
+	for (unsigned door = 0; door < DOORS; door++)
+		metrics_set(metrics, METRIC_CONNECTIONS_OPEN, doors_connections_of(f->doors, (enum session_door)door),
+			    (struct metrics_at){ door, 0, 0 });
 	metrics_set(metrics, METRIC_LOG_LOST, say_log()->lost, METRICS_PLAIN);
 	metrics_set(metrics, METRIC_UPTIME_SECONDS, (uint64_t)(clock_now() - f->since), METRICS_PLAIN);
 }

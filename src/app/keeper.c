@@ -27,6 +27,7 @@ struct keeper {
 	struct learner *learner; /* NULL until there is something to learn */
 	struct arena arena;      /* of one record */
 	uint64_t uncommitted;    /* clock_microseconds() of the first case since the last commit; 0: none */
+	bool no_room;            /* the last case could not be written */
 	int64_t expired;         /* when it was last looked for what is too old */
 };
 
@@ -69,10 +70,28 @@ static void open_tuples(struct keeper *k)
 		say(LOG_ERR, "hot_state", "%s", why);
 }
 
+/* For the front's figures, and once for the log. */
+static void tell_room(struct keeper *k, bool no_room)
+{
+	struct buf out;
+	if (k->no_room == no_room)
+		return;
+	k->no_room = no_room;
+	if (no_room)
+		say(LOG_ERR, "history", "nothing can be kept: %s", k->store ? store_why(k->store) : "there is no history");
+	else
+		say(LOG_NOTICE, "history", "it can be kept again");
+	if (!k->front)
+		return;
+	buf_init(&out, &k->arena, SIZE_MAX);
+	record_put_number(&out, no_room);
+	channel_send(k->front, WIRE_ROOM, 0, buf_span(&out), NULL, -1);
+}
+
 static void commit(struct keeper *k)
 {
-	if (k->uncommitted && k->store && store_commit(k->store) != 0)
-		say(LOG_ERR, "history", "%s", store_why(k->store));
+	if (k->uncommitted && k->store)
+		tell_room(k, store_commit(k->store) != 0);
 	if (k->uncommitted && k->tuples && tuples_commit(k->tuples) != 0)
 		say(LOG_ERR, "hot_state", "%s", tuples_why(k->tuples));
 	k->uncommitted = 0;
@@ -106,6 +125,8 @@ static bool keep(struct keeper *k, const struct channel_record *record)
 	if (record->content)
 		entry.content = spool_span(record->content);
 	int err = k->store ? store_add(k->store, &entry) : ERR_IO;
+	if (err != 0)
+		tell_room(k, true);
 	if (keep.released)
 		use_release(k, keep.casefile);
 	remember(k, &keep.remembered);

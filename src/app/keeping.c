@@ -22,6 +22,7 @@ struct keeping {
 	struct wait *waits; /* the newest first */
 	uint32_t next_id;
 	uint64_t dropped;
+	bool no_room;
 };
 
 /* Answers those for which test holds. */
@@ -103,6 +104,10 @@ static void on_readable(evutil_socket_t fd, short what, void *context)
 		uint64_t answer = record_number(&c);
 		struct span reply = record_text(&c);
 		spool_drop(record.content);
+		if (record.type == WIRE_ROOM && !c.overrun) {
+			k->no_room = answer;
+			continue;
+		}
 		if (record.type != WIRE_DONE || c.overrun || answer > ANSWERED_TOO_LARGE)
 			err = ERR_SYNTAX;
 		else
@@ -175,4 +180,5 @@ void keeping_forget(struct keeping *k, const void *context)
 }
 
 uint64_t keeping_dropped(const struct keeping *k) { return k->dropped; }
+bool keeping_no_room(const struct keeping *k) { return k->no_room; }
 uint64_t keeping_queued(const struct keeping *k) { return k->channel ? channel_queued(k->channel) : 0; }

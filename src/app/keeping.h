@@ -28,6 +28,7 @@ void keeping_ask(struct keeping *keeping, enum wire_type type, struct span paylo
 /* Nobody waits any more. */
 void keeping_forget(struct keeping *keeping, const void *context);
 uint64_t keeping_dropped(const struct keeping *keeping);
+bool keeping_no_room(const struct keeping *keeping); /* the keeper says that nothing can be kept: the disk is full */
 uint64_t keeping_queued(const struct keeping *keeping);
 
 #endif

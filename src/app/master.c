@@ -355,12 +355,14 @@ static void reload(struct master *m)
 	arena_init(&arena);
 	if (!read_settings(m, &arena, &settings, &wire)) {
 		say(LOG_ERR, "reload", "the settings stay as they were");
+		tell(&m->front, WIRE_REFUSED, NULL, -1);
 		arena_release(&arena);
 		service_manager_notify("READY=1\nSTATUS=The settings are wrong; the old ones hold");
 		return;
 	}
 	if (listen_open(&settings, &m->listeners, &arena, &listeners, &error) != 0) {
 		say(LOG_ERR, "reload", "%.*s; the settings stay as they were", SPAN_ARG(error));
+		tell(&m->front, WIRE_REFUSED, NULL, -1);
 		arena_release(&arena);
 		service_manager_notify("READY=1\nSTATUS=The new settings cannot be used; the old ones hold");
 		return;

@@ -15,6 +15,7 @@ enum wire_type {
 	WIRE_LISTENER,     /* to front: number door; the bound descriptor */
 	WIRE_WORKER,       /* to front: number pid, number generation; the descriptor of its channel */
 	WIRE_PEER,         /* to front and keeper: the descriptor of the channel between them */
+	WIRE_REFUSED,      /* to front: settings were read anew and are wrong; for its counters */
 	WIRE_DRAIN,        /* to front: let nobody in, end when all is answered */
 	/* a child to master */
 	WIRE_READY, /* front: clients are served */
@@ -34,6 +35,7 @@ enum wire_type {
 	WIRE_TEACH, /* number wish, the lesson */
 	WIRE_READ,  /* number wish, text id or query */
 	/* keeper to front */
+	WIRE_ROOM, /* number: 1, nothing can be kept any more; 0, it can again */
 	WIRE_DONE, /* of KEEP, TEACH, READ: number enum session_answer, text reply */
 };
 

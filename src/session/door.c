@@ -83,6 +83,14 @@ void doors_uncount(struct doors *doors)
 
 uint32_t doors_connections(const struct doors *doors) { return doors->connections; }
 
+uint32_t doors_connections_of(const struct doors *doors, enum session_door door)
+{
+	uint32_t n = 0;
+	for (const struct session *s = doors->sessions; s; s = s->next)
+		n += s->door == door;
+	return n;
+}
+
 void doors_enter(struct doors *doors, enum session_door door, int fd, bool trusted)
 {
 	static struct session *(*const begin[DOORS])(struct doors * doors, int fd) = {

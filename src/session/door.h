@@ -27,6 +27,7 @@ void doors_unlisten(struct doors *doors);
 /* Nobody comes in any more; those inside go on. */
 void doors_shut(struct doors *doors);
 uint32_t doors_connections(const struct doors *doors);
+uint32_t doors_connections_of(const struct doors *doors, enum session_door door); /* counts them: for who asks now and then */
 /* Every conversation ends where it is; what they had asked for is cancelled. */
 void doors_free(struct doors *doors);
 
