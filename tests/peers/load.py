@@ -113,8 +113,8 @@ class Load:
         return {n for n, reply in self.replies.items() if reply.startswith("5")}
 
 
-def kept_in_quarantine(service):
-    """{number: how often} of the messages that postern keeps."""
+def kept_in_quarantine(service, contents):
+    """{number: how often} of the messages that postern keeps; contents[number]: as it came."""
     code, out, err = service.tool("quarantine", "list", "--json", "--limit", "0")
     if code:
         raise RuntimeError(f"postern quarantine list: {err}")
@@ -125,6 +125,7 @@ def kept_in_quarantine(service):
         if code or number is None:
             raise RuntimeError(f"postern quarantine show {line}: {err}")
         found[number] += 1
+        contents[number] = raw
     return found
 
 
@@ -132,9 +133,9 @@ class Account:
     """Where everything is, once Postfix's queues are empty."""
 
     def __init__(self, load, sink, postfix, service, seconds=90):
-        accepted, latest = load.accepted(), time.monotonic() + seconds
+        accepted, latest, contents = load.accepted(), time.monotonic() + seconds, {}
         while True:  # the list of the quarantine lags behind its files: milliseconds, after a full disk a minute
-            self.stored = kept_in_quarantine(service)
+            self.stored = kept_in_quarantine(service, contents)
             self.delivered = collections.Counter(messages.number(mail.data) for mail in sink.mails)
             everywhere = self.delivered + self.stored
             if accepted <= set(everywhere) and not postfix.queued() or time.monotonic() > latest:
@@ -142,7 +143,7 @@ class Account:
             time.sleep(0.5)
         self.delivered.pop(None, None)  # what tests send beside the load
         everywhere.pop(None, None)
-        self.held = postfix.queued("hold")
+        self.held, self.contents = postfix.queued("hold"), contents
         self.lost = sorted(n for n in accepted if not everywhere[n])
         self.doubled = sorted(n for n, times in everywhere.items() if times > 1)
         self.uninvited = sorted(n for n in everywhere if n not in accepted)
@@ -183,9 +184,9 @@ def differences(load, sink, service, account, parallel=2):
             says = load.replies.get(n, "")
             served = "quarantine" if n in account.stored else "reject" if says.startswith("5") else "nowhere"
         scan = scanned(service.binary, service.file, message, message.bytes, folder)
-        if served != scan["verdict"] and n in delivered:
+        if served != scan["verdict"] and (n in delivered or n in account.contents):
             # Postfix itself ends a header at the first line that is no field: what it passed on stands below our own fields.
-            data = delivered[n].data
+            data = delivered[n].data if n in delivered else account.contents[n]
             scan = scanned(service.binary, service.file, message, data[data.find(f"{messages.ID}: {n}".encode()):], folder)
         wanted = scan["verdict"]
         if wanted in ("quarantine", "reject") and all(re.match("(?i)(postmaster|abuse)@", r) for r in message.envelope.recipients):
