@@ -18,7 +18,7 @@ static inline void taught_begin(struct taught *t)
 	assert_int_equal(learner_open_memory(false, &t->learner), 0);
 	settings_defaults(&t->options.settings);
 	t->options.model = learner_model(t->learner);
-	t->options.explain = true;
+	t->options.explain = EXPLAIN_ALWAYS;
 	pipeline_init(&t->pipeline, &t->options);
 }
 

@@ -216,6 +216,14 @@ static void hold_back(struct pipeline *p, struct evidence_set *set, struct model
 	    arena_printf(&p->arena, "%" PRIu64, p->thread->bound.good));
 }
 
+static bool wants_reasons(const struct pipeline *p, const struct model_score *said)
+{
+	const struct settings *s = &p->options->settings;
+	double all = said->log_odds * 1000 + s->prior;
+	return p->options->explain == EXPLAIN_ALWAYS ||
+	       (p->options->explain == EXPLAIN_DOUBTED && (all >= s->mark || p->structural + s->prior >= s->mark));
+}
+
 /* What was learned speaks last: it reads what the checks said. */
 static void consult_model(struct pipeline *p, struct evidence_set *set)
 {
@@ -232,9 +240,10 @@ static void consult_model(struct pipeline *p, struct evidence_set *set)
 	hold_back(p, set, &said);
 	struct explain_source reasons = { &source, &views, &p->features, p->options->model, &p->score };
 	struct explanation explanation;
-	if (p->options->explain)
+	bool explain = wants_reasons(p, &said);
+	if (explain)
 		explain_score(&reasons, &p->arena, &explanation);
-	learned_add(&said, p->structural, p->options->explain ? &explanation : NULL, set);
+	learned_add(&said, p->structural, explain ? &explanation : NULL, set);
 }
 
 static void examine(struct pipeline *p, struct span raw)

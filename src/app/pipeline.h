@@ -16,6 +16,9 @@
 #include "net/asker.h"
 #include "report/judgement.h"
 
+/* EXPLAIN_DOUBTED: of messages that the checks alone, or all together, would mark. */
+enum pipeline_explain { EXPLAIN_NEVER, EXPLAIN_DOUBTED, EXPLAIN_ALWAYS };
+
 struct pipeline_options {
 	struct settings settings;
 	struct connection connection;              /* the live connection of all messages, if any */
@@ -29,7 +32,7 @@ struct pipeline_options {
 	const struct check *const *checks;         /* NULL at the end; NULL: check_all */
 	const struct model *model;                 /* what was learned; NULL: nothing */
 	struct span model_trouble;                 /* why what was learned cannot be asked; span_none: it can, or there is nothing */
-	bool explain;                              /* the reasons of the model are read by somebody: find them */
+	enum pipeline_explain explain;             /* whether the reasons of the model are found, in words: a third of the work */
 	bool judges_only;                          /* nothing is learned here: features that cannot move the score are not taken */
 };
 

@@ -27,7 +27,8 @@ enum exit_status scan_run(struct options *options)
 			       .style = terminal_style(STDOUT_FILENO),
 			       .render = options->json ? render_json : render_text };
 	options->pipeline.network = true;
-	options->pipeline.explain = options->json || options->store.keep; /* a line of text has no room for them */
+	options->pipeline.explain =
+	    options->json || options->store.keep ? EXPLAIN_ALWAYS : EXPLAIN_NEVER; /* a line of text has no room for them */
 	struct batch_totals totals;
 	struct learner *learner = model_file_consult(options);
 	if (options->store.keep && !(batch.keep = keep_open(options, learner))) {

@@ -70,7 +70,7 @@ void service_pipeline(const struct service *s, bool learns, struct pipeline_opti
 {
 	*ret = (struct pipeline_options){ .settings = s->settings, .network = !learns, .now = CLOCK_NONE, .judges_only = !learns };
 	ret->model = s->learner ? learner_model(s->learner) : NULL;
-	ret->explain = !learns;
+	ret->explain = learns ? EXPLAIN_NEVER : EXPLAIN_DOUBTED;
 	if (s->lists && !learns) {
 		ret->lists = s->lists;
 		ret->answerers[QUESTION_LIST] = (struct answerer){ list_book_answer, s->lists };

@@ -23,7 +23,7 @@ enum exit_status why_run(struct options *options)
 	if (options->n_paths && store_file_is_id(options->paths[0], id))
 		return history_why(options);
 	options->pipeline.network = true;
-	options->pipeline.explain = true;
+	options->pipeline.explain = EXPLAIN_ALWAYS;
 	struct learner *learner = model_file_consult(options);
 	enum exit_status status = batch_tell(options, "why", render_text, render_json);
 	learner_close(learner);
