@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """postern serve, driven as a mail server drives it: judged messages, dead workers, reloads, the end. Prints TAP."""
-import json, os, re, signal, socket, struct, subprocess, sys, tempfile, threading, time
+import atexit, json, os, re, shutil, signal, socket, struct, subprocess, sys, tempfile, threading, time
 
 postern, root = os.environ["POSTERN"], os.environ["POSTERN_ROOT"]
 count = failures = 0
@@ -69,6 +69,8 @@ class Milter:
 
 
 class Service:
+    all = []
+
     def __init__(self, more="", resolver="none"):
         self.dir = tempfile.mkdtemp(prefix="postern-serve-")
         self.settings = os.path.join(self.dir, "postern.yaml")
@@ -76,8 +78,18 @@ class Service:
         self.write()
         self.log = open(os.path.join(self.dir, "log"), "w+")
         self.p = subprocess.Popen([postern, "serve", "--settings", self.settings], stderr=self.log, stdout=self.log)
+        Service.all.append(self)
         self.port = int(self.wait(r"milter on 127\.0\.0\.1:(\d+)")[1])
         self.wait("serving")
+
+    @classmethod
+    def clean(cls):
+        """Whatever went wrong, nobody is left behind."""
+        for s in cls.all:
+            if s.p.poll() is None:
+                s.p.kill()
+                s.p.wait()
+            shutil.rmtree(s.dir, ignore_errors=True)
 
     def write(self, more=None):
         with open(self.settings, "w") as f:
@@ -307,6 +319,7 @@ def under_systemd():
     os.dup2(door.fileno(), 3)
     env = dict(os.environ, LISTEN_FDS="1", LISTEN_FDNAMES="milter", NOTIFY_SOCKET=os.path.join(s.dir, "notify"))
     s.p = subprocess.Popen(["sh", "-c", f"LISTEN_PID=$$ exec {postern} serve --settings {s.settings}"], env=env, stderr=s.log, pass_fds=(3,))
+    Service.all.append(s)
     os.close(3)
     state = b""
     while b"READY=1" not in state:
@@ -316,6 +329,7 @@ def under_systemd():
     check("and it ends", s.end() == 0, s.text())
 
 
+atexit.register(Service.clean)
 service, message = judges()
 survives(service, message)
 sets_aside(service)
