@@ -6,6 +6,7 @@
 #include "app/front_parts.h"
 #include "app/say.h"
 #include "base/clock.h"
+#include "base/json_out.h"
 #include "base/limits.h"
 #include "base/record.h"
 #include "net/spool.h"
@@ -265,6 +266,47 @@ void front_cancel(void *context, struct session_request *request)
 	ticket_free(t);
 }
 
+static uint64_t messages_of(const struct metrics *metrics, unsigned verdict)
+{
+	uint64_t n = 0;
+	for (unsigned door = 0; door < DOORS; door++)
+		for (unsigned disposition = 0; disposition < DISPOSITIONS; disposition++)
+			n += metrics_get(metrics, METRIC_MESSAGES, (struct metrics_at){ door, verdict, disposition });
+	return n;
+}
+
+/* The members that rspamd's clients look for, and all figures under "metrics". */
+static void put_status(const struct metrics *metrics, struct buf *out)
+{
+	struct json_out j;
+	static const char *const actions[VERDICT_DEFER + 1] = { "no action", "add header", "quarantine", "reject", "soft reject" };
+	uint64_t by_verdict[VERDICT_DEFER + 1], all = 0;
+	for (unsigned v = 0; v <= VERDICT_DEFER; v++)
+		all += by_verdict[v] = messages_of(metrics, v);
+	uint64_t spam = by_verdict[VERDICT_MARK] + by_verdict[VERDICT_QUARANTINE] + by_verdict[VERDICT_REJECT];
+	json_init(&j, out);
+	json_object(&j, NULL);
+	json_text(&j, "version", SPAN("postern " POSTERN_VERSION));
+	json_int(&j, "uptime", (int64_t)metrics_get(metrics, METRIC_UPTIME_SECONDS, METRICS_PLAIN));
+	json_int(&j, "scanned", (int64_t)all);
+	json_int(&j, "spam_count", (int64_t)spam);
+	json_int(&j, "ham_count", (int64_t)(all - spam));
+	json_int(&j, "learned",
+		 (int64_t)(metrics_get(metrics, METRIC_LEARNED, (struct metrics_at){ 0, 0, 0 }) +
+			   metrics_get(metrics, METRIC_LEARNED, (struct metrics_at){ 1, 0, 0 })));
+	json_object(&j, "actions");
+	for (unsigned v = 0; v <= VERDICT_DEFER; v++)
+		json_int(&j, actions[v], (int64_t)by_verdict[v]);
+	json_close(&j);
+	json_array(&j, "statfiles");
+	json_close(&j);
+	json_close(&j);
+	out->n--; /* the last brace makes room for the figures */
+	buf_cstr(out, ",\"metrics\":");
+	metrics_put_json(metrics, out);
+	buf_byte(out, '}');
+}
+
 void front_turn(struct front *f)
 {
 	pool_turn(f->pool);
@@ -277,7 +319,7 @@ void front_turn(struct front *f)
 		if (t->request->wish == WISH_METRICS)
 			metrics_put_text(&f->metrics, &out);
 		else
-			metrics_put_json(&f->metrics, &out);
+			put_status(&f->metrics, &out);
 		answer(t, ANSWERED, NULL, buf_span(&out));
 	}
 }
