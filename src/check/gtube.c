@@ -8,7 +8,7 @@
 static const struct span TEST = SPAN_INIT("XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X");
 
 static const struct evidence_def defs[] = {
-	{ "gtube", GROUP_TEST, 100000, 0, "This is a test: it holds the line that every spam filter must refuse, {1}",
+	{ "gtube.line", GROUP_TEST, 100000, 0, "This is a test: it holds the line that every spam filter must refuse, {1}",
 	  "More than anything that may speak for the message: a test that passes has failed. Nobody writes this line but to test a filter, "
 	  "or to "
 	  "explain how that is done." },

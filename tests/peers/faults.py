@@ -91,7 +91,7 @@ def killed(tap, role):
             for pid in gone[:1]:
                 os.kill(pid, signal.SIGKILL)
             process.wait_for(f"no new {role}", lambda: [p for p in scene.service.roles().get(role, []) if p not in gone[:1]], 30)
-        scene.finish(doubled=6)  # kept, killed, not answered, sent again: at most what was under way each time
+        scene.finish(doubled=3 * scene.load.connections)  # held, killed, not answered, sent again: at most what was under way at each of three kills
         scene.check(scene.service.process.poll() is None, "the service is the same")
 
 
@@ -118,7 +118,7 @@ def master_killed(tap):
         process.wait_for("its children stay", lambda: not list(process.children(session)), 30)
         scene.check(True, "its children go with it")
         scene.service.start()
-        scene.finish(doubled=6)
+        scene.finish(doubled=scene.load.connections)
 
 
 def keeper_stalled(tap):
@@ -134,7 +134,7 @@ def keeper_stalled(tap):
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(keeper, signal.SIGCONT)
-        scene.finish(doubled=6)
+        scene.finish(doubled=scene.load.connections)
 
 
 def worker_stalled(tap):
@@ -145,7 +145,7 @@ def worker_stalled(tap):
         os.kill(worker, signal.SIGSTOP)
         process.wait_for("a stopped worker is not replaced", lambda: worker not in scene.service.roles().get("worker", []), 60)
         scene.check(True, "it is replaced")
-        scene.finish(doubled=6)
+        scene.finish(doubled=scene.load.connections)
 
 
 @contextlib.contextmanager
@@ -184,7 +184,7 @@ def disk_full(tap):
             scene.reach(0.6)
             scene.check("space" in scene.service.log().lower() or "full" in scene.service.log().lower(), "the log says so")
             os.unlink(filler)
-            scene.finish(doubled=6)
+            scene.finish(doubled=scene.load.connections)
 
 
 def dns_dead(tap):

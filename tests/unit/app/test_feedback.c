@@ -86,6 +86,7 @@ static void order(void **state)
 		}
 		assert_span(span_of(learnt, n), cases[i].learnt);
 		feedback_release(&queue); /* frees those that still wait */
+		arena_release(&arena);
 	}
 }
 
