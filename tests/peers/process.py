@@ -14,6 +14,16 @@ class Unavailable(Exception):
 _folder = None
 
 
+def closed_to_others(path):
+    """The folder of path that other users may not pass, or None: mail servers started by root become other users."""
+    path = os.path.realpath(path)
+    while os.getuid() == 0 and path != "/":
+        if os.path.isdir(path) and not os.stat(path).st_mode & 0o001:
+            return path
+        path = os.path.dirname(path)
+    return None
+
+
 def folder():
     """Where the peers are unpacked; fetched when they are not there yet."""
     global _folder
@@ -21,6 +31,9 @@ def folder():
         done = subprocess.run([os.path.join(ROOT, "tools", "fetch-peers")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         if done.returncode:
             raise Unavailable(done.stderr.strip().removeprefix("tools/fetch-peers: ") or "tools/fetch-peers failed")
+        closed = closed_to_others(done.stdout.strip())
+        if closed:
+            raise Unavailable(f"mail servers run as other users, who may not pass {closed}")
         _folder = done.stdout.strip()
     return _folder
 
