@@ -110,8 +110,16 @@ class Service:
         raise AssertionError(f"no {pattern} in the log:\n{self.text()}")
 
     def children(self, role):
-        out = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(self.p.pid)], capture_output=True, text=True).stdout
-        return [int(line.split()[0]) for line in out.splitlines() if line.endswith("--role " + role)]
+        found = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/stat") as stat, open(f"/proc/{pid}/cmdline") as line:
+                    parent, words = int(stat.read().rpartition(")")[2].split()[1]), line.read().split("\0")
+            except OSError:
+                continue
+            if parent == self.p.pid and words[-3:-1] == ["--role", role]:
+                found.append(int(pid))
+        return found
 
     def reply(self, raw, **more):
         return Milter(self.port).message(raw, **more)
