@@ -91,24 +91,6 @@ static unsigned take_choice(struct cursor *c, unsigned n)
 	return 0;
 }
 
-static int32_t take_int32(struct cursor *c)
-{
-	int64_t n = record_signed(c);
-	if (n >= INT32_MIN && n <= INT32_MAX)
-		return (int32_t)n;
-	c->overrun = true;
-	return 0;
-}
-
-static uint32_t take_uint32(struct cursor *c)
-{
-	uint64_t n = record_number(c);
-	if (n <= UINT32_MAX)
-		return (uint32_t)n;
-	c->overrun = true;
-	return 0;
-}
-
 static struct span take_copy(struct cursor *c, struct arena *arena) { return arena_dup(arena, record_text(c)); }
 
 static void take_edits(struct cursor *c, struct arena *arena, struct outcome *o)
@@ -116,11 +98,11 @@ static void take_edits(struct cursor *c, struct arena *arena, struct outcome *o)
 	for (uint64_t n = record_count(c); n && !c->overrun; n--) {
 		struct header_edit *e = vec_push(arena, &o->edits);
 		e->kind = (enum header_edit_kind)take_choice(c, HEADER_DELETE + 1);
-		e->n = take_uint32(c);
+		e->n = (uint32_t)record_below(c, 1ull << 32);
 		e->name = take_copy(c, arena);
 		e->value = take_copy(c, arena);
-		e->from = take_uint32(c);
-		e->to = take_uint32(c);
+		e->from = (uint32_t)record_below(c, 1ull << 32);
+		e->to = (uint32_t)record_below(c, 1ull << 32);
 		if (e->kind == HEADER_DELETE)
 			e->value = span_none;
 		if ((e->kind == HEADER_INSERT) != (e->n == 0) || e->from > e->to || !e->name.n)
@@ -135,7 +117,7 @@ static void take_symbols(struct cursor *c, struct arena *arena, struct outcome *
 		s->id = take_copy(c, arena);
 		s->group = take_copy(c, arena);
 		s->says = take_copy(c, arena);
-		s->weight = take_int32(c);
+		s->weight = record_int32(c);
 	}
 }
 
@@ -162,11 +144,11 @@ int outcome_read(struct span record, struct arena *arena, struct outcome *ret)
 	struct span id = take_copy(&c, arena);
 	o.id = has_id ? id : span_none;
 	o.verdict = (enum verdict_action)take_choice(&c, VERDICT_DEFER + 1);
-	o.score = take_int32(&c);
-	t->prior = take_int32(&c);
-	t->mark = take_int32(&c);
-	t->quarantine = take_int32(&c);
-	t->reject = take_int32(&c);
+	o.score = record_int32(&c);
+	t->prior = record_int32(&c);
+	t->mark = record_int32(&c);
+	t->quarantine = record_int32(&c);
+	t->reject = record_int32(&c);
 	t->defer = take_choice(&c, 2);
 	o.disposition = (enum disposition)take_choice(&c, DISPOSITIONS);
 	o.would = (enum disposition)take_choice(&c, DISPOSITIONS);
@@ -174,7 +156,7 @@ int outcome_read(struct span record, struct arena *arena, struct outcome *ret)
 	unsigned flags = take_choice(&c, 4);
 	o.outgoing = flags & 1;
 	o.spam = flags >> 1;
-	o.reply_code = take_uint32(&c);
+	o.reply_code = (uint32_t)record_below(&c, 1ull << 32);
 	o.reply_status = take_copy(&c, arena);
 	o.reply_text = take_copy(&c, arena);
 	o.why = take_copy(&c, arena);

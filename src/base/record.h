@@ -42,6 +42,23 @@ static inline int64_t record_signed(struct cursor *c)
 	uint64_t n = record_number(c);
 	return (int64_t)(n >> 1 ^ -(n & 1));
 }
+/* The same within bounds; else 0 and overrun. */
+static inline uint64_t record_below(struct cursor *c, uint64_t end)
+{
+	uint64_t n = record_number(c);
+	if (n < end)
+		return n;
+	c->overrun = true;
+	return 0;
+}
+static inline int32_t record_int32(struct cursor *c)
+{
+	int64_t n = record_signed(c);
+	if (n >= INT32_MIN && n <= INT32_MAX)
+		return (int32_t)n;
+	c->overrun = true;
+	return 0;
+}
 static inline struct span record_text(struct cursor *c) { return cursor_take(c, record_number(c)); }
 /* How many items follow: 0 and overrun when there cannot be so many. */
 static inline uint64_t record_count(struct cursor *c)

@@ -241,22 +241,6 @@ void casefile_write(const struct casefile *c, struct buf *out)
 
 /* reading: what cannot be sets overrun, which is tested once at the end */
 
-static uint64_t take_below(struct cursor *in, uint64_t end)
-{
-	uint64_t n = record_number(in);
-	if (n < end)
-		return n;
-	in->overrun = true;
-	return 0;
-}
-
-static int32_t take_signed32(struct cursor *in)
-{
-	int64_t n = record_signed(in);
-	in->overrun |= n < INT32_MIN || n > INT32_MAX;
-	return (int32_t)n;
-}
-
 static struct span take_optional(struct cursor *in)
 {
 	uint64_t n = record_number(in);
@@ -284,10 +268,10 @@ static const char *take_name(struct cursor *in, struct arena *arena)
 static void take_said(struct cursor *in, uint32_t most, struct casefile_sentence *ret)
 {
 	*ret = (struct casefile_sentence){ .says = record_text(in), .cited = take_optional(in) };
-	ret->n_at = (uint32_t)take_below(in, most + 1);
+	ret->n_at = (uint32_t)record_below(in, most + 1);
 	for (uint32_t i = 0; i < ret->n_at; i++) {
-		uint64_t where = take_below(in, (uint64_t)UINT16_MAX << PLACE_IN_BITS | PLACE_TEXT);
-		uint64_t from = take_below(in, UINT32_MAX), length = take_below(in, UINT32_MAX - from);
+		uint64_t where = record_below(in, (uint64_t)UINT16_MAX << PLACE_IN_BITS | PLACE_TEXT);
+		uint64_t from = record_below(in, UINT32_MAX), length = record_below(in, UINT32_MAX - from);
 		in->overrun |= (where & ((1 << PLACE_IN_BITS) - 1)) > PLACE_TEXT;
 		ret->at[i] = (struct place){ (uint32_t)from, (uint32_t)(from + length), (uint16_t)(where >> PLACE_IN_BITS),
 					     where & ((1 << PLACE_IN_BITS) - 1) };
@@ -313,14 +297,14 @@ static enum evidence_group take_group(struct reading *r)
 
 static void take_kinds(struct reading *r)
 {
-	r->n_kinds = (uint32_t)take_below(&r->in, KINDS_MAX + 1);
+	r->n_kinds = (uint32_t)record_below(&r->in, KINDS_MAX + 1);
 	r->kinds = arena_zalloc(r->arena, (r->n_kinds + 1) * sizeof *r->kinds);
 	for (uint32_t i = 0; i < r->n_kinds && !r->in.overrun; i++) {
 		struct evidence_def *def = &r->kinds[i];
 		def->id = take_name(&r->in, r->arena);
 		def->group = take_group(r);
-		def->flags = (uint32_t)take_below(&r->in, (uint64_t)UINT32_MAX + 1);
-		def->weight = take_signed32(&r->in);
+		def->flags = (uint32_t)record_below(&r->in, (uint64_t)UINT32_MAX + 1);
+		def->weight = record_int32(&r->in);
 		def->says = def->why = "";
 	}
 	r->caps = arena_alloc(r->arena, GROUPS * sizeof *r->caps);
@@ -328,7 +312,7 @@ static void take_kinds(struct reading *r)
 		r->caps[g] = evidence_group_cap(g);
 	for (uint64_t n = record_count(&r->in); n-- && !r->in.overrun;) {
 		enum evidence_group group = take_group(r);
-		r->caps[group] = (int32_t)take_below(&r->in, (uint64_t)INT32_MAX + 1);
+		r->caps[group] = (int32_t)record_below(&r->in, (uint64_t)INT32_MAX + 1);
 	}
 }
 
@@ -348,8 +332,8 @@ static void take_piece(struct reading *r)
 {
 	struct casefile_sentence said;
 	struct evidence *e = vec_push(r->arena, &r->c->evidence.list);
-	e->def = &r->kinds[take_below(&r->in, r->n_kinds)];
-	e->weight = take_signed32(&r->in);
+	e->def = &r->kinds[record_below(&r->in, r->n_kinds)];
+	e->weight = record_int32(&r->in);
 	take_said(&r->in, LIMIT_EVIDENCE_PLACES, &said);
 	e->says = said.says;
 	e->cited = said.cited;
@@ -367,9 +351,9 @@ static void take_unchecked(struct reading *r)
 	u->why = said.says;
 	u->cited = said.cited;
 	u->at = said.at[0];
-	uint64_t could = take_below(&r->in, r->n_kinds + 1);
+	uint64_t could = record_below(&r->in, r->n_kinds + 1);
 	u->could = could ? &r->kinds[could - 1] : NULL;
-	u->temporary = take_below(&r->in, 2) != 0;
+	u->temporary = record_below(&r->in, 2) != 0;
 }
 
 static void take_evidence(struct reading *r)
@@ -377,15 +361,15 @@ static void take_evidence(struct reading *r)
 	struct evidence_set *set = &r->c->evidence;
 	take_kinds(r);
 	for (uint64_t n = record_count(&r->in); n-- && !r->in.overrun;) {
-		struct casefile_part part = { .index = (uint16_t)take_below(&r->in, UINT16_MAX + 1) };
+		struct casefile_part part = { .index = (uint16_t)record_below(&r->in, UINT16_MAX + 1) };
 		part.number = record_text(&r->in);
 		*(struct casefile_part *)vec_push(r->arena, &r->c->parts) = part;
 	}
-	for (uint64_t n = take_below(&r->in, PIECES_MAX + 1); n-- && !r->in.overrun;)
+	for (uint64_t n = record_below(&r->in, PIECES_MAX + 1); n-- && !r->in.overrun;)
 		take_piece(r);
-	for (uint64_t n = take_below(&r->in, LIMIT_EVIDENCE + 1); n-- && !r->in.overrun;)
+	for (uint64_t n = record_below(&r->in, LIMIT_EVIDENCE + 1); n-- && !r->in.overrun;)
 		take_unchecked(r);
-	set->dropped = (uint32_t)take_below(&r->in, (uint64_t)UINT32_MAX + 1);
+	set->dropped = (uint32_t)record_below(&r->in, (uint64_t)UINT32_MAX + 1);
 	set->arena = r->arena;
 	set->caps = r->caps;
 }
@@ -409,7 +393,7 @@ static void take_envelope(struct reading *r)
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		*texts[i] = take_optional(&r->in);
 	for (uint64_t n = record_count(&r->in); n-- && !r->in.overrun;) {
-		struct casefile_recipient recipient = { .withheld = take_below(&r->in, 2) != 0 };
+		struct casefile_recipient recipient = { .withheld = record_below(&r->in, 2) != 0 };
 		recipient.address = record_text(&r->in);
 		*(struct casefile_recipient *)vec_push(r->arena, &c->recipients) = recipient;
 	}
@@ -419,13 +403,13 @@ static void take_decision(struct reading *r)
 {
 	struct casefile *c = r->c;
 	struct verdict_thresholds *t = &c->verdict.thresholds;
-	t->prior = take_signed32(&r->in);
-	t->mark = take_signed32(&r->in);
-	t->quarantine = take_signed32(&r->in);
-	t->reject = take_signed32(&r->in);
-	c->verdict.action = (enum verdict_action)take_below(&r->in, VERDICT_DEFER + 1);
-	c->verdict.score = take_signed32(&r->in);
-	c->disposition = (uint8_t)take_below(&r->in, UINT8_MAX + 1);
+	t->prior = record_int32(&r->in);
+	t->mark = record_int32(&r->in);
+	t->quarantine = record_int32(&r->in);
+	t->reject = record_int32(&r->in);
+	c->verdict.action = (enum verdict_action)record_below(&r->in, VERDICT_DEFER + 1);
+	c->verdict.score = record_int32(&r->in);
+	c->disposition = (uint8_t)record_below(&r->in, UINT8_MAX + 1);
 	c->generations.build = record_text(&r->in);
 	c->generations.settings = record_number(&r->in);
 	c->generations.model = record_number(&r->in);
@@ -446,7 +430,7 @@ int casefile_read(struct span record, struct arena *arena, struct casefile *ret)
 	c.reference_time = record_signed(&r.in);
 	c.microseconds = record_number(&r.in);
 	take_envelope(&r);
-	c.bytes = (uint32_t)take_below(&r.in, (uint64_t)UINT32_MAX + 1);
+	c.bytes = (uint32_t)record_below(&r.in, (uint64_t)UINT32_MAX + 1);
 	take_bytes(&r.in, c.sha256, sizeof c.sha256);
 	take_bytes(&r.in, c.fingerprint, sizeof c.fingerprint);
 	c.answers = record_text(&r.in);
