@@ -10,7 +10,6 @@
 #include "state/tuples.h"
 
 #include <event2/event.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -75,9 +74,8 @@ static void on_up(void *context, uint64_t generation, struct span sandbox)
 
 static void on_session_trouble(void *context, enum session_door door, struct span what)
 {
-	static const char *const events[DOORS] = { [DOOR_MILTER] = "milter", [DOOR_SPAMD] = "spamd", [DOOR_HTTP] = "http" };
 	(void)context;
-	say(LOG_NOTICE, events[door], "%.*s", SPAN_ARG(what));
+	say(LOG_NOTICE, session_door_name(door), "%.*s", SPAN_ARG(what));
 }
 
 /* Settings. */
@@ -295,8 +293,7 @@ static bool begin(struct front *f)
 	struct channel_record record;
 	char sandbox[SANDBOX_WHY_MAX];
 	int err;
-	while ((err = channel_receive(f->master, &record)) == 0)
-		poll(&(struct pollfd){ channel_fd(f->master), POLLIN, 0 }, 1, -1);
+	err = channel_wait(f->master, &record);
 	if (err != 1 || record.type != WIRE_SETTINGS || !configure(f, record.payload))
 		return false;
 	open_tuples(f);

@@ -70,12 +70,6 @@ void front_free_tickets(struct front *f)
 	}
 }
 
-static const char *door_name(enum session_door door)
-{
-	static const char *const names[DOORS] = { [DOOR_MILTER] = "milter", [DOOR_SPAMD] = "spamd", [DOOR_HTTP] = "http" };
-	return names[door];
-}
-
 /* The log line and the counts of a judged message. */
 static void note_judged(const struct ticket *t, const struct outcome *outcome)
 {
@@ -83,7 +77,7 @@ static void note_judged(const struct ticket *t, const struct outcome *outcome)
 	const struct session_request *request = t->request;
 	struct log_line line;
 	struct outcome_told told = {
-		.door = door_name(request->door),
+		.door = session_door_name(request->door),
 		.connection = &request->connection,
 		.queue_id = request->queue_id,
 		.bytes = t->bytes,

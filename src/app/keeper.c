@@ -321,8 +321,7 @@ static bool begin(struct keeper *k)
 	char sandbox[SANDBOX_WHY_MAX];
 	struct span error;
 	int err;
-	while ((err = channel_receive(k->master, &record)) == 0)
-		poll(&(struct pollfd){ channel_fd(k->master), POLLIN, 0 }, 1, -1);
+	err = channel_wait(k->master, &record);
 	if (err != 1 || record.type != WIRE_SETTINGS || service_settings(record.payload, &k->service, &error) != 0)
 		return false;
 	say_open(&k->service.settings, "keeper");

@@ -14,8 +14,6 @@
 
 enum { BACKLOG = 1024, SYSTEMD_FIRST = 3 };
 
-static const char *const door_names[DOORS] = { [DOOR_MILTER] = "milter", [DOOR_SPAMD] = "spamd", [DOOR_HTTP] = "http" };
-
 union socket_address {
 	struct sockaddr any;
 	struct sockaddr_in v4;
@@ -110,7 +108,7 @@ static unsigned from_systemd(enum session_door door, struct listeners *ret)
 		return 0;
 	struct span left = span_cstr(names), name;
 	for (int fd = SYSTEMD_FIRST; fd < SYSTEMD_FIRST + (int)n && span_split(&left, ':', &name); fd++) {
-		if (!span_eq(name, span_cstr(door_names[door])) || found == LIMIT_LISTEN)
+		if (!span_eq(name, span_cstr(session_door_name(door))) || found == LIMIT_LISTEN)
 			continue;
 		int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 		if (own >= 0)
@@ -174,7 +172,7 @@ struct span listen_says(const struct listener *listener, struct arena *arena)
 	if (!shown.path.p && shown.port == 0 && listener->fd >= 0 && getsockname(listener->fd, &address.any, &n) == 0)
 		shown.port = ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
 	buf_init(&out, arena, SIZE_MAX);
-	buf_cstr(&out, door_names[listener->door]);
+	buf_cstr(&out, session_door_name(listener->door));
 	buf_cstr(&out, " on ");
 	settings_address_put(&shown, &out);
 	return buf_span(&out);

@@ -135,12 +135,11 @@ static void send_judged(struct worker *w, struct flight *flight, const struct ju
 	outcome_write(&outcome, &record);
 	judged.outcome = buf_span(&record);
 	if (kept) {
-		static const char *const doors[DOORS] = { [DOOR_MILTER] = "milter", [DOOR_SPAMD] = "spamd", [DOOR_HTTP] = "http" };
 		struct case_source source = {
 			.judgement = judgement,
 			.pipeline = &flight->pipeline,
 			.id = case_id,
-			.door = span_cstr(doors[flight->job.door]),
+			.door = span_cstr(session_door_name(flight->job.door)),
 			.queue_id = flight->job.queue_id,
 			.disposition = outcome.disposition,
 			.withheld = outcome.withhold.v,
@@ -264,8 +263,7 @@ static bool begin(struct worker *w, char sandbox[SANDBOX_WHY_MAX])
 	struct channel_record record;
 	struct span error;
 	int err;
-	while ((err = channel_receive(w->channel, &record)) == 0)
-		poll(&(struct pollfd){ channel_fd(w->channel), POLLIN, 0 }, 1, -1);
+	err = channel_wait(w->channel, &record);
 	if (err != 1 || record.type != WIRE_SETTINGS)
 		return false;
 	if (service_settings(record.payload, &w->service, &error) != 0) {

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -295,4 +296,12 @@ int channel_receive(struct channel *c, struct channel_record *ret)
 		if (err <= 0)
 			return err;
 	}
+}
+
+int channel_wait(struct channel *c, struct channel_record *ret)
+{
+	int err;
+	while ((err = channel_receive(c, ret)) == 0)
+		poll(&(struct pollfd){ c->fd, POLLIN, 0 }, 1, -1);
+	return err;
 }

@@ -35,5 +35,7 @@ uint64_t channel_queued(const struct channel *channel);
 /* 1: a record; 0: none yet, wait until the descriptor can be read; ERR_NOT_FOUND: the other end has closed; ERR_SYNTAX: what came is no
  * record; ERR_IO. */
 int channel_receive(struct channel *channel, struct channel_record *ret_record);
+/* The same, but waits until there is one: for the first record of a process that has nothing else to do yet. */
+int channel_wait(struct channel *channel, struct channel_record *ret_record);
 
 #endif

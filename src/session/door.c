@@ -49,6 +49,12 @@ static void on_again(evutil_socket_t none, short what, void *context)
 	let_in(context);
 }
 
+const char *session_door_name(enum session_door door)
+{
+	static const char *const names[DOORS] = { [DOOR_MILTER] = "milter", [DOOR_SPAMD] = "spamd", [DOOR_HTTP] = "http" };
+	return names[door];
+}
+
 struct doors *doors_new(struct event_base *base, const struct session_handlers *handlers, const struct session_settings *settings)
 {
 	static const struct timeval interval = { AGAIN_SECONDS, 0 };

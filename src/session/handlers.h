@@ -15,6 +15,7 @@
 struct spool;
 
 enum session_door { DOOR_MILTER, DOOR_SPAMD, DOOR_HTTP, DOORS };
+const char *session_door_name(enum session_door door); /* "milter" */
 
 enum session_wish {
 	WISH_JUDGE,      /* and carry it out: a case file is kept, the recipients may be withheld */
