@@ -36,3 +36,13 @@ bool data_folder_make(struct span path, struct arena *arena)
 	}
 	return true;
 }
+
+void data_folder_name_host(struct settings *settings, struct arena *arena)
+{
+	char name[256] = "";
+	if (settings->hostname.n)
+		return;
+	if (gethostname(name, sizeof name - 1) != 0 || !name[0])
+		strcpy(name, "localhost");
+	settings->hostname = arena_lower(arena, span_cstr(name));
+}

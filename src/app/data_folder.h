@@ -1,4 +1,5 @@
-/* app/data_folder.h - where what outlives a run is kept: history, quarantine, what was learned. */
+/* app/data_folder.h - what this machine adds to the settings: where what outlives a run is kept (history, quarantine, what was learned),
+ * and what the host calls itself. */
 #ifndef APP_DATA_FOLDER_H
 #define APP_DATA_FOLDER_H
 
@@ -9,5 +10,8 @@
 struct span data_folder(const struct settings *settings, struct arena *arena);
 /* It and the folders above it, as mkdir -p, for nobody else to read. False: errno says why the last one is not there. */
 bool data_folder_make(struct span path, struct arena *arena);
+
+/* Fills settings->hostname where the settings name none: what the system calls itself, or else localhost. */
+void data_folder_name_host(struct settings *settings, struct arena *arena);
 
 #endif

@@ -1,6 +1,7 @@
 /* app/options.c - see options.h */
 #include "app/options.h"
 #include "app/command.h"
+#include "app/data_folder.h"
 #include "app/store_options.h"
 #include "base/limits.h"
 #include "base/nearest.h"
@@ -210,7 +211,8 @@ enum { ALL = ~0, READS_LISTS = COMMAND_JUDGES | COMMAND_EVALUATE | COMMAND_LEARN
 enum { SEARCHES = COMMAND_HISTORY | COMMAND_REPLAY | COMMAND_QUARANTINE, KEPT = SEARCHES | COMMAND_WHY | COMMAND_LEARN };
 
 const struct option options_table[] = {
-	{ "json", 0, ALL & ~(COMMAND_COMPLETION | COMMAND_SIGN | COMMAND_SERVE | COMMAND_RELOAD), NULL, "one JSON object a line instead of text", set_json },
+	{ "json", 0, ALL & ~(COMMAND_COMPLETION | COMMAND_SIGN | COMMAND_SERVE | COMMAND_RELOAD), NULL,
+	  "one JSON object a line instead of text", set_json },
 	{ "header", 0, COMMAND_AUTH, NULL, "the Authentication-Results field instead of text", set_header },
 	{ "threads", 'j', COMMAND_JUDGES, "N", "judge N messages at a time (default: one a core)", set_threads },
 	{ "index", 0, READS_LISTS, "FILE", "read the messages FILE lists, a line each: ham|spam PATH", set_index },
@@ -325,17 +327,6 @@ static bool open_places(const struct command *command, struct options *o)
 	return true;
 }
 
-/* What the system calls itself, where the settings name no host. */
-static void name_host(struct options *o)
-{
-	char name[256] = "";
-	if (o->pipeline.settings.hostname.n)
-		return;
-	if (gethostname(name, sizeof name - 1) != 0 || !name[0])
-		strcpy(name, "localhost");
-	o->pipeline.settings.hostname = arena_lower(&o->arena, span_cstr(name));
-}
-
 bool options_parse(const struct command *command, int argc, char **argv, struct options *ret)
 {
 	memset(ret, 0, sizeof *ret);
@@ -359,7 +350,7 @@ bool options_parse(const struct command *command, int argc, char **argv, struct 
 	/* A client that stands there now makes it live mail, whose reference time is the clock. */
 	if (ret->pipeline.connection.has_ip && ret->pipeline.now == CLOCK_NONE)
 		ret->pipeline.now = clock_now();
-	name_host(ret);
+	data_folder_name_host(&ret->pipeline.settings, &ret->arena);
 	ok = ok && open_places(command, ret);
 	if (!ok)
 		options_release(ret);

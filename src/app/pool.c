@@ -255,6 +255,14 @@ static void suspect(struct pool *pool, struct job *job, const char *how)
 
 /* Workers. */
 
+static void worker_free(struct worker *w)
+{
+	event_free(w->readable);
+	event_free(w->writable);
+	channel_free(w->channel);
+	free(w);
+}
+
 static void worker_gone(struct worker *w, const char *how)
 {
 	struct pool *pool = w->pool;
@@ -287,10 +295,7 @@ static void worker_gone(struct worker *w, const char *how)
 		snprintf(text, sizeof text, "worker %llu %s", (unsigned long long)w->pid, how);
 		pool->events.trouble(pool->events.context, span_cstr(text));
 	}
-	event_free(w->readable);
-	event_free(w->writable);
-	channel_free(w->channel);
-	free(w);
+	worker_free(w);
 	for (struct worker *other = pool->workers; other; other = other->next)
 		feed(other);
 }
@@ -550,10 +555,7 @@ static void retire(struct pool *pool)
 			continue;
 		}
 		*at = w->next;
-		event_free(w->readable);
-		event_free(w->writable);
-		channel_free(w->channel);
-		free(w);
+		worker_free(w);
 	}
 }
 
@@ -617,10 +619,7 @@ void pool_free(struct pool *pool)
 	while (pool->workers) {
 		struct worker *w = pool->workers;
 		pool->workers = w->next;
-		event_free(w->readable);
-		event_free(w->writable);
-		channel_free(w->channel);
-		free(w);
+		worker_free(w);
 	}
 	while (pool->askers) {
 		struct pool_asker *entry = pool->askers;

@@ -47,7 +47,8 @@ struct pool_status {
 
 struct pool *pool_new(struct event_base *base, const struct pool_events *events);
 void pool_free(struct pool *pool); /* no job is answered any more */
-/* asker: NULL, the one it has; else on the same event loop, without zone delays; rounds that are under way keep the old one, which the pool frees when they are over.
+/* asker: NULL, the one it has; else on the same event loop, without zone delays; rounds that are under way keep the old one, which the pool
+ * frees when they are over.
  */
 void pool_configure(struct pool *pool, const struct pool_settings *settings, struct asker *asker);
 /* Takes fd over. */

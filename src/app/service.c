@@ -1,18 +1,7 @@
 /* app/service.c - see service.h */
 #include "app/service.h"
+#include "app/data_folder.h"
 #include "base/clock.h"
-
-#include <unistd.h>
-
-static void name_host(struct service *s)
-{
-	char name[256] = "";
-	if (s->settings.hostname.n)
-		return;
-	if (gethostname(name, sizeof name - 1) != 0 || !name[0])
-		strcpy(name, "localhost");
-	s->settings.hostname = arena_lower(&s->arena, span_cstr(name));
-}
 
 int service_settings(struct span record, struct service *s, struct span *ret_error)
 {
@@ -31,7 +20,7 @@ int service_settings(struct span record, struct service *s, struct span *ret_err
 		*ret_error = report.errors.n ? report.errors.v[0] : *ret_error;
 		return err;
 	}
-	name_host(s);
+	data_folder_name_host(&s->settings, &s->arena);
 	return ERR_OK;
 }
 
