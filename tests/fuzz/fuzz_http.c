@@ -1,26 +1,14 @@
 /* tests/fuzz/fuzz_http.c - the HTTP engine under arbitrary bytes in pieces of any size: the same requests as from the whole at once (pieces
  * of a body apart), every event within the bytes, every step forward. */
 #include "session/http_engine.h"
+#include "tests/fuzz/engine_sum.h"
 #include "tests/fuzz/fuzz.h"
-
-#include <stdlib.h>
 
 struct reading {
 	uint64_t sum, body;
 	uint32_t events;
 	int status;
 };
-
-static void add(struct reading *r, uint64_t n) { r->sum = (r->sum ^ n) * 0x100000001b3; }
-
-static void add_span(struct reading *r, struct span bytes, struct span s)
-{
-	if (s.n && !span_within(bytes, s))
-		abort();
-	add(r, s.n);
-	for (size_t i = 0; i < s.n; i++)
-		add(r, s.p[i]);
-}
 
 static void on_event(struct reading *r, struct http_engine *e, struct span bytes, const struct http_event *event)
 {
@@ -31,9 +19,9 @@ static void on_event(struct reading *r, struct http_engine *e, struct span bytes
 		return;
 	}
 	r->events++;
-	add(r, event->kind + (e->keep ? 10u : 0));
-	add_span(r, bytes, event->name);
-	add_span(r, bytes, event->text);
+	sum_number(&r->sum, event->kind + (e->keep ? 10u : 0));
+	sum_span(&r->sum, bytes, event->name);
+	sum_span(&r->sum, bytes, event->text);
 	if (event->kind == HTTP_EVENT_END)
 		http_engine_next(e);
 }

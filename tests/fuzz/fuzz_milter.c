@@ -1,9 +1,8 @@
 /* tests/fuzz/fuzz_milter.c - the milter engine under arbitrary bytes in pieces of any size: the same events as from the whole at once,
  * every event within the bytes, every step forward. */
 #include "session/milter_engine.h"
+#include "tests/fuzz/engine_sum.h"
 #include "tests/fuzz/fuzz.h"
-
-#include <stdlib.h>
 
 /* A sum of all events, so that two readings can be compared. */
 struct reading {
@@ -11,29 +10,18 @@ struct reading {
 	uint32_t events, state;
 };
 
-static void add(struct reading *r, uint64_t n) { r->sum = (r->sum ^ n) * 0x100000001b3; }
-
-static void add_span(struct reading *r, struct span bytes, struct span s)
-{
-	if (s.n && !span_within(bytes, s))
-		abort();
-	add(r, s.n);
-	for (size_t i = 0; i < s.n; i++)
-		add(r, s.p[i]);
-}
-
-static void put(void *context, struct span bytes) { add(context, bytes.n); }
+static void put(void *context, struct span bytes) { sum_number(&((struct reading *)context)->sum, bytes.n); }
 
 static void on_event(struct reading *r, struct milter_engine *e, struct span bytes, const struct milter_event *event)
 {
 	struct span rest = event->text, name, value;
 	r->events++;
-	add(r, event->kind + (event->wants_reply ? 100u : 0));
-	add_span(r, bytes, event->name);
-	add_span(r, bytes, event->text);
+	sum_number(&r->sum, event->kind + (event->wants_reply ? 100u : 0));
+	sum_span(&r->sum, bytes, event->name);
+	sum_span(&r->sum, bytes, event->text);
 	if (event->kind == MILTER_MACRO)
 		while (milter_macro_next(&rest, &name, &value))
-			add(r, name.n + value.n);
+			sum_number(&r->sum, name.n + value.n);
 	if (event->kind == MILTER_HEADER)
 		milter_engine_put_header(e, event, put, r);
 	if (event->kind == MILTER_END)

@@ -1,25 +1,13 @@
 /* tests/fuzz/fuzz_spamd.c - the spamd engine under arbitrary bytes in pieces of any size: the same events as from the whole at once (pieces
  * of a body apart), every event within the bytes, every step forward. */
 #include "session/spamd_engine.h"
+#include "tests/fuzz/engine_sum.h"
 #include "tests/fuzz/fuzz.h"
-
-#include <stdlib.h>
 
 struct reading {
 	uint64_t sum, body;
 	uint32_t events, state;
 };
-
-static void add(struct reading *r, uint64_t n) { r->sum = (r->sum ^ n) * 0x100000001b3; }
-
-static void add_span(struct reading *r, struct span bytes, struct span s)
-{
-	if (s.n && !span_within(bytes, s))
-		abort();
-	add(r, s.n);
-	for (size_t i = 0; i < s.n; i++)
-		add(r, s.p[i]);
-}
 
 static void on_event(struct reading *r, struct span bytes, const struct spamd_event *event)
 {
@@ -30,10 +18,10 @@ static void on_event(struct reading *r, struct span bytes, const struct spamd_ev
 		return;
 	}
 	r->events++;
-	add(r, event->kind);
+	sum_number(&r->sum, event->kind);
 	if (event->kind == SPAMD_HEADER) {
-		add_span(r, bytes, event->name);
-		add_span(r, bytes, event->text);
+		sum_span(&r->sum, bytes, event->name);
+		sum_span(&r->sum, bytes, event->text);
 	}
 }
 

@@ -1,16 +1,14 @@
 #!/usr/bin/env python3
 """postern serve, driven as a mail server drives it: judged messages, dead workers, reloads, the end. Prints TAP."""
 import atexit, json, os, re, shutil, signal, socket, struct, subprocess, sys, tempfile, threading, time
+from _tap import Tap
 
 postern, root = os.environ["POSTERN"], os.environ["POSTERN_ROOT"]
-count = failures = 0
+tap = Tap("serve")
 
 
 def check(what, ok, detail=""):
-    global count, failures
-    count += 1
-    failures += not ok
-    print(f"{'ok' if ok else 'not ok'} {count} - {what}" + (f" # {detail}" if not ok else ""))
+    tap.check(ok, what, detail)
 
 
 class Milter:
@@ -349,5 +347,4 @@ check("nobody is left behind", not service.children("worker") and not service.ch
 holds_and_releases()
 asks_the_dns()
 under_systemd()
-print(f"1..{count}")
-sys.exit(failures > 0)
+sys.exit(tap.end())
