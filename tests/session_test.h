@@ -110,7 +110,9 @@ static inline void session_test_init(struct session_test *t)
 						 .read_seconds = 60,
 						 .connections = 100,
 						 .hostname = SPAN("mx.example.org") };
-	t->handlers = (struct session_handlers){ t, session_test_submit_, session_test_cancel_, session_test_trouble_ };
+	t->handlers = (struct session_handlers){
+		.context = t, .submit = session_test_submit_, .cancel = session_test_cancel_, .trouble = session_test_trouble_
+	};
 	t->doors = doors_new(t->base, &t->handlers, &t->settings);
 }
 

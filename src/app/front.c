@@ -314,7 +314,7 @@ int front_main(int fd)
 	metrics_init(&f.metrics, &f.arena);
 	f.since = clock_now();
 	struct pool_events events = { &f, front_over, front_failed, on_aside, on_hung, on_trouble, on_up };
-	struct session_handlers handlers = { &f, front_submit, front_cancel, on_session_trouble };
+	struct session_handlers handlers = { .context = &f, .submit = front_submit, .cancel = front_cancel, .trouble = on_session_trouble };
 	spool_limit(SPOOLS);
 	f.master = channel_new(fd, CHANNEL_QUEUE);
 	f.pool = pool_new(f.base, &events);

@@ -10,6 +10,7 @@
 #define SESSION_HANDLERS_H
 
 #include "action/outcome.h"
+#include "gate/visit.h"
 #include "message/path.h"
 
 struct spool;
@@ -59,6 +60,9 @@ struct session_handlers {
 	void *context;
 	void (*submit)(void *context, struct session_request *request);
 	void (*cancel)(void *context, struct session_request *request);
+	/* May the client go on at this stage? True: visit->reply holds the answer now; false: visit->done tells when it does. At GATE_END
+	 * always true, and an answer under way does not come any more. NULL: everybody may. */
+	bool (*gate)(void *context, struct gate_visit *visit, enum gate_stage stage);
 	/* A conversation that ended badly, for the log: out of order, malformed, too slow. Of one line, its bytes printable. NULL allowed.
 	 */
 	void (*trouble)(void *context, enum session_door door, struct span what);
