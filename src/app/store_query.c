@@ -138,7 +138,8 @@ int store_query_parse(struct span text, int64_t now, struct arena *arena, struct
 		struct span value = pair;
 		if (!pair.n)
 			continue;
-		if (!span_split(&value, '=', &name) || !store_query_set(&query, name, unescaped(value, arena), now, &wants)) {
+		span_split(&value, '=', &name);
+		if (!store_query_set(&query, name, unescaped(value, arena), now, &wants)) {
 			*ret_why = wants ? arena_printf(arena, "%.*s must be %s", SPAN_ARG(name), wants)
 					 : arena_join(arena, SPAN("there is nothing called "), name, SPAN(" to look for"));
 			return ERR_SYNTAX;

@@ -2,13 +2,12 @@
 #include "session/door.h"
 #include "session/http_session.h"
 #include "session/milter_session.h"
+#include "session/session.h"
 #include "session/spamd_session.h"
 
 #include <event2/event.h>
 #include <event2/listener.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -75,66 +74,46 @@ void doors_configure(struct doors *doors, const struct session_settings *setting
 	let_in(doors);
 }
 
-void doors_count(struct doors *doors)
-{
-	if (++doors->connections == doors->settings->connections)
-		let_in(doors);
-}
-
-void doors_uncount(struct doors *doors)
-{
-	if (doors->connections-- == doors->settings->connections)
-		let_in(doors);
-}
-
 uint32_t doors_connections(const struct doors *doors) { return doors->connections; }
 
 uint32_t doors_connections_of(const struct doors *doors, enum session_door door)
 {
 	uint32_t n = 0;
 	for (const struct session *s = doors->sessions; s; s = s->next)
-		n += s->door == door;
+		n += s->kind->door == door;
 	return n;
 }
 
 void doors_enter(struct doors *doors, enum session_door door, int fd, bool trusted)
 {
-	static struct session *(*const begin[DOORS])(struct doors * doors, int fd) = {
-		[DOOR_MILTER] = milter_session_new,
-		[DOOR_SPAMD] = spamd_session_new,
-		[DOOR_HTTP] = http_session_new,
+	static const struct session_kind *const kinds[DOORS] = {
+		[DOOR_MILTER] = &milter_session_kind,
+		[DOOR_SPAMD] = &spamd_session_kind,
+		[DOOR_HTTP] = &http_session_kind,
 	};
-	struct session *session = begin[door](doors, fd);
-	session->doors = doors;
-	session->door = door;
-	session->trusted = trusted;
+	session_begin(doors, kinds[door], fd, trusted);
+}
+
+void doors_join(struct session *session)
+{
+	struct doors *doors = session->doors;
 	session->at = &doors->sessions;
 	session->next = doors->sessions;
 	if (session->next)
 		session->next->at = &session->next;
 	doors->sessions = session;
-	doors_count(doors);
+	if (++doors->connections == doors->settings->connections)
+		let_in(doors);
 }
 
 void doors_leave(struct session *session)
 {
+	struct doors *doors = session->doors;
 	*session->at = session->next;
 	if (session->next)
 		session->next->at = session->at;
-	doors_uncount(session->doors);
-}
-
-void doors_trouble(struct doors *doors, enum session_door door, const char *format, ...)
-{
-	const struct session_handlers *handlers = doors->handlers;
-	char text[256];
-	va_list arguments;
-	if (!handlers->trouble)
-		return;
-	va_start(arguments, format);
-	vsnprintf(text, sizeof text, format, arguments);
-	va_end(arguments);
-	handlers->trouble(handlers->context, door, span_cstr(text));
+	if (doors->connections-- == doors->settings->connections)
+		let_in(doors);
 }
 
 static void on_accept(struct evconnlistener *socket, evutil_socket_t fd, struct sockaddr *address, int n, void *context)
@@ -190,7 +169,7 @@ void doors_free(struct doors *doors)
 		return;
 	doors_shut(doors);
 	while (doors->sessions)
-		doors->sessions->close(doors->sessions);
+		session_close(doors->sessions);
 	doors_unlisten(doors);
 	for (struct message_memory *memory = doors->spare, *next; memory; memory = next) {
 		next = memory->next;

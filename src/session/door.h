@@ -33,15 +33,6 @@ void doors_free(struct doors *doors);
 
 /* For the sessions. */
 
-/* The first member of every session. */
-struct session {
-	struct doors *doors;
-	enum session_door door;
-	bool trusted;
-	struct session *next, **at;
-	void (*close)(struct session *session); /* gives everything back; calls doors_leave first */
-};
-
 struct doors {
 	struct event_base *base;
 	const struct session_handlers *handlers;
@@ -54,12 +45,9 @@ struct doors {
 	struct message_memory *spare;
 };
 
-/* One more connection, one less. */
-void doors_count(struct doors *doors);
-void doors_uncount(struct doors *doors);
+/* One more connection that is in, one less. */
+void doors_join(struct session *session);
 void doors_leave(struct session *session);
-/* What went wrong in a conversation; said at most once of each. */
-void doors_trouble(struct doors *doors, enum session_door door, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Memory of one message, lent while it is under way: 5,000 idle connections need none, and a busy door asks the system for none. */
 struct message_memory {

@@ -2,21 +2,12 @@
 #include "session/http_session.h"
 #include "base/limits.h"
 #include "net/spool.h"
-#include "session/door.h"
 #include "session/envelope.h"
 #include "session/http_answer.h"
 #include "session/http_engine.h"
 #include "session/unpack.h"
 
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
-#include <event2/event.h>
-#include <event2/event_struct.h>
 #include <openssl/crypto.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-
-enum { LINGER_SECONDS = 5 };
 
 enum http_form { FORM_RSPAMD, FORM_LEGACY, FORM_SCAN };
 
@@ -25,7 +16,7 @@ enum progress {
 	READING, /* one */
 	JUDGING,
 	ANSWERING,
-	LINGERING, /* the client may still be sending what nobody reads: to close now would throw the answer away (RFC 9112 9.6) */
+	LINGERING,
 };
 
 /* What belongs to one request; lies in the memory lent for it. */
@@ -37,13 +28,10 @@ struct http_request {
 	struct spool *spool;
 	struct unpack *unpack;
 	struct session_request request;
-	bool asked;
 };
 
 struct http_session {
 	struct session session; /* first */
-	struct bufferevent *bev;
-	struct event timer;
 	enum progress progress;
 	bool heard_all; /* the client has closed its half */
 	bool last;      /* no further request is read */
@@ -62,14 +50,9 @@ struct route {
 	enum http_form form;
 };
 
-static const struct session_settings *settings_of(const struct http_session *s) { return s->session.doors->settings; }
+static struct http_session *of(struct session *session) { return (struct http_session *)session; }
+static const struct session_settings *settings_of(const struct http_session *s) { return session_settings(&s->session); }
 static struct arena *arena_of(struct http_session *s) { return &s->memory->arena; }
-
-static void arm(struct http_session *s, uint32_t seconds)
-{
-	const struct timeval wait = { seconds, 0 };
-	event_add(&s->timer, &wait);
-}
 
 static void begin_request(struct http_session *s)
 {
@@ -78,31 +61,19 @@ static void begin_request(struct http_session *s)
 	s->memory = doors_lend(s->session.doors);
 	s->now = arena_new(&s->memory->arena, struct http_request);
 	s->progress = READING;
-	arm(s, settings_of(s)->read_seconds);
+	session_deadline(&s->session, settings_of(s)->read_seconds);
 }
 
 static void end_request(struct http_session *s)
 {
-	const struct session_handlers *handlers = s->session.doors->handlers;
 	if (!s->memory)
 		return;
-	if (s->now->asked)
-		handlers->cancel(handlers->context, &s->now->request);
+	session_cancel(&s->session);
 	spool_drop(s->now->spool);
 	unpack_free(s->now->unpack);
 	doors_give_back(s->session.doors, s->memory);
 	s->memory = NULL;
 	s->now = NULL;
-}
-
-static void close_session(struct session *session)
-{
-	struct http_session *s = (struct http_session *)session;
-	event_del(&s->timer);
-	bufferevent_free(s->bev);
-	end_request(s);
-	doors_leave(session);
-	free(s);
 }
 
 static const char *status_text(int status)
@@ -133,7 +104,7 @@ static const char *status_text(int status)
 /* The request is over; the answer goes out, and then the next is read, if there can be one. */
 static void answer(struct http_session *s, int status, const char *type, struct span body)
 {
-	struct evbuffer *output = bufferevent_get_output(s->bev);
+	struct evbuffer *output = session_output(&s->session);
 	s->last = s->last || !s->engine.keep || s->heard_all || s->progress == READING;
 	evbuffer_add_printf(output,
 			    "HTTP/1.1 %d %s\r\nServer: postern\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: %s\r\n\r\n",
@@ -142,7 +113,7 @@ static void answer(struct http_session *s, int status, const char *type, struct 
 		evbuffer_add(output, body.p, body.n);
 	end_request(s);
 	s->progress = ANSWERING;
-	arm(s, settings_of(s)->read_seconds);
+	session_deadline(&s->session, settings_of(s)->read_seconds);
 }
 
 static void answer_error(struct http_session *s, int status, struct span why)
@@ -192,10 +163,9 @@ static void answer_outcome(struct http_session *s, const struct outcome *outcome
 		answer(s, 200, "application/json", buf_span(&out));
 }
 
-static void on_done(struct session_request *request)
+static void answered(struct session *session, struct session_request *request)
 {
-	struct http_session *s = request->session;
-	s->now->asked = false;
+	struct http_session *s = of(session);
 	if (request->answer == ANSWERED && request->outcome)
 		answer_outcome(s, request->outcome);
 	else
@@ -204,16 +174,9 @@ static void on_done(struct session_request *request)
 
 static void submit(struct http_session *s)
 {
-	const struct session_handlers *handlers = s->session.doors->handlers;
-	struct session_request *r = &s->now->request;
-	r->door = DOOR_HTTP;
-	r->wish = s->now->route->wish;
-	r->done = on_done;
-	r->session = s;
+	s->now->request.wish = s->now->route->wish;
 	s->progress = JUDGING;
-	s->now->asked = true;
-	event_del(&s->timer);
-	handlers->submit(handlers->context, r);
+	session_ask(&s->session, &s->now->request);
 }
 
 /* Passwords are compared in a time that tells nothing but their length. */
@@ -323,7 +286,7 @@ static void on_head(struct http_session *s)
 		now->spool = now->route->message ? spool_new() : NULL;
 		now->unpack = now->spool && zstd ? unpack_new(UNPACK_ZSTD, settings_of(s)->message_bytes) : NULL;
 		if (s->engine.expects)
-			bufferevent_write(s->bev, go_on.p, go_on.n);
+			session_send(&s->session, go_on);
 	}
 }
 
@@ -378,22 +341,20 @@ static void take_event(struct http_session *s, const struct http_event *event)
 
 static void read_requests(struct http_session *s)
 {
-	struct evbuffer *input = bufferevent_get_input(s->bev);
 	while (s->progress == WAITING || s->progress == READING) {
 		struct http_event event;
-		size_t used = 0, have = evbuffer_get_length(input);
+		size_t used = 0;
 		bool body = s->engine.state == HTTP_AT_BODY || s->engine.state == HTTP_AT_CHUNK;
 		/* A line must lie in one piece, a body need not. */
-		size_t look = body ? evbuffer_get_contiguous_space(input) : have > s->engine.line_max ? s->engine.line_max + 1 : have;
-		struct span in = have ? span_of(evbuffer_pullup(input, (ev_ssize_t)look), look) : SPAN("");
-		if (have)
+		struct span in = session_look(&s->session, body ? 0 : s->engine.line_max + 1);
+		if (in.n)
 			begin_request(s); /* its time runs from the first byte */
 		enum http_step step = http_engine_step(&s->engine, in, &used, &event);
 		if (step == HTTP_EVENT)
 			take_event(s, &event);
-		evbuffer_drain(input, used);
+		session_take(&s->session, used);
 		if (step == HTTP_BAD) {
-			doors_trouble(s->session.doors, DOOR_HTTP, "a client was hung up on: %s", s->engine.why);
+			session_trouble(&s->session, "a client was hung up on: %s", s->engine.why);
 			answer_error(s, s->engine.status, span_cstr(s->engine.why));
 		}
 		if (step == HTTP_MORE && used == 0)
@@ -401,77 +362,65 @@ static void read_requests(struct http_session *s)
 	}
 }
 
-static void drain(struct http_session *s)
+static void on_read(struct session *session)
 {
-	struct evbuffer *input = bufferevent_get_input(s->bev);
-	if (s->progress == LINGERING || (s->progress == ANSWERING && s->last)) /* what comes now nobody reads */
-		evbuffer_drain(input, evbuffer_get_length(input));
-}
-
-static void on_read(struct bufferevent *bev, void *context)
-{
-	struct http_session *s = context;
-	(void)bev;
+	struct http_session *s = of(session);
 	read_requests(s);
-	drain(s);
+	if (s->progress == LINGERING || (s->progress == ANSWERING && s->last)) /* what comes now nobody reads */
+		session_forget_input(session);
 }
 
-static void on_written(struct bufferevent *bev, void *context)
+static void on_written(struct session *session)
 {
-	struct http_session *s = context;
+	struct http_session *s = of(session);
 	if (s->progress != ANSWERING)
 		return;
 	if (s->heard_all) {
-		close_session(&s->session);
-		return;
-	}
-	if (s->last) {
+		session_close(session);
+	} else if (s->last) {
 		s->progress = LINGERING;
-		shutdown(bufferevent_getfd(bev), SHUT_WR);
-		arm(s, LINGER_SECONDS);
-		drain(s);
-		return;
+		session_linger(session);
+	} else {
+		http_engine_next(&s->engine);
+		s->progress = WAITING;
+		session_deadline(session, settings_of(s)->idle_seconds);
+		read_requests(s);
 	}
-	http_engine_next(&s->engine);
-	s->progress = WAITING;
-	arm(s, settings_of(s)->idle_seconds);
-	read_requests(s);
 }
 
-static void on_event(struct bufferevent *bev, short what, void *context)
+/* Who has asked may close its half and still wait. */
+static void on_ended(struct session *session)
 {
-	struct http_session *s = context;
-	(void)bev;
+	struct http_session *s = of(session);
 	s->heard_all = true;
-	/* Who has asked may close its half and still wait. */
-	if (!(what & BEV_EVENT_EOF) || s->progress == WAITING || s->progress == READING || s->progress == LINGERING)
-		close_session(&s->session);
+	if (s->progress != JUDGING && s->progress != ANSWERING)
+		session_close(session);
 }
 
-static void on_timer(evutil_socket_t none, short what, void *context)
+static void on_late(struct session *session)
 {
-	struct http_session *s = context;
-	(void)none;
-	(void)what;
-	if (s->progress == READING)
-		doors_trouble(s->session.doors, DOOR_HTTP, "a client took too long to send its request");
-	close_session(&s->session);
+	if (of(session)->progress == READING)
+		session_trouble(session, "a client took too long to send its request");
+	session_close(session);
 }
 
-struct session *http_session_new(struct doors *doors, int fd)
+static void begin(struct session *session)
 {
-	struct http_session *s = calloc(1, sizeof *s);
-	if (!s)
-		abort();
-	s->session = (struct session){ .doors = doors, .door = DOOR_HTTP, .close = close_session };
-	http_engine_init(&s->engine, doors->settings->header_bytes);
-	s->bev = bufferevent_socket_new(doors->base, fd, BEV_OPT_CLOSE_ON_FREE);
-	if (!s->bev)
-		abort();
-	event_assign(&s->timer, doors->base, -1, 0, on_timer, s);
-	bufferevent_setcb(s->bev, on_read, on_written, on_event, s);
-	bufferevent_setwatermark(s->bev, EV_READ, 0, LIMIT_SESSION_OUTPUT);
-	arm(s, doors->settings->idle_seconds);
-	bufferevent_enable(s->bev, EV_READ | EV_WRITE);
-	return &s->session;
+	http_engine_init(&of(session)->engine, session_settings(session)->header_bytes);
+	session_deadline(session, session_settings(session)->idle_seconds);
 }
+
+static void end(struct session *session) { end_request(of(session)); }
+
+const struct session_kind http_session_kind = {
+	.door = DOOR_HTTP,
+	.bytes = sizeof(struct http_session),
+	.read_ahead = LIMIT_SESSION_OUTPUT,
+	.begin = begin,
+	.read = on_read,
+	.written = on_written,
+	.ended = on_ended,
+	.late = on_late,
+	.answered = answered,
+	.end = end,
+};

@@ -7,9 +7,8 @@
 #ifndef SESSION_HTTP_SESSION_H
 #define SESSION_HTTP_SESSION_H
 
-struct doors;
-struct session;
+#include "session/session.h"
 
-struct session *http_session_new(struct doors *doors, int fd);
+extern const struct session_kind http_session_kind;
 
 #endif

@@ -2,16 +2,9 @@
 #include "session/milter_session.h"
 #include "base/limits.h"
 #include "net/spool.h"
-#include "session/door.h"
 #include "session/envelope.h"
 #include "session/milter_answer.h"
 #include "session/outside_mark.h"
-
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
-#include <event2/event.h>
-#include <event2/event_struct.h>
-#include <stdlib.h>
 
 enum { PROGRESS_SECONDS = 15, NAME_BYTES = 255, WORD_BYTES = 63 };
 
@@ -39,7 +32,6 @@ struct incoming {
 	VEC(struct span) recipients;
 	struct outside_marks marks;
 	struct session_request request;
-	bool asked; /* request is on its way */
 };
 
 enum phase {
@@ -51,8 +43,6 @@ enum phase {
 
 struct milter_session {
 	struct session session; /* first */
-	struct bufferevent *bev;
-	struct event timer;
 	enum phase phase;
 	struct milter_engine engine;
 	struct message_memory *memory; /* of message; NULL between two */
@@ -64,12 +54,13 @@ struct milter_session {
 	struct short_text queue_id, tls_version, cipher;
 };
 
-static const struct session_settings *settings_of(const struct milter_session *s) { return s->session.doors->settings; }
+static struct milter_session *of(struct session *session) { return (struct milter_session *)session; }
+static const struct session_settings *settings_of(const struct milter_session *s) { return session_settings(&s->session); }
 
 static void reply(struct milter_session *s, uint8_t letter)
 {
 	const uint8_t packet[] = { 0, 0, 0, 1, letter };
-	bufferevent_write(s->bev, packet, sizeof packet);
+	session_send(&s->session, span_of(packet, sizeof packet));
 }
 
 static void end_message(struct milter_session *s)
@@ -77,22 +68,11 @@ static void end_message(struct milter_session *s)
 	struct incoming *message = s->message;
 	if (!message)
 		return;
-	if (message->asked)
-		s->session.doors->handlers->cancel(s->session.doors->handlers->context, &message->request);
+	session_cancel(&s->session);
 	spool_drop(message->spool);
 	doors_give_back(s->session.doors, s->memory);
 	s->message = NULL;
 	s->memory = NULL;
-}
-
-static void close_session(struct session *session)
-{
-	struct milter_session *s = (struct milter_session *)session;
-	end_message(s);
-	event_del(&s->timer);
-	bufferevent_free(s->bev);
-	doors_leave(session);
-	free(s);
 }
 
 /* Answers with an outcome of our own making: what could not be judged is deferred or passed, and says why. */
@@ -105,7 +85,7 @@ static void answer_outcome(struct milter_session *s, const struct outcome *outco
 	if (out.full)
 		reply(s, 't');
 	else
-		bufferevent_write(s->bev, out.p, out.n);
+		session_send(&s->session, buf_span(&out));
 	milter_engine_answered(&s->engine);
 	end_message(s);
 }
@@ -128,26 +108,11 @@ static void answer_unjudged(struct milter_session *s, bool pass, struct span why
 	answer_outcome(s, &outcome);
 }
 
-static void on_done(struct session_request *request)
-{
-	struct milter_session *s = request->session;
-	bool accept = settings_of(s)->accept_on_failure;
-	s->message->asked = false;
-	if (request->answer == ANSWERED && request->outcome)
-		answer_outcome(s, request->outcome);
-	else if (request->answer == ANSWERED_TOO_LARGE)
-		answer_unjudged(s, true, SPAN("the message is too large"));
-	else
-		answer_unjudged(s, accept, request->reply.n ? request->reply : SPAN("the message could not be checked just now"));
-}
-
 static void ask(struct milter_session *s)
 {
 	struct incoming *message = s->message;
 	struct session_request *r = &message->request;
-	const struct session_handlers *handlers = s->session.doors->handlers;
 	struct arena *arena = &s->memory->arena;
-	r->door = DOOR_MILTER;
 	r->wish = WISH_JUDGE;
 	r->connection.has_ip = s->has_ip;
 	r->connection.ip = s->ip;
@@ -159,11 +124,8 @@ static void ask(struct milter_session *s)
 	r->queue_id = KEPT(s->queue_id);
 	r->tls = s->tls_version.n ? arena_join(arena, KEPT(s->tls_version), SPAN(" "), KEPT(s->cipher)) : span_none;
 	r->message = message->spool;
-	r->done = on_done;
-	r->session = s;
 	message->spool = NULL;
-	message->asked = true;
-	handlers->submit(handlers->context, r);
+	session_ask(&s->session, r);
 }
 
 static void put_content(void *context, struct span bytes)
@@ -189,7 +151,7 @@ static void on_negotiate(struct milter_session *s, const struct milter_event *ev
 	(void)event;
 	buf_init(&out, &memory->arena, LIMIT_MILTER_ANSWER);
 	milter_engine_agree(&s->engine, &out);
-	bufferevent_write(s->bev, out.p, out.n);
+	session_send(&s->session, buf_span(&out));
 	doors_give_back(s->session.doors, memory);
 }
 
@@ -311,37 +273,46 @@ static void arm(struct milter_session *s, enum phase phase)
 		[PHASE_MESSAGE] = settings_of(s)->read_seconds,
 		[PHASE_JUDGING] = PROGRESS_SECONDS,
 	};
-	const struct timeval wait = { seconds[phase], 0 };
 	s->phase = phase;
-	event_add(&s->timer, &wait);
+	session_deadline(&s->session, seconds[phase]);
 }
 
 /* The time of a phase runs from its beginning, so that a byte now and then buys nothing; between commands it begins with each. */
 static void see_phase(struct milter_session *s)
 {
 	enum milter_state state = s->engine.state;
-	enum phase phase = state == MILTER_JUDGING                                  ? PHASE_JUDGING
-			   : state == MILTER_IN_HEADER || state == MILTER_IN_BODY   ? PHASE_MESSAGE
-			   : evbuffer_get_length(bufferevent_get_input(s->bev)) > 0 ? PHASE_PACKET
-										    : PHASE_IDLE;
+	enum phase phase = state == MILTER_JUDGING                                ? PHASE_JUDGING
+			   : state == MILTER_IN_HEADER || state == MILTER_IN_BODY ? PHASE_MESSAGE
+			   : evbuffer_get_length(session_input(&s->session)) > 0  ? PHASE_PACKET
+										  : PHASE_IDLE;
 	if (phase != s->phase || phase == PHASE_IDLE)
 		arm(s, phase);
 }
 
-static void on_timer(evutil_socket_t none, short what, void *context)
+static void answered(struct session *session, struct session_request *request)
 {
-	struct milter_session *s = context;
-	(void)none;
-	(void)what;
+	struct milter_session *s = of(session);
+	bool accept = settings_of(s)->accept_on_failure;
+	if (request->answer == ANSWERED && request->outcome)
+		answer_outcome(s, request->outcome);
+	else if (request->answer == ANSWERED_TOO_LARGE)
+		answer_unjudged(s, true, SPAN("the message is too large"));
+	else
+		answer_unjudged(s, accept, request->reply.n ? request->reply : SPAN("the message could not be checked just now"));
+	see_phase(s); /* who has the answer is told no more that work goes on */
+}
+
+static void on_late(struct session *session)
+{
+	struct milter_session *s = of(session);
 	if (s->phase == PHASE_JUDGING) {
 		reply(s, 'p');
 		arm(s, PHASE_JUDGING);
 		return;
 	}
 	if (s->phase != PHASE_IDLE)
-		doors_trouble(s->session.doors, DOOR_MILTER, "a mail server stopped in the middle of a %s",
-			      s->phase == PHASE_PACKET ? "command" : "message");
-	close_session(&s->session);
+		session_trouble(session, "a mail server stopped in the middle of a %s", s->phase == PHASE_PACKET ? "command" : "message");
+	session_close(session);
 }
 
 /* False: the conversation is over. */
@@ -352,59 +323,49 @@ static bool take_event(struct milter_session *s, const struct milter_event *even
 	handle[event->kind](s, event);
 	if (event->wants_reply)
 		reply(s, event->kind == MILTER_BODY && s->message->too_large && s->engine.steps & MILTER_SKIPS ? 's' : 'c');
-	return evbuffer_get_length(bufferevent_get_output(s->bev)) <= LIMIT_SESSION_OUTPUT + LIMIT_MILTER_ANSWER;
+	return evbuffer_get_length(session_output(&s->session)) <= LIMIT_SESSION_OUTPUT + LIMIT_MILTER_ANSWER;
 }
 
-static void on_read(struct bufferevent *bev, void *context)
+static void on_read(struct session *session)
 {
-	struct milter_session *s = context;
-	struct evbuffer *input = bufferevent_get_input(bev);
-	for (;;) {
+	struct milter_session *s = of(session);
+	for (size_t have; (have = evbuffer_get_length(session_input(session))) > 0;) {
 		struct milter_event event;
-		size_t used, have = evbuffer_get_length(input), look = s->engine.need < have ? s->engine.need : have;
-		if (have == 0)
-			break;
-		enum milter_step step =
-		    milter_engine_step(&s->engine, span_of(evbuffer_pullup(input, (ev_ssize_t)look), look), &used, &event);
+		size_t used;
+		enum milter_step step = milter_engine_step(&s->engine, session_look(session, s->engine.need), &used, &event);
 		if (step == MILTER_MORE && s->engine.need <= have)
 			continue;
 		if (step == MILTER_MORE)
 			break;
 		if (step == MILTER_BAD)
-			doors_trouble(s->session.doors, DOOR_MILTER, "a mail server was hung up on: %s", s->engine.why);
+			session_trouble(session, "a mail server was hung up on: %s", s->engine.why);
 		if (step == MILTER_BAD || !take_event(s, &event)) {
-			close_session(&s->session);
+			session_close(session);
 			return;
 		}
-		evbuffer_drain(input, used);
+		session_take(session, used);
 	}
 	see_phase(s);
 }
 
-static void on_event(struct bufferevent *bev, short what, void *context)
+static void begin(struct session *session)
 {
-	struct milter_session *s = context;
-	(void)bev;
-	(void)what;
-	close_session(&s->session);
+	struct milter_session *s = of(session);
+	const struct timeval write_wait = { settings_of(s)->idle_seconds, 0 };
+	milter_engine_init(&s->engine);
+	bufferevent_set_timeouts(session->socket, NULL, &write_wait);
+	arm(s, PHASE_PACKET);
 }
 
-struct session *milter_session_new(struct doors *doors, int fd)
-{
-	struct milter_session *s = calloc(1, sizeof *s);
-	const struct timeval write_wait = { doors->settings->idle_seconds, 0 };
-	if (!s)
-		abort();
-	s->session = (struct session){ .doors = doors, .door = DOOR_MILTER, .close = close_session };
-	milter_engine_init(&s->engine);
-	s->bev = bufferevent_socket_new(doors->base, fd, BEV_OPT_CLOSE_ON_FREE);
-	if (!s->bev)
-		abort();
-	event_assign(&s->timer, doors->base, -1, 0, on_timer, s);
-	bufferevent_setcb(s->bev, on_read, NULL, on_event, s);
-	bufferevent_set_timeouts(s->bev, NULL, &write_wait);
-	bufferevent_setwatermark(s->bev, EV_READ, 0, LIMIT_MILTER_PACKET + 4);
-	arm(s, PHASE_PACKET);
-	bufferevent_enable(s->bev, EV_READ | EV_WRITE);
-	return &s->session;
-}
+static void end(struct session *session) { end_message(of(session)); }
+
+const struct session_kind milter_session_kind = {
+	.door = DOOR_MILTER,
+	.bytes = sizeof(struct milter_session),
+	.read_ahead = LIMIT_MILTER_PACKET + 4,
+	.begin = begin,
+	.read = on_read,
+	.late = on_late,
+	.answered = answered,
+	.end = end,
+};

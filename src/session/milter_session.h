@@ -7,9 +7,8 @@
 #ifndef SESSION_MILTER_SESSION_H
 #define SESSION_MILTER_SESSION_H
 
-struct doors;
-struct session;
+#include "session/session.h"
 
-struct session *milter_session_new(struct doors *doors, int fd);
+extern const struct session_kind milter_session_kind;
 
 #endif

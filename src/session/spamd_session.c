@@ -2,31 +2,19 @@
 #include "session/spamd_session.h"
 #include "base/limits.h"
 #include "net/spool.h"
-#include "session/door.h"
 #include "session/envelope.h"
 #include "session/spamd_answer.h"
 #include "session/unpack.h"
-
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
-#include <event2/event.h>
-#include <event2/event_struct.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-
-enum { LINGER_SECONDS = 5 };
 
 enum progress {
 	READING,
 	JUDGING,
 	ANSWERING, /* until all of it is sent */
-	LINGERING, /* it is, but the client still sends: to close now would throw the answer away (RFC 9112 9.6 tells of the same) */
+	LINGERING,
 };
 
 struct spamd_session {
 	struct session session; /* first */
-	struct bufferevent *bev;
-	struct event timer;
 	enum progress progress;
 	bool heard_all; /* the client has closed its half */
 	struct spamd_engine engine;
@@ -35,22 +23,16 @@ struct spamd_session {
 	struct spool *spool;
 	struct unpack *unpack; /* of a packed body */
 	struct session_request request;
-	bool asked;
 };
 
-static void close_session(struct session *session)
+static struct spamd_session *of(struct session *session) { return (struct spamd_session *)session; }
+
+static void end(struct session *session)
 {
-	struct spamd_session *s = (struct spamd_session *)session;
-	const struct session_handlers *handlers = session->doors->handlers;
-	if (s->asked)
-		handlers->cancel(handlers->context, &s->request);
-	event_del(&s->timer);
-	bufferevent_free(s->bev); /* before the memory that it may still be sending */
+	struct spamd_session *s = of(session);
 	spool_drop(s->spool);
 	unpack_free(s->unpack);
 	doors_give_back(session->doors, s->memory);
-	doors_leave(session);
-	free(s);
 }
 
 static struct arena *arena_of(struct spamd_session *s)
@@ -60,17 +42,10 @@ static struct arena *arena_of(struct spamd_session *s)
 	return &s->memory->arena;
 }
 
-static void arm(struct spamd_session *s, uint32_t seconds)
-{
-	const struct timeval wait = { seconds, 0 };
-	event_add(&s->timer, &wait);
-}
-
 static void linger(struct spamd_session *s)
 {
 	s->progress = LINGERING;
-	shutdown(bufferevent_getfd(s->bev), SHUT_WR);
-	arm(s, LINGER_SECONDS);
+	session_linger(&s->session);
 }
 
 static void send_answer(struct spamd_session *s, const struct buf *out)
@@ -80,8 +55,8 @@ static void send_answer(struct spamd_session *s, const struct buf *out)
 		return;
 	}
 	s->progress = ANSWERING;
-	arm(s, s->session.doors->settings->read_seconds);
-	evbuffer_add_reference(bufferevent_get_output(s->bev), out->p, out->n, NULL, NULL); /* the memory is ours until the end */
+	session_deadline(&s->session, session_settings(&s->session)->read_seconds);
+	evbuffer_add_reference(session_output(&s->session), out->p, out->n, NULL, NULL); /* the memory is ours until the end */
 }
 
 static void fail(struct spamd_session *s, enum spamd_status status, struct span why)
@@ -92,11 +67,10 @@ static void fail(struct spamd_session *s, enum spamd_status status, struct span 
 	send_answer(s, &out);
 }
 
-static void on_done(struct session_request *request)
+static void answered(struct session *session, struct session_request *request)
 {
-	struct spamd_session *s = request->session;
+	struct spamd_session *s = of(session);
 	struct buf out;
-	s->asked = false;
 	if (request->answer == ANSWERED_UNAVAILABLE || request->answer == ANSWERED_TOO_LARGE) {
 		bool large = request->answer == ANSWERED_TOO_LARGE;
 		fail(s, large ? SPAMD_TOO_LARGE : SPAMD_TEMPORARY, request->reply.n ? request->reply : SPAN("not judged"));
@@ -117,7 +91,7 @@ static void on_done(struct session_request *request)
 static int put_content(void *context, struct span bytes)
 {
 	struct spamd_session *s = context;
-	if (spool_bytes(s->spool) + bytes.n > s->session.doors->settings->message_bytes)
+	if (spool_bytes(s->spool) + bytes.n > session_settings(&s->session)->message_bytes)
 		return ERR_LIMIT;
 	return spool_add(s->spool, bytes) == ERR_OK ? ERR_OK : ERR_IO;
 }
@@ -136,7 +110,7 @@ static void on_body(struct spamd_session *s, struct span bytes)
 static void on_head(struct spamd_session *s)
 {
 	const struct spamd_engine *e = &s->engine;
-	uint32_t max = s->session.doors->settings->message_bytes;
+	uint32_t max = session_settings(&s->session)->message_bytes;
 	if (e->command == SPAMD_TELL && !s->session.trusted)
 		fail(s, SPAMD_UNAVAILABLE, SPAN("TELL is heard on a unix socket only"));
 	else if (e->has_length && e->length > max)
@@ -149,11 +123,9 @@ static void on_head(struct spamd_session *s)
 
 static void ask(struct spamd_session *s)
 {
-	const struct session_handlers *handlers = s->session.doors->handlers;
 	const struct spamd_engine *e = &s->engine;
 	struct session_request *r = &s->request;
 	envelope_finish(&s->envelope, arena_of(s));
-	r->door = DOOR_SPAMD;
 	r->wish = e->command != SPAMD_TELL ? WISH_JUDGE
 		  : e->remove_local        ? WISH_FORGET
 		  : e->class == SPAMD_SPAM ? WISH_LEARN_SPAM
@@ -161,12 +133,8 @@ static void ask(struct spamd_session *s)
 	r->connection = s->envelope.connection;
 	r->queue_id = s->envelope.queue_id;
 	r->message = spool_hold(s->spool);
-	r->done = on_done;
-	r->session = s;
 	s->progress = JUDGING;
-	s->asked = true;
-	event_del(&s->timer);
-	handlers->submit(handlers->context, r);
+	session_ask(&s->session, r);
 }
 
 static void on_end(struct spamd_session *s)
@@ -213,21 +181,18 @@ static void take_event(struct spamd_session *s, const struct spamd_event *event)
 
 static void read_request(struct spamd_session *s)
 {
-	struct evbuffer *input = bufferevent_get_input(s->bev);
 	while (s->progress == READING) {
 		struct spamd_event event;
-		size_t used = 0, have = evbuffer_get_length(input);
+		size_t used = 0;
 		/* A line must lie in one piece, a body need not. */
-		size_t look = s->engine.state == SPAMD_AT_BODY ? evbuffer_get_contiguous_space(input)
-			      : have > s->engine.line_max      ? s->engine.line_max + 1
-							       : have;
-		struct span in = have ? span_of(evbuffer_pullup(input, (ev_ssize_t)look), look) : SPAN("");
-		enum spamd_step step = spamd_engine_step(&s->engine, in, s->heard_all && look == have, &used, &event);
+		struct span in = session_look(&s->session, s->engine.state == SPAMD_AT_BODY ? 0 : s->engine.line_max + 1);
+		bool all = s->heard_all && in.n == evbuffer_get_length(session_input(&s->session));
+		enum spamd_step step = spamd_engine_step(&s->engine, in, all, &used, &event);
 		if (step == SPAMD_EVENT)
 			take_event(s, &event);
-		evbuffer_drain(input, used);
+		session_take(&s->session, used);
 		if (step == SPAMD_BAD) {
-			doors_trouble(s->session.doors, DOOR_SPAMD, "a client was hung up on: %s", s->engine.why);
+			session_trouble(&s->session, "a client was hung up on: %s", s->engine.why);
 			fail(s, SPAMD_PROTOCOL, span_cstr(s->engine.why));
 		}
 		if (step == SPAMD_MORE && used == 0)
@@ -235,63 +200,56 @@ static void read_request(struct spamd_session *s)
 	}
 }
 
-static void on_read(struct bufferevent *bev, void *context)
+static void on_read(struct session *session)
 {
-	struct spamd_session *s = context;
-	if (s->progress == READING)
-		read_request(s);
-	if (s->progress != READING) /* what comes now nobody reads */
-		evbuffer_drain(bufferevent_get_input(bev), evbuffer_get_length(bufferevent_get_input(bev)));
+	struct spamd_session *s = of(session);
+	read_request(s);
+	if (s->progress != READING)
+		session_forget_input(session);
 }
 
-static void on_written(struct bufferevent *bev, void *context)
+static void on_written(struct session *session)
 {
-	struct spamd_session *s = context;
-	(void)bev;
+	struct spamd_session *s = of(session);
 	if (s->progress != ANSWERING)
 		return;
 	if (s->heard_all)
-		close_session(&s->session);
+		session_close(session);
 	else
 		linger(s);
 }
 
-static void on_event(struct bufferevent *bev, short what, void *context)
+static void on_ended(struct session *session)
 {
-	struct spamd_session *s = context;
-	bool gone = !(what & BEV_EVENT_EOF);
-	(void)bev;
+	struct spamd_session *s = of(session);
 	s->heard_all = true;
-	if (!gone)
-		read_request(s);
-	if (gone || s->progress == LINGERING)
-		close_session(&s->session);
+	read_request(s);
+	if (s->progress == LINGERING)
+		session_close(session);
 }
 
-static void on_timer(evutil_socket_t none, short what, void *context)
+static void on_late(struct session *session)
 {
-	struct spamd_session *s = context;
-	(void)none;
-	(void)what;
-	if (s->progress == READING)
-		doors_trouble(s->session.doors, DOOR_SPAMD, "a client took too long to send its request");
-	close_session(&s->session);
+	if (of(session)->progress == READING)
+		session_trouble(session, "a client took too long to send its request");
+	session_close(session);
 }
 
-struct session *spamd_session_new(struct doors *doors, int fd)
+static void begin(struct session *session)
 {
-	struct spamd_session *s = calloc(1, sizeof *s);
-	if (!s)
-		abort();
-	s->session = (struct session){ .doors = doors, .door = DOOR_SPAMD, .close = close_session };
-	spamd_engine_init(&s->engine, doors->settings->header_bytes);
-	s->bev = bufferevent_socket_new(doors->base, fd, BEV_OPT_CLOSE_ON_FREE);
-	if (!s->bev)
-		abort();
-	event_assign(&s->timer, doors->base, -1, 0, on_timer, s);
-	bufferevent_setcb(s->bev, on_read, on_written, on_event, s);
-	bufferevent_setwatermark(s->bev, EV_READ, 0, LIMIT_SESSION_OUTPUT);
-	arm(s, doors->settings->read_seconds);
-	bufferevent_enable(s->bev, EV_READ | EV_WRITE);
-	return &s->session;
+	spamd_engine_init(&of(session)->engine, session_settings(session)->header_bytes);
+	session_deadline(session, session_settings(session)->read_seconds);
 }
+
+const struct session_kind spamd_session_kind = {
+	.door = DOOR_SPAMD,
+	.bytes = sizeof(struct spamd_session),
+	.read_ahead = LIMIT_SESSION_OUTPUT,
+	.begin = begin,
+	.read = on_read,
+	.written = on_written,
+	.ended = on_ended,
+	.late = on_late,
+	.answered = answered,
+	.end = end,
+};

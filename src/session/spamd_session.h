@@ -6,9 +6,8 @@
 #ifndef SESSION_SPAMD_SESSION_H
 #define SESSION_SPAMD_SESSION_H
 
-struct doors;
-struct session;
+#include "session/session.h"
 
-struct session *spamd_session_new(struct doors *doors, int fd);
+extern const struct session_kind spamd_session_kind;
 
 #endif

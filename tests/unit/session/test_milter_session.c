@@ -1,8 +1,11 @@
 /* session/milter_session, with session/door under it: messages put together exactly, answers of every kind, clients that stall or vanish.
  */
 #include "base/limits.h"
+#include "session/session.h"
 #include "tests/milter_test.h"
 #include "tests/session_test.h"
+
+#include <sys/time.h>
 
 static struct arena arena;
 
@@ -125,6 +128,36 @@ static struct span answered(struct session_test *t)
 	close(fd);
 	session_test_turn(t);
 	return answer;
+}
+
+/* Seconds until the deadline of the one session there is. */
+static int64_t deadline(struct session_test *t)
+{
+	struct timeval now, at;
+	assert_true(event_pending(&t->doors->sessions->timer, EV_TIMEOUT, &at));
+	gettimeofday(&now, NULL);
+	return at.tv_sec - now.tv_sec;
+}
+
+/* A mail server whose client has gone quiet behind its message was told every 15 seconds that work goes on, and never hung up on. */
+static void quiet_after_the_answer(void **state)
+{
+	struct session_test t;
+	struct buf in;
+	bool closed;
+	(void)state;
+	session_test_init(&t);
+	t.hold = true;
+	int fd = session_test_client(&t, DOOR_MILTER, false);
+	put_beginning(&in);
+	put_message(&in);
+	session_test_send(&t, fd, buf_span(&in), 1000);
+	assert_true(deadline(&t) <= 15);
+	session_test_answer(&t);
+	assert_string_equal(letters(session_test_read(&t, fd, &closed)), "Oca");
+	assert_true(deadline(&t) > LIMIT_MILTER_IDLE_SECONDS - 60);
+	close(fd);
+	session_test_release(&t);
 }
 
 static void answers(void **state)
@@ -361,6 +394,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_messages_in_pieces_of_any_size),
 		cmocka_unit_test(answers),
+		cmocka_unit_test(quiet_after_the_answer),
 		cmocka_unit_test(too_large),
 		cmocka_unit_test(many_recipients),
 		cmocka_unit_test(who_vanishes_is_forgotten),

@@ -1,0 +1,153 @@
+/* session/session.c - see session.h */
+#include "session/session.h"
+
+#include <event2/event.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+enum { LINGER_SECONDS = 5 };
+
+static void on_read(struct bufferevent *socket, void *context)
+{
+	struct session *s = context;
+	(void)socket;
+	s->kind->read(s);
+}
+
+static void on_written(struct bufferevent *socket, void *context)
+{
+	struct session *s = context;
+	(void)socket;
+	s->kind->written(s);
+}
+
+static void on_event(struct bufferevent *socket, short what, void *context)
+{
+	struct session *s = context;
+	(void)socket;
+	if (what & BEV_EVENT_EOF && s->kind->ended)
+		s->kind->ended(s);
+	else
+		session_close(s);
+}
+
+static void on_late(evutil_socket_t none, short what, void *context)
+{
+	struct session *s = context;
+	(void)none;
+	(void)what;
+	if (s->kind->late)
+		s->kind->late(s);
+	else
+		session_close(s);
+}
+
+static struct session *new_session(struct doors *doors, const struct session_kind *kind, struct bufferevent *socket, bool trusted)
+{
+	struct session *s = calloc(1, kind->bytes);
+	if (!s || !socket)
+		abort();
+	*s = (struct session){ .kind = kind, .doors = doors, .trusted = trusted, .socket = socket };
+	event_assign(&s->timer, doors->base, -1, 0, on_late, s);
+	bufferevent_setcb(socket, on_read, kind->written ? on_written : NULL, on_event, s);
+	bufferevent_setwatermark(socket, EV_READ, 0, kind->read_ahead);
+	doors_join(s);
+	kind->begin(s);
+	return s;
+}
+
+void session_begin(struct doors *doors, const struct session_kind *kind, int fd, bool trusted)
+{
+	struct bufferevent *socket = bufferevent_socket_new(doors->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	new_session(doors, kind, socket, trusted);
+	bufferevent_enable(socket, EV_READ | EV_WRITE);
+}
+
+void session_close(struct session *session)
+{
+	session_cancel(session);
+	session_no_deadline(session);
+	if (session->socket)
+		bufferevent_free(session->socket); /* before the memory that it may still be sending */
+	if (session->kind->end)
+		session->kind->end(session);
+	doors_leave(session);
+	free(session);
+}
+
+void session_become(struct session *session, const struct session_kind *kind)
+{
+	struct bufferevent *socket = session->socket;
+	struct session *next = new_session(session->doors, kind, socket, session->trusted);
+	session->socket = NULL; /* it lives on in the other */
+	session_close(session);
+	kind->read(next);
+}
+
+void session_deadline(struct session *session, uint32_t seconds)
+{
+	const struct timeval wait = { seconds, 0 };
+	event_add(&session->timer, &wait);
+}
+
+void session_no_deadline(struct session *session) { event_del(&session->timer); }
+
+struct span session_look(struct session *session, size_t most)
+{
+	struct evbuffer *input = session_input(session);
+	size_t have = evbuffer_get_length(input);
+	size_t n = most == 0 ? evbuffer_get_contiguous_space(input) : most < have ? most : have;
+	return have ? span_of(evbuffer_pullup(input, (ev_ssize_t)n), n) : SPAN("");
+}
+
+void session_take(struct session *session, size_t bytes) { evbuffer_drain(session_input(session), bytes); }
+void session_send(struct session *session, struct span bytes) { bufferevent_write(session->socket, bytes.p, bytes.n); }
+void session_forget_input(struct session *session) { session_take(session, evbuffer_get_length(session_input(session))); }
+
+void session_linger(struct session *session)
+{
+	shutdown(bufferevent_getfd(session->socket), SHUT_WR);
+	session_deadline(session, LINGER_SECONDS);
+	session_forget_input(session);
+}
+
+static void on_done(struct session_request *request)
+{
+	struct session *s = request->session;
+	s->asked = NULL;
+	s->kind->answered(s, request);
+}
+
+void session_ask(struct session *session, struct session_request *request)
+{
+	const struct session_handlers *handlers = session->doors->handlers;
+	request->door = session->kind->door;
+	request->done = on_done;
+	request->session = session;
+	session->asked = request;
+	session_no_deadline(session);
+	handlers->submit(handlers->context, request);
+}
+
+void session_cancel(struct session *session)
+{
+	const struct session_handlers *handlers = session->doors->handlers;
+	if (session->asked)
+		handlers->cancel(handlers->context, session->asked);
+	session->asked = NULL;
+}
+
+void session_trouble(struct session *session, const char *format, ...)
+{
+	const struct session_handlers *handlers = session->doors->handlers;
+	char text[256];
+	va_list arguments;
+	if (!handlers->trouble)
+		return;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	handlers->trouble(handlers->context, session->kind->door, span_cstr(text));
+}

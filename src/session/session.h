@@ -1,0 +1,77 @@
+/* session/session.h - what every conversation at a door has: a socket with buffers, one deadline, one request that is on its way.
+ *
+ * A protocol says in a struct session_kind what it does when something happens, and lays struct session first in a struct of its own; the
+ * rest is done here. To write a new one: a pure engine, and a file like spamd_session.c.
+ *	- Input waits until it is taken, at most read_ahead of it: who sends faster than it is read waits in his own kernel.
+ *	- One deadline runs at a time. It is set once for what is waited for and not with every byte that comes, so a byte now and then buys
+ *	  nobody time.
+ *	- session_close may be called from any of the kind's functions but begin and end, as the last thing they do.
+ * Owner: the doors own the sessions. */
+#ifndef SESSION_SESSION_H
+#define SESSION_SESSION_H
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event_struct.h>
+
+#include "session/door.h"
+
+struct session;
+
+struct session_kind {
+	enum session_door door;
+	size_t bytes;      /* of the protocol's struct, all zero at first */
+	size_t read_ahead; /* of input, at most so much before some is taken */
+	/* A client is there. Sets the first deadline; says the first word, where that is ours. */
+	void (*begin)(struct session *session);
+	void (*read)(struct session *session);    /* there is more input */
+	void (*written)(struct session *session); /* the client has all that was written; NULL: nobody needs to know */
+	void (*ended)(struct session *session);   /* the client sends no more, but may still listen; NULL: then it is over */
+	void (*late)(struct session *session);    /* the deadline has passed; NULL: it is over */
+	void (*answered)(struct session *session, struct session_request *request);
+	void (*end)(struct session *session); /* gives back what the protocol's struct owns; the socket is closed by then; NULL: nothing */
+};
+
+/* The first member of every session. */
+struct session {
+	const struct session_kind *kind;
+	struct doors *doors;
+	bool trusted;
+	struct session *next, **at;
+	struct bufferevent *socket;
+	struct event timer;
+	struct session_request *asked; /* on its way, or NULL */
+};
+
+/* fd is taken over. */
+void session_begin(struct doors *doors, const struct session_kind *kind, int fd, bool trusted);
+void session_close(struct session *session);
+/* Another protocol goes on with the same client, from the first byte that was not taken. The session is no more. */
+void session_become(struct session *session, const struct session_kind *kind);
+
+static inline const struct session_settings *session_settings(const struct session *session) { return session->doors->settings; }
+static inline struct evbuffer *session_input(const struct session *session) { return bufferevent_get_input(session->socket); }
+static inline struct evbuffer *session_output(const struct session *session) { return bufferevent_get_output(session->socket); }
+
+/* From now on. The one that was set before is forgotten. */
+void session_deadline(struct session *session, uint32_t seconds);
+void session_no_deadline(struct session *session);
+
+/* The beginning of the input, in one piece: at most `most` bytes of it; 0: as many as lie together. */
+struct span session_look(struct session *session, size_t most);
+void session_take(struct session *session, size_t bytes);
+void session_send(struct session *session, struct span bytes); /* copied */
+/* All is said, but the client may still be sending: to close now would make its kernel throw the answer away (RFC 9112 9.6). What it sends
+ * is taken and forgotten, for a few seconds; then, or at its end, the session is closed. */
+void session_linger(struct session *session);
+/* For kind->read of a session that lingers, or that will when its answer is sent. */
+void session_forget_input(struct session *session);
+
+/* Puts a request: the session says wish, connection and the like; door, done and session are filled in. No deadline runs meanwhile. */
+void session_ask(struct session *session, struct session_request *request);
+void session_cancel(struct session *session); /* nothing asked: nothing done */
+
+/* What went wrong in a conversation, for the log. */
+void session_trouble(struct session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
