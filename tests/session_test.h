@@ -23,10 +23,8 @@ struct session_test {
 	struct session_request *pending; /* NULL: answered, or cancelled */
 	uint32_t submitted, cancelled;
 	enum session_wish wish;
-	struct span message, text, queue_id, tls, rdns, helo, auth_user, mail_from; /* copies */
-	struct span recipients;                                                     /* joined by commas */
-	bool has_ip;
-	struct ip ip;
+	struct span message, text; /* copies */
+	struct span asked; /* "ip=192.0.2.7 rdns=... helo=... user=... id=... tls=... from=a to=b,c": what is not known is left out */
 	/* what is answered */
 	bool hold; /* until session_test_answer */
 	enum session_answer answer;
@@ -36,6 +34,16 @@ struct session_test {
 };
 
 static inline struct span session_test_copy_(struct session_test *t, struct span s) { return s.p ? arena_dup(&t->arena, s) : s; }
+
+static inline void session_test_tell_(struct buf *out, const char *name, struct span value)
+{
+	if (!value.p)
+		return;
+	buf_cstr(out, out->n ? " " : "");
+	buf_cstr(out, name);
+	buf_byte(out, '=');
+	buf_put(out, value);
+}
 
 static inline void session_test_answer(struct session_test *t)
 {
@@ -57,11 +65,30 @@ static inline void session_test_due_(evutil_socket_t none, short what, void *con
 		session_test_answer(t);
 }
 
+static inline struct span session_test_asked_(struct session_test *t, const struct session_request *request)
+{
+	const struct connection *c = &request->connection;
+	struct span recipients = span_none;
+	char ip[IP_TEXT_MAX];
+	struct buf out;
+	buf_init(&out, &t->arena, 1 << 20);
+	session_test_tell_(&out, "ip", c->has_ip ? span_of(ip, ip_format(&c->ip, ip)) : span_none);
+	session_test_tell_(&out, "rdns", c->rdns);
+	session_test_tell_(&out, "helo", c->helo);
+	session_test_tell_(&out, "user", c->auth_user);
+	session_test_tell_(&out, "id", request->queue_id.n ? request->queue_id : span_none);
+	session_test_tell_(&out, "tls", request->tls.n ? request->tls : span_none);
+	session_test_tell_(&out, "from", c->mail_from);
+	for (size_t i = 0; i < c->n_recipients; i++)
+		recipients = arena_join(&t->arena, recipients, i ? SPAN(",") : SPAN(""), c->recipients[i]);
+	session_test_tell_(&out, "to", recipients);
+	return buf_span(&out);
+}
+
 static inline void session_test_submit_(void *context, struct session_request *request)
 {
 	static const struct timeval soon = { 0, 0 };
 	struct session_test *t = context;
-	const struct connection *c = &request->connection;
 	assert_null(t->pending);
 	t->pending = request;
 	t->submitted++;
@@ -70,17 +97,7 @@ static inline void session_test_submit_(void *context, struct session_request *r
 	spool_drop(request->message);
 	request->message = NULL;
 	t->text = session_test_copy_(t, request->text);
-	t->queue_id = session_test_copy_(t, request->queue_id);
-	t->tls = session_test_copy_(t, request->tls);
-	t->rdns = session_test_copy_(t, c->rdns);
-	t->helo = session_test_copy_(t, c->helo);
-	t->auth_user = session_test_copy_(t, c->auth_user);
-	t->mail_from = session_test_copy_(t, c->mail_from);
-	t->has_ip = c->has_ip;
-	t->ip = c->ip;
-	t->recipients = SPAN("");
-	for (size_t i = 0; i < c->n_recipients; i++)
-		t->recipients = arena_join(&t->arena, t->recipients, i ? SPAN(",") : SPAN(""), c->recipients[i]);
+	t->asked = session_test_asked_(t, request);
 	event_base_once(t->base, -1, EV_TIMEOUT, session_test_due_, t, &soon);
 }
 

@@ -1,36 +1,25 @@
 /* session/http_engine: requests in any pieces, several on a connection, and everything that two readers could read differently. */
 #include "base/buf.h"
 #include "session/http_engine.h"
-#include "tests/test.h"
+#include "tests/engine_test.h"
 
 struct run {
 	struct http_engine engine;
-	char events[4096]; /* target, name=text; # after the head, the body, . at the end, !status for BAD */
-	size_t n;
+	struct engine_test told; /* target, name=text; # after the head, the body, . at the end, !status for BAD */
 };
-
-static void add(struct run *run, struct span s)
-{
-	assert_true(run->n + s.n < sizeof run->events);
-	if (s.n)
-		memcpy(run->events + run->n, s.p, s.n);
-	run->n += s.n;
-	run->events[run->n] = 0;
-}
 
 static void on_event(struct run *run, const struct http_event *event)
 {
-	if (event->kind == HTTP_EVENT_HEADER) {
-		add(run, event->name);
-		add(run, SPAN("="));
-	}
-	add(run, event->text);
-	if (event->kind == HTTP_EVENT_REQUEST || event->kind == HTTP_EVENT_HEADER)
-		add(run, SPAN(";"));
+	if (event->kind == HTTP_EVENT_HEADER)
+		engine_test_add_header(&run->told, event->name, event->text);
+	else
+		engine_test_add(&run->told, event->text);
+	if (event->kind == HTTP_EVENT_REQUEST)
+		engine_test_add(&run->told, SPAN(";"));
 	if (event->kind == HTTP_EVENT_HEAD)
-		add(run, SPAN("#"));
+		engine_test_add(&run->told, SPAN("#"));
 	if (event->kind == HTTP_EVENT_END) {
-		add(run, run->engine.keep ? SPAN(".") : SPAN(",")); /* , is the last */
+		engine_test_add(&run->told, run->engine.keep ? SPAN(".") : SPAN(",")); /* , is the last */
 		http_engine_next(&run->engine);
 	}
 }
@@ -49,7 +38,7 @@ static void feed(struct run *run, struct span bytes, size_t piece)
 			if (step == HTTP_BAD) {
 				char text[20];
 				snprintf(text, sizeof text, "!%d", run->engine.status);
-				add(run, span_cstr(text));
+				engine_test_add(&run->told, span_cstr(text));
 				assert_non_null(run->engine.why);
 				return;
 			}
@@ -61,9 +50,14 @@ static void feed(struct run *run, struct span bytes, size_t piece)
 	}
 }
 
-static const struct {
-	const char *bytes, *events;
-} cases[] = {
+static void tell(struct engine_test *told, struct span bytes, size_t piece)
+{
+	struct run run = { 0 };
+	feed(&run, bytes, piece);
+	*told = run.told;
+}
+
+static const struct engine_test_case cases[] = {
 	{ "GET /ping HTTP/1.1\r\nHost: x\r\n\r\n", "/ping;Host=x;#." },
 	{ "GET /ping HTTP/1.0\n\n", "/ping;#," },
 	{ "HEAD /a?b=c%20d HTTP/1.1\r\nConnection: close\r\n\r\n", "/a?b=c%20d;#," },
@@ -110,17 +104,10 @@ static const struct {
 static void all_cases(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++)
-		for (size_t piece = 1; piece < 200; piece = piece * 3 + 1) {
-			struct run run = { 0 };
-			feed(&run, span_cstr(cases[i].bytes), piece);
-			if (strcmp(run.events, cases[i].events) != 0)
-				print_error("%s\nin pieces of %zu: %s instead of %s\n", cases[i].bytes, piece, run.events, cases[i].events);
-			assert_string_equal(run.events, cases[i].events);
-		}
+	engine_test_cases(cases, COUNT(cases), tell);
 	struct run run = { 0 };
 	feed(&run, SPAN("GET / HTTP/1.1\r\nA: \0\r\n\r\n"), 3);
-	assert_string_equal(run.events, "/;!400");
+	assert_string_equal(run.told.events, "/;!400");
 }
 
 static void what_is_kept(void **state)
@@ -164,7 +151,7 @@ static void endless_heads(void **state)
 		buf_cstr(&in, "1\r\nx\r\n");
 	buf_cstr(&in, "0\r\n\r\n");
 	feed(&run, buf_span(&in), 7);
-	assert_int_equal(run.n, 1000 + 4);
+	assert_int_equal(run.told.n, 1000 + 4);
 	arena_release(&arena);
 }
 

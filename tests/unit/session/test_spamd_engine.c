@@ -1,22 +1,12 @@
 /* session/spamd_engine: every command and header, any pieces, whatever is wrong. */
 #include "base/buf.h"
 #include "session/spamd_engine.h"
-#include "tests/test.h"
+#include "tests/engine_test.h"
 
 struct run {
 	struct spamd_engine engine;
-	char events[4096]; /* name=text; # after the head, the body in (), . at the end, ! for BAD */
-	size_t n;
+	struct engine_test told; /* name=text; # after the head, the body in (), . at the end, ! for BAD */
 };
-
-static void add(struct run *run, struct span s)
-{
-	assert_true(run->n + s.n < sizeof run->events);
-	if (s.n)
-		memcpy(run->events + run->n, s.p, s.n);
-	run->n += s.n;
-	run->events[run->n] = 0;
-}
 
 static void feed(struct run *run, struct span bytes, size_t piece)
 {
@@ -32,32 +22,33 @@ static void feed(struct run *run, struct span bytes, size_t piece)
 			enum spamd_step step = spamd_engine_step(&run->engine, span_slice(bytes, from, have), done, &used, &event);
 			from += used;
 			if (step == SPAMD_BAD) {
-				add(run, SPAN("!"));
+				engine_test_add(&run->told, SPAN("!"));
 				return;
 			}
 			if (step == SPAMD_MORE)
 				break;
-			if (event.kind == SPAMD_HEADER) {
-				add(run, event.name);
-				add(run, SPAN("="));
-				add(run, event.text);
-				add(run, SPAN(";"));
-			}
+			if (event.kind == SPAMD_HEADER)
+				engine_test_add_header(&run->told, event.name, event.text);
 			if (event.kind == SPAMD_HEAD)
-				add(run, SPAN("#"));
+				engine_test_add(&run->told, SPAN("#"));
 			if (event.kind == SPAMD_BODY)
-				add(run, event.text);
+				engine_test_add(&run->told, event.text);
 			if (event.kind == SPAMD_END) {
-				add(run, SPAN("."));
+				engine_test_add(&run->told, SPAN("."));
 				return;
 			}
 		}
 	}
 }
 
-static const struct {
-	const char *bytes, *events;
-} cases[] = {
+static void tell(struct engine_test *told, struct span bytes, size_t piece)
+{
+	struct run run = { 0 };
+	feed(&run, bytes, piece);
+	*told = run.told;
+}
+
+static const struct engine_test_case cases[] = {
 	{ "CHECK SPAMC/1.5\r\nUser: ann\r\nContent-length: 5\r\n\r\nhello", "User=ann;#hello." },
 	{ "CHECK SPAMC/1.2\n\nhello\n", "#hello\n." },
 	{ "PROCESS SPAMC/1.3\r\nContent-Length: 0\r\n\r\n", "#." },
@@ -103,14 +94,7 @@ static const struct {
 static void all_cases(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++)
-		for (size_t piece = 1; piece < 100; piece = piece * 3 + 1) {
-			struct run run = { 0 };
-			feed(&run, span_cstr(cases[i].bytes), piece);
-			if (strcmp(run.events, cases[i].events) != 0)
-				print_error("%s\nin pieces of %zu: %s instead of %s\n", cases[i].bytes, piece, run.events, cases[i].events);
-			assert_string_equal(run.events, cases[i].events);
-		}
+	engine_test_cases(cases, COUNT(cases), tell);
 }
 
 static void what_is_kept(void **state)
@@ -140,13 +124,13 @@ static void endless_heads(void **state)
 		buf_byte(&in, 'x'); /* one line */
 	struct run run = { 0 };
 	feed(&run, buf_span(&in), 7);
-	assert_string_equal(run.events, "!");
+	assert_string_equal(run.told.events, "!");
 	in.n = beginning;
 	for (int i = 0; i < 200; i++)
 		buf_cstr(&in, "Set: local\r\n"); /* many */
 	memset(&run, 0, sizeof run);
 	feed(&run, buf_span(&in), 7);
-	assert_string_equal(run.events, "!");
+	assert_string_equal(run.told.events, "!");
 	arena_release(&arena);
 }
 
