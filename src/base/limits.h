@@ -88,11 +88,12 @@
 #define LIMIT_ENVELOPE_ADDRESS 1024u            /* bytes of one; RFC 5321 4.5.3.1.3 ends at 256 */
 #define LIMIT_MILTER_IDLE_SECONDS 7200u         /* between two commands: the mail server's own client may sit there for as long */
 #define LIMIT_MILTER_ANSWER (16u * 1024 * 1024) /* all edits of one message together */
+#define LIMIT_SPAMD_BEGINNING 32u               /* of the first line, to know spamc from HTTP: REPORT_IFSPAM RSPAMC/1. */
 #define LIMIT_SESSION_OUTPUT (1024u * 1024)     /* of small replies that a client does not read */
 #define LIMIT_REPLY_TEXT 400u                   /* bytes of what a sender is told: RFC 5321 4.5.3.1.5 has 512 for the whole line */
 #define LIMIT_OUTSIDE_MARKS 1000u               /* fields of ours that arrive from outside and are removed without a judgement */
 
-#define LIMIT_CLIENT_EDITS 200u                 /* of one message that a client of HTTP is told */
+#define LIMIT_CLIENT_EDITS 200u /* of one message that a client of HTTP is told */
 
 /* learning */
 #define LIMIT_LESSONS_KEPT 100000u /* newest lessons that can be recognised and taken back */
@@ -103,7 +104,7 @@
 #define LIMIT_WEIGHTS_SOURCES 64u                /* machines whose older lessons were merged */
 
 /* service */
-#define LIMIT_SERVE_JOBS 4000u /* messages under way at a time, those that wait for a worker included */
+#define LIMIT_SERVE_JOBS 4000u                    /* messages under way at a time, those that wait for a worker included */
 #define LIMIT_CHANNEL_PAYLOAD (16u * 1024 * 1024) /* of one record between two processes, the message beside it not counted */
 
 /* state */
@@ -117,9 +118,9 @@
 #define LIMIT_ARENA_KEEP (16u * 1024 * 1024)    /* kept from one message to the next */
 #define LIMIT_REPORT_BYTES (64u * 1024 * 1024)  /* what is written about one message */
 #define LIMIT_SETTINGS_BYTES (1u * 1024 * 1024)
-#define LIMIT_SETTINGS_FILES 64u              /* of an override folder */
-#define LIMIT_SETTINGS_ERRORS 100u            /* told of one reading */
-#define LIMIT_LISTEN 8u                       /* addresses of one door */
+#define LIMIT_SETTINGS_FILES 64u   /* of an override folder */
+#define LIMIT_SETTINGS_ERRORS 100u /* told of one reading */
+#define LIMIT_LISTEN 8u            /* addresses of one door */
 #define LIMIT_LOG_LINE 4096u       /* a pipe takes as much at once (pipe(7), PIPE_BUF) */
 #define LIMIT_LOG_VALUE 512u
 #define LIMIT_ZONE_BYTES (256u * 1024 * 1024) /* a --dns file */

@@ -5,6 +5,8 @@
 #include "session/envelope.h"
 #include "session/http_answer.h"
 #include "session/http_engine.h"
+#include "session/spamd_engine.h"
+#include "session/spamd_session.h"
 #include "session/unpack.h"
 
 #include <openssl/crypto.h>
@@ -32,6 +34,7 @@ struct http_request {
 
 struct http_session {
 	struct session session; /* first */
+	bool is_http;           /* known as such by its first bytes */
 	enum progress progress;
 	bool heard_all; /* the client has closed its half */
 	bool last;      /* no further request is read */
@@ -362,9 +365,25 @@ static void read_requests(struct http_session *s)
 	}
 }
 
+/* rspamd answers spamc's protocol at the port of its HTTP, so that is where Exim's variant=rspamd looks for it. */
+static enum spamd_step recognise(struct http_session *s)
+{
+	struct span in = session_look(&s->session, LIMIT_SPAMD_BEGINNING);
+	if (s->is_http)
+		return SPAMD_BAD;
+	begin_request(s);
+	return spamd_engine_recognise(in);
+}
+
 static void on_read(struct session *session)
 {
 	struct http_session *s = of(session);
+	enum spamd_step spamd = recognise(s);
+	if (spamd == SPAMD_EVENT)
+		session_become(session, &spamd_session_kind);
+	if (spamd != SPAMD_BAD)
+		return;
+	s->is_http = true;
 	read_requests(s);
 	if (s->progress == LINGERING || (s->progress == ANSWERING && s->last)) /* what comes now nobody reads */
 		session_forget_input(session);

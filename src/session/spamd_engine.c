@@ -11,6 +11,23 @@ static const struct span commands[SPAMD_COMMANDS] = {
 	[SPAMD_TELL] = SPAN_INIT("TELL"),
 };
 
+/* One is the beginning of the other, or they are the same. */
+static bool agree(struct span a, struct span b) { return a.n < b.n ? span_starts(b, a) : span_starts(a, b); }
+
+enum spamd_step spamd_engine_recognise(struct span in)
+{
+	size_t blank = span_find_byte(in, ' ', 0);
+	struct span word = span_first(in, blank == SPAN_NPOS ? in.n : blank), protocol = span_skip(in, word.n + 1);
+	bool is_r = agree(protocol, SPAN("RSPAMC/1.")), is_s = agree(protocol, SPAN("SPAMC/1."));
+	for (size_t i = 0; i < SPAMD_COMMANDS; i++) {
+		if (blank == SPAN_NPOS && span_starts(commands[i], word))
+			return SPAMD_MORE;
+		if (blank != SPAN_NPOS && span_eq(commands[i], word) && (is_r || is_s))
+			return protocol.n < (is_r ? sizeof "RSPAMC/1." : sizeof "SPAMC/1.") - 1 ? SPAMD_MORE : SPAMD_EVENT;
+	}
+	return SPAMD_BAD;
+}
+
 void spamd_engine_init(struct spamd_engine *e, size_t line_max)
 {
 	*e = (struct spamd_engine){ .state = SPAMD_AT_COMMAND, .line_max = line_max };

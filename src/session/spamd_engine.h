@@ -55,6 +55,10 @@ struct spamd_engine {
 
 enum spamd_step { SPAMD_MORE, SPAMD_EVENT, SPAMD_BAD };
 
+/* Do these first bytes of a connection begin a request of this protocol? For a port that others use as well. EVENT: yes, BAD: no,
+ * MORE: it cannot be told yet; never of more than LIMIT_SPAMD_BEGINNING bytes. */
+enum spamd_step spamd_engine_recognise(struct span in);
+
 void spamd_engine_init(struct spamd_engine *engine, size_t line_max);
 /* Looks at the bytes that came and were not used; done: no more will come. EVENT: *ret_event, and *ret_used bytes are done with. */
 enum spamd_step spamd_engine_step(struct spamd_engine *engine, struct span in, bool done, size_t *ret_used, struct spamd_event *ret_event);

@@ -121,9 +121,8 @@ def swaks_through_postfix(tap):
         tap.check(code == 0, "swaks: not so for postmaster", said[-300:])
 
 
-def exim(tap, rspamd):
-    name = "rspamd's variant" if rspamd else "SpamAssassin's"  # both are forms of one protocol, and come by one door
-    with Sink() as sink, Serve(resolver="none") as service, Exim(service.ports["spamd"], sink.port, rspamd) as server:
+def exim(tap, name, door, rspamd):
+    with Sink() as sink, Serve(resolver="none") as service, Exim(service.ports[door], sink.port, rspamd) as server:
         for message, least, most, action in [(GOOD, -1000, 5, "no action"), (BAD, 15, 1000, "reject")]:
             sink.mails.clear()
             code, said = swaks(server.port, "--from", "anna@client.example", "--to", "ben@example.net", "--helo", "client.example", message=message)
@@ -138,11 +137,15 @@ def exim(tap, rspamd):
 
 
 def exim_as_spamassassin(tap):
-    exim(tap, False)
+    exim(tap, "SpamAssassin's", "spamd", False)
 
 
 def exim_as_rspamd(tap):
-    exim(tap, True)
+    exim(tap, "rspamd's variant", "http", True)  # at the port where rspamd would be
 
 
-sys.exit(Tap("clients").run(spamc, spamc_learns, rspamc, swaks_through_postfix, exim_as_spamassassin, exim_as_rspamd))
+def exim_as_rspamd_at_the_other_door(tap):
+    exim(tap, "rspamd's variant, spamd's port", "spamd", True)
+
+
+sys.exit(Tap("clients").run(spamc, spamc_learns, rspamc, swaks_through_postfix, exim_as_spamassassin, exim_as_rspamd, exim_as_rspamd_at_the_other_door))

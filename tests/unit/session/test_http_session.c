@@ -99,6 +99,38 @@ static void judging(void **state)
 	session_test_release(&h.t);
 }
 
+/* Exim's variant=rspamd, at the port where rspamd is: whatever the pieces, and with the half closed behind it. */
+static void spamc_at_this_door(void **state)
+{
+	struct http_test h;
+	(void)state;
+	begin(&h);
+	for (size_t piece = 1; piece < 200; piece = piece * 3 + 1)
+		for (int half = 0; half < 2; half++) {
+			bool closed;
+			int fd = session_test_client(&h.t, DOOR_HTTP, false);
+			session_test_send(
+			    &h.t, fd,
+			    SPAN("CHECK RSPAMC/1.3\r\nContent-length: 1\r\nFrom: <a@example.net>\r\nRcpt: <b@example.org>\r\n\r\nx"),
+			    piece);
+			if (half)
+				shutdown(fd, SHUT_WR);
+			assert_true(span_starts(session_test_read(&h.t, fd, &closed), SPAN("RSPAMD/1.3 0 EX_OK\r\nMetric: default; ")));
+			assert_true(closed);
+			assert_span(h.t.asked, "from=a@example.net to=b@example.org");
+			close(fd);
+			session_test_turn(&h.t);
+			assert_int_equal(doors_connections(h.t.doors), 0);
+		}
+	int fd = session_test_client(&h.t, DOOR_HTTP, false);
+	session_test_send(&h.t, fd, SPAN("CHECK RSPA"), 100); /* not told yet; and then it is gone */
+	assert_int_equal(doors_connections_of(h.t.doors, DOOR_HTTP), 1);
+	session_test_send(&h.t, fd, SPAN("MC/1.3\r\n"), 100);
+	assert_int_equal(doors_connections_of(h.t.doors, DOOR_SPAMD), 1);
+	close(fd);
+	session_test_release(&h.t);
+}
+
 static void packed(void **state)
 {
 	static uint8_t text[200000], small[10000];
@@ -302,6 +334,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(judging),
+		cmocka_unit_test(spamc_at_this_door),
 		cmocka_unit_test(packed),
 		cmocka_unit_test(every_address),
 		cmocka_unit_test(several_on_one_connection),

@@ -1,5 +1,6 @@
 /* session/spamd_engine: every command and header, any pieces, whatever is wrong. */
 #include "base/buf.h"
+#include "base/limits.h"
 #include "session/spamd_engine.h"
 #include "tests/engine_test.h"
 
@@ -111,6 +112,25 @@ static void what_is_kept(void **state)
 	assert_false(run.engine.remove_local);
 }
 
+static void known_by_its_beginning(void **state)
+{
+	static const char *const ours[] = { "CHECK RSPAMC/1.3\r\n", "REPORT_IFSPAM RSPAMC/1.2", "PING SPAMC/1.2", "HEADERS SPAMC/1.5" };
+	static const char *const others[] = { "GET / HTTP/1.1", "POST /check",      "HEAD / ",        "CHECKS ",
+					      "CHECK HTTP/1.1", " CHECK",           "PIN SPAMC/1.2",  "\r\n",
+					      "check SPAMC",    "CHECK  SPAMC/1.2", "CHECK RSPAMC/2", "x" };
+	(void)state;
+	for (size_t i = 0; i < COUNT(ours); i++) {
+		size_t n = 0;
+		while (spamd_engine_recognise(span_of(ours[i], n)) == SPAMD_MORE)
+			n++;
+		assert_int_equal(spamd_engine_recognise(span_of(ours[i], n)), SPAMD_EVENT);
+		assert_true(n <= LIMIT_SPAMD_BEGINNING);
+		assert_int_equal(ours[i][n - 2], '1');
+	}
+	for (size_t i = 0; i < COUNT(others); i++)
+		assert_int_equal(spamd_engine_recognise(span_cstr(others[i])), SPAMD_BAD);
+}
+
 static void endless_heads(void **state)
 {
 	struct arena arena;
@@ -136,6 +156,7 @@ static void endless_heads(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(all_cases), cmocka_unit_test(what_is_kept), cmocka_unit_test(endless_heads) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(all_cases), cmocka_unit_test(what_is_kept),
+					    cmocka_unit_test(known_by_its_beginning), cmocka_unit_test(endless_heads) };
 	return cmocka_run_group_tests_name("session/spamd_engine", tests, NULL, NULL);
 }
