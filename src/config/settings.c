@@ -148,6 +148,31 @@ const struct settings_option settings_options[] = {
 	  "What clients must know to teach, release or read history where they do not come by a Unix socket. Unset, they cannot. Keep the "
 	  "file that holds it from the eyes of others; one in the override folder is easiest.",
 	  "\"correct horse battery staple\"" },
+	{ "gate_grey", NATS(gate.grey, 0, 100000, 2000),
+	  "The score of a client from which it is asked to come again (greylisting), before it may bring mail.", "2" },
+	{ "gate_refuse", NATS(gate.refuse, 1, 100000, 4500),
+	  "The score of a client from which it is refused at the door. One list in the DNS alone never refuses.", "4.5" },
+	{ "greet_delay", SECONDS(gate.greet_delay, 0, 30000, 2000),
+	  "How long a client that is not known yet waits for the end of the greeting, so that those are seen who do not.", "2" },
+	{ "greylist_delay", SECONDS(gate.greylist_delay, 1000, 3600000, 240000),
+	  "How long a client that is asked to come again must stay away.", "240" },
+	{ "connection_rate", COUNT(gate.rate, 0, 1000000, 60),
+	  "How many connections an address may open in a minute; its network (/24 or /64) four times, its AS sixteen times as many. 0 is "
+	  "any "
+	  "number.",
+	  "60" },
+	{ "connections_at_once", COUNT(gate.crowd, 0, 1000000, 20),
+	  "How many connections an address may have open; its network four times, its AS sixteen times as many. 0 is any number.", "20" },
+	{ "unknown_recipients", COUNT(gate.unknown_recipients, 1, 10000, 5),
+	  "How many recipients that do not exist a client may try in one connection.", "5" },
+	{ "gate_contact", TEXT(gate.contact, 128, ""),
+	  "How somebody who was refused by mistake can reach you: a page or an address elsewhere; it is told in the refusal. Mail to "
+	  "postmaster is never refused at the door.",
+	  "\"https://example.org/contact\"" },
+#define GATE_TEST(symbol, name, preset, group, weight, says, help)                                                                         \
+	{ "gate_" #name, CHOICE(gate.mode[GATE_TEST_##symbol], GATE_##preset, "off watch enforce"), help, "watch" },
+#include "config/gate_tests.def"
+#undef GATE_TEST
 	{ "log", CHOICE(log, LOG_TO_STDERR, "stderr syslog journal"), "Where the service writes its log.", "journal" },
 	{ "log_format", CHOICE(log_format, LOG_AS_LOGFMT, "logfmt json"),
 	  "How a line of the log is written: logfmt is name=value, easy on the eye and for grep; json is one object a line.", "json" },

@@ -51,6 +51,23 @@ struct settings_listen {
 	struct settings_address v[LIMIT_LISTEN];
 	size_t n;
 };
+/* A test of the door (config/gate_tests.def): watch says what enforce would have done. */
+enum gate_mode { GATE_OFF, GATE_WATCH, GATE_ENFORCE };
+enum gate_test {
+#define GATE_TEST(symbol, name, mode, group, weight, says, help) GATE_TEST_##symbol,
+#include "config/gate_tests.def"
+#undef GATE_TEST
+	GATE_TESTS
+};
+struct settings_gate {
+	enum gate_mode mode[GATE_TESTS];
+	int32_t grey, refuse;                /* thousandths of a nat */
+	int32_t greet_delay, greylist_delay; /* milliseconds; written in seconds */
+	int32_t rate, crowd;                 /* connections of an address a minute, and at once; 0: any number */
+	int32_t unknown_recipients;          /* in one connection */
+	struct span contact;                 /* how to get in touch, told in refusals */
+};
+
 enum on_failure { ON_FAILURE_TEMPFAIL, ON_FAILURE_ACCEPT };
 enum quarantine_in { QUARANTINE_IN_STORE, QUARANTINE_IN_HOLD, QUARANTINE_IN_MARK };
 
@@ -86,6 +103,7 @@ struct settings {
 	uint64_t content_bytes;
 	struct settings_address release_to;
 	struct span password;
+	struct settings_gate gate;
 	enum log_target log;
 	enum log_format log_format;
 };

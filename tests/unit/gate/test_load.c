@@ -1,0 +1,97 @@
+/* gate/load: rates and crowds of addresses, networks and ASs; floods; clocks that run backwards. */
+#include "gate/load.h"
+#include "tests/test.h"
+
+static struct gate_counters *counters;
+
+static int begin(void **state)
+{
+	(void)state;
+	counters = gate_counters_new(4096);
+	return counters ? 0 : -1;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	gate_counters_free(counters);
+	return 0;
+}
+
+static struct gate_load enter(uint32_t ip, uint32_t as, uint32_t rate, uint32_t crowd, uint64_t now)
+{
+	struct ip address = ip_from_v4(ip);
+	struct gate_limits limits = { rate, crowd };
+	return gate_counters_enter(counters, &address, as, &limits, now);
+}
+
+static void leave(uint32_t ip, uint32_t as)
+{
+	struct ip address = ip_from_v4(ip);
+	gate_counters_leave(counters, &address, as);
+}
+
+static void crowds(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(enter(1, 0, 0, 3, 0).crowd, GATE_WITHIN);
+	assert_int_equal(enter(1, 0, 0, 3, 0).crowd, GATE_OF_ADDRESS);
+	leave(1, 0);
+	leave(1, 0);
+	assert_int_equal(enter(1, 0, 0, 3, 0).crowd, GATE_WITHIN);
+	/* 3 of address 1 are in; neighbours fill the network, which may have 12 */
+	for (unsigned i = 0; i < 9; i++)
+		assert_int_equal(enter(2 + i, 0, 0, 3, 0).crowd, GATE_WITHIN);
+	assert_int_equal(enter(99, 0, 0, 3, 0).crowd, GATE_OF_NETWORK);
+	for (unsigned i = 0; i < 48; i++)
+		assert_int_equal(enter(0x10000 + i * 256, 64500, 0, 3, 0).crowd, GATE_WITHIN);
+	assert_int_equal(enter(0x90000, 64500, 0, 3, 0).crowd, GATE_OF_AS);
+	assert_int_equal(enter(0x90000, 64501, 0, 0, 0).crowd, GATE_WITHIN); /* any number */
+}
+
+static void rates(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 60; i++)
+		assert_int_equal(enter(1, 0, 60, 0, 1000).rate, GATE_WITHIN);
+	assert_int_equal(enter(1, 0, 60, 0, 1000).rate, GATE_OF_ADDRESS);
+	assert_int_equal(enter(1, 0, 60, 0, 1999).rate, GATE_OF_ADDRESS);
+	assert_int_equal(enter(1, 0, 60, 0, 3000).rate, GATE_WITHIN); /* one a second */
+	assert_int_equal(enter(1, 0, 60, 0, 500).rate, GATE_WITHIN);  /* backwards: nothing breaks */
+	assert_int_equal(enter(1, 0, 60, 0, 500).rate, GATE_OF_ADDRESS);
+	assert_int_equal(enter(1, 0, 60, 0, 100000).rate, GATE_WITHIN);
+}
+
+/* A flood from everywhere makes nobody who is in forgotten. */
+static void floods(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 2; i++)
+		enter(0x01020304, 0, 0, 2, 0);
+	for (uint32_t i = 0; i < 100000; i++) {
+		enter(0x20000000 + i * 769, 0, 10, 5, i);
+		leave(0x20000000 + i * 769, 0);
+	}
+	assert_int_equal(enter(0x01020304, 0, 0, 2, 200000).crowd, GATE_OF_ADDRESS);
+}
+
+static void limits(void **state)
+{
+	(void)state;
+	assert_int_equal(gate_load_limit(20, GATE_OF_ADDRESS), 20);
+	assert_int_equal(gate_load_limit(20, GATE_OF_NETWORK), 80);
+	assert_int_equal(gate_load_limit(20, GATE_OF_AS), 320);
+	assert_int_equal(gate_load_limit(UINT32_MAX, GATE_OF_AS), UINT32_MAX);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(crowds, begin, end),
+		cmocka_unit_test_setup_teardown(rates, begin, end),
+		cmocka_unit_test_setup_teardown(floods, begin, end),
+		cmocka_unit_test(limits),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
