@@ -113,6 +113,11 @@
 /* state */
 #define LIMIT_TUPLES_BYTES (256u * 1024 * 1024) /* of records in use (state/tuples.h): some two million */
 
+/* trap */
+#define LIMIT_OWN_ADDRESSES 65536u /* that are sought in what the trap catches */
+#define LIMIT_OWN_NAME_BYTES 8192u /* of all host names among them: each byte costs 800 of the automaton */
+#define LIMIT_OWN_FINDS 32u        /* told of one message */
+
 /* process */
 #define LIMIT_EVALUATION 50000000u              /* messages of one run that is measured */
 #define LIMIT_FEEDBACK_DELAY 100000u            /* messages that wait for their label, 10 to 20 kB each */
