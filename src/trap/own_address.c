@@ -17,10 +17,9 @@ const char *own_spelling_name(enum own_spelling spelling) { return spellings[spe
 const char *own_spelling_words(enum own_spelling spelling) { return spellings[spelling].words; }
 const char *own_wrapping_words(enum own_wrapping wrapping)
 {
-	static const char *const words[] = { [OWN_PLAIN] = "",
-					     [OWN_MENDED] = "quoted or broken over lines",
-					     [OWN_BASE64] = "in base64",
-					     [OWN_ROT13] = "in rot13" };
+	static const char *const words[] = {
+		[OWN_PLAIN] = "", [OWN_MENDED] = "quoted or broken over lines", [OWN_BASE64] = "in base64", [OWN_ROT13] = "in rot13"
+	};
 	return words[wrapping];
 }
 
@@ -149,7 +148,8 @@ void own_search_found(struct own_search *s, uint32_t which, enum own_spelling sp
 	for (uint32_t i = 0; i < finds->list.n; i++) {
 		struct own_find *had = &finds->list.v[i];
 		/* what is plain is found again once line ends are mended: the same thing seen twice */
-		if (had->which == which && had->spelling == spelling && (had->wrapping == s->text.wrapping || s->text.wrapping == OWN_MENDED)) {
+		if (had->which == which && had->spelling == spelling &&
+		    (had->wrapping == s->text.wrapping || s->text.wrapping == OWN_MENDED)) {
 			had->times += had->wrapping == s->text.wrapping;
 			return;
 		}
@@ -228,7 +228,8 @@ static void scan_mended(struct own_search *s, struct span bytes, struct piece *p
 	for (size_t i = 0; i < bytes.n;) {
 		uint8_t c = bytes.p[i];
 		bool soft = c == '=' && (span_at(bytes, i + 1) == '\r' || span_at(bytes, i + 1) == '\n');
-		int high = c == '%' || c == '=' ? ascii_hex(span_at(bytes, i + 1)) : -1, low = high < 0 ? -1 : ascii_hex(span_at(bytes, i + 2));
+		int high = c == '%' || c == '=' ? ascii_hex(span_at(bytes, i + 1)) : -1,
+		    low = high < 0 ? -1 : ascii_hex(span_at(bytes, i + 2));
 		if (low >= 0) {
 			put(s, piece, OWN_MENDED, (uint8_t)(high << 4 | low), i);
 			i += 3;

@@ -60,8 +60,8 @@ struct own_finds {
 void own_address_find(const struct own_set *set, struct span bytes, struct arena *arena, struct own_finds *finds);
 /* The find of the greatest weight, or NULL. */
 const struct own_find *own_address_best(const struct own_finds *finds);
-const char *own_spelling_name(enum own_spelling spelling);   /* "hex" */
-const char *own_spelling_words(enum own_spelling spelling);  /* "in hex" */
-const char *own_wrapping_words(enum own_wrapping wrapping);  /* "in base64"; "" for plain */
+const char *own_spelling_name(enum own_spelling spelling);  /* "hex" */
+const char *own_spelling_words(enum own_spelling spelling); /* "in hex" */
+const char *own_wrapping_words(enum own_wrapping wrapping); /* "in base64"; "" for plain */
 
 #endif

@@ -2,21 +2,17 @@
 #include "base/ascii.h"
 #include "trap/own_parts.h"
 
-/* Of each byte: 1 to 16 for a hex digit, SIGN for what is no letter and no digit, 0 for the letters left. */
-enum { SIGN = 17 };
-static uint8_t class_of(uint8_t c)
-{
-	static const uint8_t classes[128] = {
-		[0 ... '0' - 1] = SIGN,
-		['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10,
-		['9' + 1 ... 'A' - 1] = SIGN,
-		['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
-		['Z' + 1 ... 'a' - 1] = SIGN,
-		['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
-		['z' + 1 ... 127] = SIGN,
-	};
-	return c < 128 ? classes[c] : SIGN;
-}
+/* Of each byte: 1 to 16 for a hex digit, OTHER for the letters left, SIGN for all else. */
+enum { SIGN = 0, O = 17, OTHER = O };
+static const uint8_t classes[256] = {
+	['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['A'] = 11,
+	['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+	['g'] = O,  ['h'] = O,  ['i'] = O,  ['j'] = O,  ['k'] = O,  ['l'] = O,  ['m'] = O,  ['n'] = O,  ['o'] = O,  ['p'] = O,  ['q'] = O,
+	['r'] = O,  ['s'] = O,  ['t'] = O,  ['u'] = O,  ['v'] = O,  ['w'] = O,  ['x'] = O,  ['y'] = O,  ['z'] = O,  ['G'] = O,  ['H'] = O,
+	['I'] = O,  ['J'] = O,  ['K'] = O,  ['L'] = O,  ['M'] = O,  ['N'] = O,  ['O'] = O,  ['P'] = O,  ['Q'] = O,  ['R'] = O,  ['S'] = O,
+	['T'] = O,  ['U'] = O,  ['V'] = O,  ['W'] = O,  ['X'] = O,  ['Y'] = O,  ['Z'] = O
+};
+static uint8_t class_of(uint8_t c) { return classes[c]; }
 static bool is_hex(uint8_t c) { return (uint8_t)(class_of(c) - 1) < 16; }
 
 struct run {
@@ -191,7 +187,7 @@ static void ip6_digits(struct own_search *s)
 		uint8_t class = class_of(bytes.p[i]);
 		if (class == SIGN && i + 1 < bytes.n && is_hex(bytes.p[i + 1]))
 			continue;
-		if (class == SIGN || class == 0) {
+		if (class == SIGN || class == OTHER) {
 			n = 0;
 			continue;
 		}

@@ -59,8 +59,7 @@ static enum own_spelling gap_spelling(struct span bytes, const struct number *n,
 	return OWN_PARTED;
 }
 
-static bool try_v4(struct own_search *s, uint64_t a, uint64_t b, uint64_t c, uint64_t d, enum own_spelling spelling,
-		   const struct number *n)
+static bool try_v4(struct own_search *s, uint64_t a, uint64_t b, uint64_t c, uint64_t d, enum own_spelling spelling, const struct number *n)
 {
 	if (a > 255 || b > 255 || c > 255 || d > 255)
 		return false;

@@ -5,7 +5,8 @@
 #include "base/clock.h"
 #include "tests/test.h"
 
-static const char *const ours[] = { "198.51.100.7", "217.128.138.253", "192.0.2.201", "8.9.10.11", "2001:db8:5::c0de", "relay.example.org", "mx-7.example.net" };
+static const char *const ours[] = { "198.51.100.7",     "217.128.138.253",   "192.0.2.201",     "8.9.10.11",
+				    "2001:db8:5::c0de", "relay.example.org", "mx-7.example.net" };
 
 static struct own_set *build(struct arena *arena, const char *const *list, size_t n)
 {
@@ -57,9 +58,9 @@ static const struct {
 	{ "0123456789abcdefc63364070123", 0, OWN_HEX_INSIDE, OWN_PLAIN, 0 },
 	{ "xjNkBw==", 0, OWN_RAW_BASE64, OWN_BASE64, 0 },
 	{ "MTk4LjUxLjEwMC43", 0, OWN_DOTTED, OWN_BASE64, 0 },
-	{ "QkNfMTk4LjUxLjEwMC43Cg==", 0, OWN_DOTTED, OWN_BASE64, 0 },     /* "BC_..." */
-	{ "QTE5OC41MS4xMDAuNwo=", 0, OWN_DOTTED, OWN_BASE64, 0 },         /* one letter before */
-	{ "abcQTE5OC41MS4xMDAuNwo=", 0, OWN_DOTTED, OWN_BASE64, 0 },      /* three letters of something else before */
+	{ "QkNfMTk4LjUxLjEwMC43Cg==", 0, OWN_DOTTED, OWN_BASE64, 0 }, /* "BC_..." */
+	{ "QTE5OC41MS4xMDAuNwo=", 0, OWN_DOTTED, OWN_BASE64, 0 },     /* one letter before */
+	{ "abcQTE5OC41MS4xMDAuNwo=", 0, OWN_DOTTED, OWN_BASE64, 0 },  /* three letters of something else before */
 	{ "%31%39%38.51.100.%37", 0, OWN_DOTTED, OWN_MENDED, 0 },
 	{ "=31=39=38=2E=35=31=2E=31=30=30=2E=37", 0, OWN_DOTTED, OWN_MENDED, 0 },
 	{ "198.51.=\r\n100.7", 0, OWN_DOTTED, OWN_MENDED, 0 },
@@ -194,7 +195,7 @@ static void found_anywhere(void **state)
 		arena_reset(&arena);
 		size_t n = chance(8) ? chance(300) : chance(AROUND);
 		for (size_t i = 0; i < n; i++)
-			around[i] = round % 2 ? (uint8_t)chance(256) : (uint8_t)" etaoin.shrdlu\n-_5X0="[chance(21)];
+			around[i] = round % 2 ? (uint8_t)chance(256) : (uint8_t) " etaoin.shrdlu\n-_5X0="[chance(21)];
 		uint32_t which = chance(OURS);
 		struct span text = spell(&arena, round % SPELL, ip_v4(&list[which].ip));
 		struct span whole = arena_join(&arena, span_of(around, n), SPAN(" \""), text, SPAN("\" "), span_of(around, n / 2));
@@ -252,7 +253,8 @@ static void bounds(void **state)
 static void linear(void **state)
 {
 	(void)state;
-	static const char *const worst[] = { "1", "1.", "f", "fe.", ":", "-", "a-", "=\n", "%3", "M", "relay.example.or", "=31", "\n", "0x", "]." };
+	static const char *const worst[] = { "1",   "1.", "f",  "fe.", ":", "-", "a-", "=\n", "%3", "M", "relay.example.or",
+					     "=31", "\n", "0x", "]." };
 	enum { BYTES = 1 << 20 };
 	struct arena arena;
 	arena_init(&arena);
