@@ -3,7 +3,7 @@
 #include "base/err.h"
 #include "base/record.h"
 
-enum { VERSION = 1 };
+enum { VERSION = 2 };
 
 const char *disposition_name(enum disposition disposition)
 {
@@ -77,6 +77,8 @@ void outcome_write(const struct outcome *o, struct buf *out)
 	put_symbols(o, out);
 	put_texts(o->withhold.v, o->withhold.n, out);
 	put_texts(o->unchecked.v, o->unchecked.n, out);
+	put_texts(o->hosts.v, o->hosts.n, out);
+	put_texts(o->addresses.v, o->addresses.n, out);
 	record_put_number(out, o->microseconds);
 	record_put_number(out, o->waited);
 }
@@ -121,17 +123,10 @@ static void take_symbols(struct cursor *c, struct arena *arena, struct outcome *
 	}
 }
 
-static void take_withheld(struct cursor *c, struct arena *arena, struct outcome *o)
-{
-	for (uint64_t n = record_count(c); n && !c->overrun; n--)
-		*(struct span *)vec_push(arena, &o->withhold) = take_copy(c, arena);
-}
-
-static void take_unchecked(struct cursor *c, struct arena *arena, struct outcome *o)
-{
-	for (uint64_t n = record_count(c); n && !c->overrun; n--)
-		*(struct span *)vec_push(arena, &o->unchecked) = take_copy(c, arena);
-}
+/* Of a VEC(struct span); a macro, because each is a type of its own. */
+#define TAKE_TEXTS(c, arena, texts)                                                                                                        \
+	for (uint64_t left = record_count(c); left && !(c)->overrun; left--)                                                               \
+	*(struct span *)vec_push((arena), (texts)) = take_copy((c), (arena))
 
 int outcome_read(struct span record, struct arena *arena, struct outcome *ret)
 {
@@ -164,8 +159,10 @@ int outcome_read(struct span record, struct arena *arena, struct outcome *ret)
 	o.origin = take_copy(&c, arena);
 	take_edits(&c, arena, &o);
 	take_symbols(&c, arena, &o);
-	take_withheld(&c, arena, &o);
-	take_unchecked(&c, arena, &o);
+	TAKE_TEXTS(&c, arena, &o.withhold);
+	TAKE_TEXTS(&c, arena, &o.unchecked);
+	TAKE_TEXTS(&c, arena, &o.hosts);
+	TAKE_TEXTS(&c, arena, &o.addresses);
 	o.microseconds = record_number(&c);
 	o.waited = record_number(&c);
 	if (c.overrun || cursor_left(&c))

@@ -62,6 +62,8 @@ struct outcome {
 	VEC(struct outcome_symbol) symbols;
 	VEC(struct span) withhold;  /* recipients that do not get it though others do: it is kept for them (DISPOSITION_STORE of a part) */
 	VEC(struct span) unchecked; /* sentences */
+	VEC(struct span) hosts;     /* that links lead to, and */
+	VEC(struct span) addresses; /* that it names, each once and as far as they were asked for (plan_source.names) */
 	uint64_t microseconds;      /* of work, waiting for answers not counted */
 	uint64_t waited;            /* microseconds, for answers */
 	enum disposition would;     /* what enforce: yes would do; else the same as disposition */

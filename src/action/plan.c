@@ -1,6 +1,7 @@
 /* action/plan.c - see plan.h */
 #include "action/plan.h"
 #include "action/plan_headers.h"
+#include "action/plan_names.h"
 #include "base/ascii.h"
 #include "base/visible.h"
 #include "message/content.h"
@@ -198,6 +199,8 @@ static void describe(const struct plan_source *s, struct arena *arena, struct ou
 		*(struct span *)vec_push(arena, &o->unchecked) = s->evidence->unchecked.v[i].why;
 	if (s->path->origin.has_ip)
 		o->origin = arena_dup(arena, span_of(ip, ip_format(&s->path->origin.ip, ip)));
+	if (s->names)
+		plan_names(&s->content->links, arena, o);
 	o->message_id = visible_text(s->content->message_id, REASON_BYTES, arena);
 }
 

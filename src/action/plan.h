@@ -27,6 +27,7 @@ struct plan_source {
 	struct span id;       /* of the case file; span_none */
 	bool advises;         /* the client does as it likes with the answer (spamd, HTTP): nothing can be stored here, nobody left out */
 	uint64_t microseconds, waited;
+	bool names; /* the client is told which hosts and addresses the message names */
 };
 
 void plan_outcome(const struct plan_source *source, struct arena *arena, struct outcome *ret_outcome);

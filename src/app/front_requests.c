@@ -5,6 +5,7 @@
 #include "action/outcome_log.h"
 #include "app/front_parts.h"
 #include "app/say.h"
+#include "app/symbols.h"
 #include "base/clock.h"
 #include "base/json_out.h"
 #include "base/limits.h"
@@ -97,7 +98,7 @@ static void note_judged(const struct ticket *t, const struct outcome *outcome)
 static void answer(struct ticket *t, enum session_answer as, const struct outcome *outcome, struct span reply)
 {
 	struct session_request *request = t->request;
-	if (outcome && as == ANSWERED)
+	if (outcome && as == ANSWERED && request->wish == WISH_JUDGE) /* who asks why has not received it */
 		note_judged(t, outcome);
 	request->handler = NULL;
 	request->answer = as;
@@ -235,7 +236,7 @@ void front_submit(void *context, struct session_request *request)
 	if (request->message) {
 		spool_seal(request->message);
 		pool_submit(f->pool, request, request->message);
-	} else if (request->wish == WISH_STATUS || request->wish == WISH_METRICS) {
+	} else if (request->wish == WISH_STATUS || request->wish == WISH_METRICS || request->wish == WISH_SYMBOLS) {
 		t->next = f->told;
 		f->told = t;
 	} else
@@ -301,6 +302,12 @@ static void put_status(const struct metrics *metrics, struct buf *out)
 	buf_byte(out, '}');
 }
 
+static void put_symbols(const struct settings *s, struct buf *out)
+{
+	struct verdict_thresholds thresholds = { .mark = s->mark, .quarantine = s->quarantine, .reject = s->reject };
+	symbols_put(&thresholds, out);
+}
+
 void front_turn(struct front *f)
 {
 	pool_turn(f->pool);
@@ -312,6 +319,8 @@ void front_turn(struct front *f)
 		buf_init(&out, &t->arena, LIMIT_REPORT_BYTES);
 		if (t->request->wish == WISH_METRICS)
 			metrics_put_text(&f->metrics, &out);
+		else if (t->request->wish == WISH_SYMBOLS)
+			put_symbols(&f->now->service.settings, &out);
 		else
 			put_status(&f->metrics, &out);
 		answer(t, ANSWERED, NULL, buf_span(&out));

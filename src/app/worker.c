@@ -127,6 +127,7 @@ static void send_judged(struct worker *w, struct flight *flight, const struct ju
 		.hostname = w->service.settings.hostname,
 		.id = case_id,
 		.advises = flight->job.door != DOOR_MILTER,
+		.names = flight->job.door == DOOR_HTTP,
 		.microseconds = judgement->microseconds,
 		.waited = flight->round ? clock_microseconds() - flight->began - judgement->microseconds : 0,
 	};

@@ -93,6 +93,7 @@
 #define LIMIT_REPLY_TEXT 400u                   /* bytes of what a sender is told: RFC 5321 4.5.3.1.5 has 512 for the whole line */
 #define LIMIT_OUTSIDE_MARKS 1000u               /* fields of ours that arrive from outside and are removed without a judgement */
 
+#define LIMIT_CLIENT_NAMES 100u /* hosts, and addresses, of the links of one message that a client of HTTP is told */
 #define LIMIT_CLIENT_EDITS 200u /* of one message that a client of HTTP is told */
 #define LIMIT_SMTP_LINE 2048u        /* of one command; RFC 5321 4.5.3.1.4 has 512, and each extension adds to it */
 #define LIMIT_SMTP_LOGIN_LINE 12288u /* RFC 4954 4.5 */

@@ -27,6 +27,7 @@ enum session_wish {
 	WISH_HISTORY, /* text is the query string of `postern history` */
 	WISH_STATUS,  /* counters, as JSON */
 	WISH_METRICS, /* counters, as Prometheus reads them */
+	WISH_SYMBOLS, /* every kind of evidence with its points, as JSON */
 };
 
 enum session_answer {

@@ -126,6 +126,14 @@ static void put_symbols(struct json_out *j, const struct outcome *o)
 	}
 }
 
+static void put_texts(struct json_out *j, const char *name, const struct span *texts, uint32_t n)
+{
+	json_array(j, name);
+	for (uint32_t i = 0; i < n; i++)
+		json_text(j, NULL, texts[i]);
+	json_close(j);
+}
+
 /* What is said of the message as a whole. */
 static void put_metric(struct json_out *j, const struct outcome *o)
 {
@@ -157,10 +165,8 @@ void http_answer_rspamd(struct buf *out, const struct outcome *o, bool legacy)
 	if (o->reply_text.n)
 		json_text(&j, "smtp_message", o->reply_text);
 	json_close(&j);
-	json_array(&j, "urls");
-	json_close(&j);
-	json_array(&j, "emails");
-	json_close(&j);
+	put_texts(&j, "urls", o->hosts.v, o->hosts.n);
+	put_texts(&j, "emails", o->addresses.v, o->addresses.n);
 	json_text(&j, "message-id", o->message_id);
 	json_double(&j, "time_real", (double)o->microseconds / 1e6, 6);
 	put_milter(&j, o);
@@ -199,10 +205,7 @@ static void put_evidence(struct json_out *j, const struct outcome *o)
 		json_close(j);
 	}
 	json_close(j);
-	json_array(j, "unchecked");
-	for (uint32_t i = 0; i < o->unchecked.n; i++)
-		json_text(j, NULL, o->unchecked.v[i]);
-	json_close(j);
+	put_texts(j, "unchecked", o->unchecked.v, o->unchecked.n);
 }
 
 void http_answer_scan(struct buf *out, const struct outcome *o)

@@ -43,11 +43,18 @@ struct http_session {
 	struct http_request *now;
 };
 
+/* Who may, besides those who know the password and those at a trusted socket. */
+enum guard {
+	OPEN,    /* everybody */
+	FIGURES, /* programs on this machine: counts are no secret, and Prometheus beside us needs no password */
+	CLOSED,  /* nobody: it tells of other people's mail, or changes what is learned */
+};
+
 struct route {
 	const char *path; /* a '/' at its end: something follows */
 	unsigned methods; /* enum http_method */
-	bool guarded;     /* needs a password where the socket is not trusted */
-	bool message;     /* the body is one */
+	enum guard guard;
+	bool message; /* the body is one */
 	void (*handle)(struct http_session *s);
 	enum session_wish wish;
 	enum http_form form;
@@ -169,7 +176,7 @@ static void answer_outcome(struct http_session *s, const struct outcome *outcome
 static void answered(struct session *session, struct session_request *request)
 {
 	struct http_session *s = of(session);
-	if (request->answer == ANSWERED && request->outcome)
+	if (request->answer == ANSWERED && request->outcome && request->wish == WISH_JUDGE)
 		answer_outcome(s, request->outcome);
 	else
 		answer_reply(s, request);
@@ -183,10 +190,16 @@ static void submit(struct http_session *s)
 }
 
 /* Passwords are compared in a time that tells nothing but their length. */
-static bool may(const struct http_session *s)
+static bool knows_password(const struct http_session *s)
 {
 	struct span want = settings_of(s)->password, have = s->now->password;
-	return s->session.trusted || (want.n && have.n == want.n && CRYPTO_memcmp(want.p, have.p, want.n) == 0);
+	return want.n && have.n == want.n && CRYPTO_memcmp(want.p, have.p, want.n) == 0;
+}
+
+static bool may(const struct http_session *s)
+{
+	enum guard guard = s->now->route->guard;
+	return guard == OPEN || s->session.trusted || knows_password(s) || (guard == FIGURES && session_is_loopback(&s->session));
 }
 
 static void on_message(struct http_session *s)
@@ -223,22 +236,37 @@ static void on_fuzzy(struct http_session *s)
 enum { LOOK = HTTP_GET | HTTP_HEAD };
 
 static const struct route routes[] = {
-	{ "/checkv2", HTTP_POST, false, true, on_message, WISH_JUDGE, FORM_RSPAMD },
-	{ "/check", HTTP_POST, false, true, on_message, WISH_JUDGE, FORM_LEGACY },
-	{ "/symbols", HTTP_POST, false, true, on_message, WISH_JUDGE, FORM_LEGACY },
-	{ "/scan", HTTP_POST, false, true, on_message, WISH_JUDGE, FORM_RSPAMD },
-	{ "/learnspam", HTTP_POST, true, true, on_message, WISH_LEARN_SPAM, 0 },
-	{ "/learnham", HTTP_POST, true, true, on_message, WISH_LEARN_HAM, 0 },
-	{ "/fuzzyadd", LOOK | HTTP_POST, false, false, on_fuzzy, 0, 0 },
-	{ "/fuzzydel", LOOK | HTTP_POST, false, false, on_fuzzy, 0, 0 },
-	{ "/ping", LOOK | HTTP_POST, false, false, on_ping, 0, 0 },
-	{ "/stat", LOOK | HTTP_POST, true, false, on_rest, WISH_STATUS, 0 },
-	{ "/api/scan", HTTP_POST, false, true, on_message, WISH_JUDGE, FORM_SCAN },
-	{ "/api/why/", LOOK, true, false, on_rest, WISH_WHY, 0 },
-	{ "/api/history", LOOK, true, false, on_query, WISH_HISTORY, 0 },
-	{ "/metrics", LOOK, true, false, on_rest, WISH_METRICS, 0 },
-	{ "/healthz", LOOK, false, false, on_health, 0, 0 },
+	{ "/checkv2", HTTP_POST, OPEN, true, on_message, WISH_JUDGE, FORM_RSPAMD },
+	{ "/check", HTTP_POST, OPEN, true, on_message, WISH_JUDGE, FORM_LEGACY },
+	{ "/symbols", HTTP_POST, OPEN, true, on_message, WISH_JUDGE, FORM_LEGACY },
+	{ "/symbols", LOOK, FIGURES, false, on_rest, WISH_SYMBOLS, 0 },
+	{ "/scan", HTTP_POST, OPEN, true, on_message, WISH_JUDGE, FORM_RSPAMD },
+	{ "/learnspam", HTTP_POST, CLOSED, true, on_message, WISH_LEARN_SPAM, 0 },
+	{ "/learnham", HTTP_POST, CLOSED, true, on_message, WISH_LEARN_HAM, 0 },
+	{ "/fuzzyadd", LOOK | HTTP_POST, OPEN, false, on_fuzzy, 0, 0 },
+	{ "/fuzzydel", LOOK | HTTP_POST, OPEN, false, on_fuzzy, 0, 0 },
+	{ "/ping", LOOK | HTTP_POST, OPEN, false, on_ping, 0, 0 },
+	{ "/stat", LOOK | HTTP_POST, FIGURES, false, on_rest, WISH_STATUS, 0 },
+	{ "/api/scan", HTTP_POST, OPEN, true, on_message, WISH_JUDGE, FORM_SCAN },
+	{ "/api/why", HTTP_POST, CLOSED, true, on_message, WISH_WHY, 0 },
+	{ "/api/why/", LOOK, CLOSED, false, on_rest, WISH_WHY, 0 },
+	{ "/api/history", LOOK, CLOSED, false, on_query, WISH_HISTORY, 0 },
+	{ "/metrics", LOOK, FIGURES, false, on_rest, WISH_METRICS, 0 },
+	{ "/healthz", LOOK, OPEN, false, on_health, 0, 0 },
 };
+
+/* What the request is for; of two at one path that of the method, and where none has it the first, which says what it wants. */
+static const struct route *find_route(struct span path, enum http_method method)
+{
+	const struct route *found = NULL;
+	for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
+		struct span want = span_cstr(routes[i].path);
+		bool more = want.p[want.n - 1] == '/';
+		if ((more ? span_starts(path, want) && path.n > want.n : span_eq(path, want)) && (!found || routes[i].methods & method))
+			found = &routes[i];
+	}
+	return found;
+}
 
 static void on_target(struct http_session *s, struct span target)
 {
@@ -247,14 +275,9 @@ static void on_target(struct http_session *s, struct span target)
 	target = arena_dup(arena_of(s), target);
 	span_split(&target, '?', &path);
 	now->query = target;
-	for (size_t i = 0; i < sizeof routes / sizeof *routes && !now->route; i++) {
-		struct span want = span_cstr(routes[i].path);
-		bool more = want.p[want.n - 1] == '/';
-		if (more ? span_starts(path, want) && path.n > want.n : span_eq(path, want)) {
-			now->route = &routes[i];
-			now->rest = span_skip(path, want.n);
-		}
-	}
+	now->route = find_route(path, s->engine.method);
+	if (now->route)
+		now->rest = span_skip(path, strlen(now->route->path));
 }
 
 static void on_header(struct http_session *s, struct span name, struct span value)
@@ -279,7 +302,7 @@ static void on_head(struct http_session *s)
 		answer_error(s, 404, SPAN("there is nothing of that name here"));
 	else if (!(now->route->methods & s->engine.method))
 		answer_error(s, 405, now->route->methods & HTTP_POST ? SPAN("this wants a POST") : SPAN("this wants a GET"));
-	else if (now->route->guarded && !may(s))
+	else if (!may(s))
 		answer_error(s, 403, SPAN("this needs the password of the settings, or a unix socket"));
 	else if (now->packing.n && !zstd && !span_ieq(now->packing, SPAN("identity")))
 		answer_error(s, 415, SPAN("of compressed messages only zstd is read"));

@@ -1,6 +1,7 @@
 /* session/session.c - see session.h */
 #include "session/session.h"
 
+#include <arpa/inet.h>
 #include <event2/event.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -84,6 +85,22 @@ void session_become(struct session *session, const struct session_kind *kind)
 	session->socket = NULL; /* it lives on in the other */
 	session_close(session);
 	kind->read(next);
+}
+
+bool session_is_loopback(const struct session *session)
+{
+	struct sockaddr_storage peer;
+	socklen_t n = sizeof peer;
+	struct ip ip;
+	if (getpeername(bufferevent_getfd(session->socket), (struct sockaddr *)&peer, &n) < 0)
+		return false;
+	if (peer.ss_family == AF_INET)
+		ip = ip_from_v4(ntohl(((const struct sockaddr_in *)&peer)->sin_addr.s_addr));
+	else if (peer.ss_family == AF_INET6)
+		memcpy(ip.b, &((const struct sockaddr_in6 *)&peer)->sin6_addr, sizeof ip.b);
+	else
+		return false;
+	return ip_is_loopback(&ip);
 }
 
 void session_deadline(struct session *session, uint32_t seconds)

@@ -53,6 +53,9 @@ static inline const struct session_settings *session_settings(const struct sessi
 static inline struct evbuffer *session_input(const struct session *session) { return bufferevent_get_input(session->socket); }
 static inline struct evbuffer *session_output(const struct session *session) { return bufferevent_get_output(session->socket); }
 
+/* Is the client a program on this machine? (A unix socket is trusted or not: that is another question.) */
+bool session_is_loopback(const struct session *session);
+
 /* From now on. The one that was set before is forgotten. */
 void session_deadline(struct session *session, uint32_t seconds);
 void session_no_deadline(struct session *session);

@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	content_examine(&message, &content);
 	evidence_add(&set, &def, content.subject, span_none, span_none);
 	struct plan_source source = { &message,  &content,           &path,     &auth, &set, &verdict, &connection,
-				      &settings, SPAN("mx.example"), SPAN("1"), false, 0,    0 };
+				      &settings, SPAN("mx.example"), SPAN("1"), false, 0,    0,        true };
 	plan_outcome(&source, &arena, &outcome);
 	buf_init(&out, &arena, SIZE_MAX);
 	outcome_edit(&outcome, message.raw, SPAN("\r\n"), &out);

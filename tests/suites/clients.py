@@ -23,6 +23,8 @@ def mail(subject, body=b"Dear Ben,\n\nthe minutes of yesterday's meeting are don
 
 
 GOOD, BAD = mail(b"minutes"), mail(b"test", b"This is a test.\n" + GTUBE + b"\n")
+LINKS = mail(b"links", b'<p>Look at <a href="http://www.shop.example.com/a?b=c">this</a> and <a href="https://WWW.shop.example.com/">that</a>, '
+             b'or http://text.example.org/x, or write to <a href="mailto:Ben@corp.example.net?subject=x">Ben</a>.</p>\n', b"Content-Type: text/html\n")
 FORGED = mail(b"minutes", more=b"X-Spam-Flag: NO\nX-Spam-Status: No, score=-99.0\nX-Postern-Why: trust me\n")
 SCORE = rb"-?\d+\.\d/5\.0\n"
 
@@ -96,13 +98,21 @@ def rspamc(tap):
             code, said = client.run(*args, message=message)
             tap.check(re.search(pattern, said), f"rspamc: {what}", (code, said[:400]))
         for path, body, pattern in [("/ping", None, rb"^pong"), ("/symbols", GOOD, rb"^\{"), ("/stat", None, rb"^\{"), ("/metrics", None, rb"(?m)^postern_\w+"),
-                                    ("/healthz", None, rb"")]:
+                                    ("/healthz", None, rb""), ("/api/why", LINKS, rb"[Ii]t is (accepted|marked)")]:
             code, said = client.get(path, body, {"Password": PASSWORD})
             tap.check(code == 200 and re.search(pattern, said), f"HTTP: {path}", (code, said[:200]))
         code, said = client.get("/checkv2", BAD, {"IP": "192.0.2.9", "From": "anna@client.example", "Rcpt": "ben@example.net", "Helo": "client.example",
                                                   "Queue-Id": "4ABC", "User": "anna"})
         reply = json.loads(said)
         tap.check(code == 200 and reply["action"] == "reject" and reply["required_score"] == 15 and isinstance(reply["symbols"], dict) and all({"name", "score"} <= set(s) for s in reply["symbols"].values()), "HTTP: what Haraka and Exim read", said[:400])
+        reply = json.loads(client.get("/checkv2", LINKS)[1])
+        tap.check(sorted(reply["urls"]) == ["text.example.org", "www.shop.example.com"] and reply["emails"] == ["Ben@corp.example.net"],
+                  "HTTP: the hosts and addresses it names, each once, as rspamd tells them", reply)
+        groups = json.loads(client.get("/symbols")[1])
+        rules = {rule["symbol"]: rule for group in groups for rule in group["rules"]}
+        tap.check(len(rules) > 200 and rules["gtube.line"]["weight"] >= 15 and rules["gtube.line"]["description"], "HTTP: GET /symbols lists what there is", groups[:1])
+        tap.check([client.get(path)[0] for path in ("/metrics", "/stat", "/api/history", "/api/why/x")] == [200, 200, 403, 403] and
+                  client.get("/api/why", LINKS)[0] == 403, "HTTP: a program on this machine needs no password for figures, and one for what tells of mail")
 
 
 def swaks_through_postfix(tap):

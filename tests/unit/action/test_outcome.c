@@ -32,6 +32,8 @@ static struct outcome example(void)
 	*(struct outcome_symbol *)vec_push(&arena, &o.symbols) = (struct outcome_symbol){ SPAN("a.b"), SPAN("g"), SPAN("Says"), -1200 };
 	*(struct span *)vec_push(&arena, &o.withhold) = SPAN("u@example.org");
 	*(struct span *)vec_push(&arena, &o.unchecked) = SPAN("nobody was asked");
+	*(struct span *)vec_push(&arena, &o.hosts) = SPAN("link.example");
+	*(struct span *)vec_push(&arena, &o.addresses) = SPAN("ann@example.org");
 	return o;
 }
 
@@ -56,6 +58,8 @@ static void record(void **state)
 	assert_int_equal(again.edits.v[1].to, 45);
 	assert_null(again.edits.v[0].value.p);
 	assert_span(again.withhold.v[0], "u@example.org");
+	assert_span(again.hosts.v[0], "link.example");
+	assert_span(again.addresses.v[0], "ann@example.org");
 	assert_int_equal(again.symbols.v[0].weight, -1200);
 	assert_true(again.waited == UINT64_MAX && again.outgoing && again.spam);
 	for (size_t i = 0; i < bytes.n; i++)

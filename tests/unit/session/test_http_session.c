@@ -32,8 +32,14 @@ static void begin(struct http_test *h)
 	}
 }
 
-static int client(struct http_test *h, bool trusted)
+/* Who asks. */
+enum { LOOPBACK, TRUSTED, ELSEWHERE };
+
+static int client(struct http_test *h, int who)
 {
+	if (who == ELSEWHERE)
+		return session_test_client(&h->t, DOOR_HTTP, false);
+	bool trusted = who == TRUSTED;
 	int fd = socket(trusted ? AF_UNIX : AF_INET, SOCK_STREAM, 0);
 	assert_int_equal(connect(fd, (struct sockaddr *)&h->address[trusted], h->n[trusted]), 0);
 	assert_int_equal(evutil_make_socket_nonblocking(fd), 0);
@@ -42,10 +48,10 @@ static int client(struct http_test *h, bool trusted)
 }
 
 /* The answer to one request, as soon as there is one. */
-static struct span ask_in(struct http_test *h, bool trusted, struct span request, size_t piece)
+static struct span ask_in(struct http_test *h, int who, struct span request, size_t piece)
 {
 	bool closed;
-	int fd = client(h, trusted);
+	int fd = client(h, who);
 	struct span answer = span_none;
 	session_test_send(&h->t, fd, request, piece);
 	for (int i = 0; i < 100 && answer.n == 0; i++) {
@@ -58,7 +64,7 @@ static struct span ask_in(struct http_test *h, bool trusted, struct span request
 	return answer;
 }
 
-static struct span ask(struct http_test *h, bool trusted, const char *request) { return ask_in(h, trusted, span_cstr(request), 65536); }
+static struct span ask(struct http_test *h, int who, const char *request) { return ask_in(h, who, span_cstr(request), 65536); }
 
 static int status(struct span answer)
 {
@@ -79,7 +85,7 @@ static void judging(void **state)
 	    SPAN("POST /checkv2 HTTP/1.1\r\nHost: x\r\nIP: 192.0.2.7\r\nFrom: <a@example.net>\r\nRcpt: <b@example.org>\r\n"
 		 "Rcpt: c@example.org\r\nHelo: h.example\r\nHostname: r.example\r\nUser: ann\r\nQueue-Id: 4F1\r\n" MESSAGE);
 	for (size_t piece = 1; piece < 1000; piece = piece * 5 + 2) {
-		struct span answer = ask_in(&h, false, request, piece);
+		struct span answer = ask_in(&h, LOOPBACK, request, piece);
 		assert_int_equal(status(answer), 200);
 		assert_true(span_has(answer, SPAN("\"score\":15,\"required_score\":15,\"action\":\"")));
 		assert_span(h.t.message, "Subject: x\n\nhi\n");
@@ -87,13 +93,13 @@ static void judging(void **state)
 			    "ip=192.0.2.7 rdns=r.example helo=h.example user=ann id=4F1 from=a@example.net to=b@example.org,c@example.org");
 		assert_int_equal(h.t.wish, WISH_JUDGE);
 	}
-	assert_true(span_has(ask(&h, false, "POST /check HTTP/1.1\r\n" MESSAGE), SPAN("{\"default\":{")));
-	assert_true(span_has(ask(&h, false, "POST /symbols HTTP/1.0\r\n" MESSAGE), SPAN("{\"default\":{")));
-	assert_true(span_has(ask(&h, false, "POST /scan HTTP/1.1\r\n" MESSAGE), SPAN("\"symbols\":{")));
-	assert_true(span_has(ask(&h, false, "POST /api/scan HTTP/1.1\r\n" MESSAGE), SPAN("\"evidence\":[")));
+	assert_true(span_has(ask(&h, LOOPBACK, "POST /check HTTP/1.1\r\n" MESSAGE), SPAN("{\"default\":{")));
+	assert_true(span_has(ask(&h, LOOPBACK, "POST /symbols HTTP/1.0\r\n" MESSAGE), SPAN("{\"default\":{")));
+	assert_true(span_has(ask(&h, LOOPBACK, "POST /scan HTTP/1.1\r\n" MESSAGE), SPAN("\"symbols\":{")));
+	assert_true(span_has(ask(&h, LOOPBACK, "POST /api/scan HTTP/1.1\r\n" MESSAGE), SPAN("\"evidence\":[")));
 	h.t.answer = ANSWERED_UNAVAILABLE;
 	h.t.reply = SPAN("too busy");
-	struct span answer = ask(&h, false, "POST /checkv2 HTTP/1.1\r\n" MESSAGE);
+	struct span answer = ask(&h, LOOPBACK, "POST /checkv2 HTTP/1.1\r\n" MESSAGE);
 	assert_int_equal(status(answer), 503);
 	assert_true(span_ends(answer, SPAN("{\"error\":\"too busy\"}\n")));
 	session_test_release(&h.t);
@@ -144,54 +150,64 @@ static void packed(void **state)
 	buf_init(&in, &arena, 1 << 20);
 	buf_printf(&in, "POST /checkv2 HTTP/1.1\r\nCompression: zstd\r\nContent-Length: %zu\r\n\r\n", n);
 	buf_put(&in, span_of(small, n));
-	assert_int_equal(status(ask_in(&h, false, buf_span(&in), 65536)), 200);
+	assert_int_equal(status(ask_in(&h, LOOPBACK, buf_span(&in), 65536)), 200);
 	assert_int_equal(h.t.message.n, sizeof text);
 	h.t.settings.message_bytes--;
-	assert_int_equal(status(ask_in(&h, false, buf_span(&in), 65536)), 413);
-	assert_int_equal(status(ask(&h, false, "POST /checkv2 HTTP/1.1\r\nCompression: zstd\r\n" MESSAGE)), 400);
-	assert_int_equal(status(ask(&h, false, "POST /checkv2 HTTP/1.1\r\nContent-Encoding: gzip\r\n" MESSAGE)), 415);
+	assert_int_equal(status(ask_in(&h, LOOPBACK, buf_span(&in), 65536)), 413);
+	assert_int_equal(status(ask(&h, LOOPBACK, "POST /checkv2 HTTP/1.1\r\nCompression: zstd\r\n" MESSAGE)), 400);
+	assert_int_equal(status(ask(&h, LOOPBACK, "POST /checkv2 HTTP/1.1\r\nContent-Encoding: gzip\r\n" MESSAGE)), 415);
 	session_test_release(&h.t);
 }
 
 static const struct {
 	const char *request;
-	bool trusted;
+	int who;
 	int status;
 	const char *has;
 	enum session_answer answer;
 	const char *reply;
 } cases[] = {
-	{ "GET /ping HTTP/1.1\r\n\r\n", false, 200, "\r\n\r\npong\r\n", 0, NULL },
-	{ "GET /healthz HTTP/1.1\r\n\r\n", false, 200, "\"status\":\"ok\"", 0, NULL },
-	{ "GET / HTTP/1.1\r\n\r\n", false, 404, "\"error\":", 0, NULL },
-	{ "GET /checkv2 HTTP/1.1\r\n\r\n", false, 405, "POST", 0, NULL },
-	{ "POST /metrics HTTP/1.1\r\n" MESSAGE, false, 405, "GET", 0, NULL },
-	{ "DELETE /ping HTTP/1.1\r\n\r\n", false, 501, "", 0, NULL },
-	{ "POST /fuzzyadd HTTP/1.1\r\n" MESSAGE, false, 404, "fuzzy", 0, NULL },
-	{ "POST /checkv2 HTTP/1.1\r\nContent-Length: 0\r\n\r\n", false, 400, "no message", 0, NULL },
+	{ "GET /ping HTTP/1.1\r\n\r\n", ELSEWHERE, 200, "\r\n\r\npong\r\n", 0, NULL },
+	{ "GET /healthz HTTP/1.1\r\n\r\n", ELSEWHERE, 200, "\"status\":\"ok\"", 0, NULL },
+	{ "GET / HTTP/1.1\r\n\r\n", ELSEWHERE, 404, "\"error\":", 0, NULL },
+	{ "GET /checkv2 HTTP/1.1\r\n\r\n", ELSEWHERE, 405, "POST", 0, NULL },
+	{ "POST /metrics HTTP/1.1\r\n" MESSAGE, ELSEWHERE, 405, "GET", 0, NULL },
+	{ "DELETE /ping HTTP/1.1\r\n\r\n", ELSEWHERE, 501, "", 0, NULL },
+	{ "POST /fuzzyadd HTTP/1.1\r\n" MESSAGE, ELSEWHERE, 404, "fuzzy", 0, NULL },
+	{ "POST /checkv2 HTTP/1.1\r\nContent-Length: 0\r\n\r\n", ELSEWHERE, 400, "no message", 0, NULL },
 	/* what needs a password */
-	{ "GET /metrics HTTP/1.1\r\n\r\n", false, 403, "password", 0, NULL },
-	{ "GET /metrics HTTP/1.1\r\nPassword: wrong\r\n\r\n", false, 403, "password", 0, NULL },
-	{ "GET /metrics HTTP/1.1\r\nPassword: swordfis\r\n\r\n", false, 403, "password", 0, NULL },
-	{ "GET /metrics HTTP/1.1\r\nPassword: swordfishy\r\n\r\n", false, 403, "password", 0, NULL },
-	{ "GET /metrics HTTP/1.1\r\nPassword: swordfish\r\n\r\n", false, 200, "\r\n\r\nx 1\n", 0, "x 1\n" },
-	{ "GET /metrics HTTP/1.1\r\nAuthorization: Bearer swordfish\r\n\r\n", false, 200, "text/plain; version=0.0.4", 0, "x 1\n" },
-	{ "GET /metrics HTTP/1.1\r\nAuthorization: Basic swordfish\r\n\r\n", false, 403, "password", 0, NULL },
-	{ "GET /metrics HTTP/1.1\r\n\r\n", true, 200, "x 1", 0, "x 1\n" },
-	{ "GET /stat HTTP/1.1\r\n\r\n", false, 403, "password", 0, NULL },
-	{ "GET /stat HTTP/1.1\r\n\r\n", true, 200, "application/json", 0, "{\"scanned\":1}" },
-	{ "GET /api/history?subject=x&n=3 HTTP/1.1\r\n\r\n", false, 403, "password", 0, NULL },
-	{ "GET /api/history?subject=x&n=3 HTTP/1.1\r\n\r\n", true, 200, "[]", 0, "[]" },
-	{ "GET /api/history HTTP/1.1\r\n\r\n", true, 200, "[]", 0, "[]" },
-	{ "GET /api/why/7f3a HTTP/1.1\r\n\r\n", false, 403, "password", 0, NULL },
-	{ "GET /api/why/7f3a HTTP/1.1\r\n\r\n", true, 200, "text/plain; charset=utf-8", 0, "Because." },
-	{ "GET /api/why/ HTTP/1.1\r\n\r\n", true, 404, "", 0, NULL },
-	{ "GET /api/why/7f3a HTTP/1.1\r\n\r\n", true, 404, "no such message", ANSWERED_NOT_FOUND, NULL },
-	{ "POST /learnspam HTTP/1.1\r\n" MESSAGE, false, 403, "password", 0, NULL },
-	{ "POST /learnspam HTTP/1.1\r\nPassword: swordfish\r\n" MESSAGE, false, 200, "{\"success\":true}", 0, NULL },
-	{ "POST /learnham HTTP/1.1\r\n" MESSAGE, true, 200, "{\"success\":true}", 0, NULL },
-	{ "POST /learnham HTTP/1.1\r\n" MESSAGE, true, 208, "already", ANSWERED_ALREADY, NULL },
-	{ "POST /learnham HTTP/1.1\r\n" MESSAGE, true, 503, "error", ANSWERED_UNAVAILABLE, NULL },
+	{ "GET /metrics HTTP/1.1\r\n\r\n", ELSEWHERE, 403, "password", 0, NULL },
+	{ "GET /metrics HTTP/1.1\r\nPassword: wrong\r\n\r\n", ELSEWHERE, 403, "password", 0, NULL },
+	{ "GET /metrics HTTP/1.1\r\nPassword: swordfis\r\n\r\n", ELSEWHERE, 403, "password", 0, NULL },
+	{ "GET /metrics HTTP/1.1\r\nPassword: swordfishy\r\n\r\n", ELSEWHERE, 403, "password", 0, NULL },
+	{ "GET /metrics HTTP/1.1\r\nPassword: swordfish\r\n\r\n", ELSEWHERE, 200, "\r\n\r\nx 1\n", 0, "x 1\n" },
+	{ "GET /metrics HTTP/1.1\r\nAuthorization: Bearer swordfish\r\n\r\n", ELSEWHERE, 200, "text/plain; version=0.0.4", 0, "x 1\n" },
+	{ "GET /metrics HTTP/1.1\r\nAuthorization: Basic swordfish\r\n\r\n", ELSEWHERE, 403, "password", 0, NULL },
+	{ "GET /metrics HTTP/1.1\r\n\r\n", TRUSTED, 200, "x 1", 0, "x 1\n" },
+	{ "GET /metrics HTTP/1.1\r\n\r\n", LOOPBACK, 200, "x 1", 0, "x 1\n" },
+	{ "GET /stat HTTP/1.1\r\n\r\n", LOOPBACK, 200, "application/json", 0, "{\"scanned\":1}" },
+	{ "GET /symbols HTTP/1.1\r\n\r\n", LOOPBACK, 200, "application/json", 0, "[{\"group\":1}]" },
+	{ "GET /symbols HTTP/1.1\r\n\r\n", ELSEWHERE, 403, "password", 0, NULL },
+	{ "GET /api/history HTTP/1.1\r\n\r\n", LOOPBACK, 403, "password", 0, NULL },
+	{ "GET /api/why/7f3a HTTP/1.1\r\n\r\n", LOOPBACK, 403, "password", 0, NULL },
+	{ "POST /learnspam HTTP/1.1\r\n" MESSAGE, LOOPBACK, 403, "password", 0, NULL },
+	{ "POST /api/why HTTP/1.1\r\n" MESSAGE, LOOPBACK, 403, "password", 0, NULL },
+	{ "POST /api/why HTTP/1.1\r\nPassword: swordfish\r\n" MESSAGE, ELSEWHERE, 200, "text/plain; charset=utf-8", 0, "Because." },
+	{ "GET /api/why HTTP/1.1\r\n\r\n", TRUSTED, 405, "POST", 0, NULL },
+	{ "GET /stat HTTP/1.1\r\n\r\n", ELSEWHERE, 403, "password", 0, NULL },
+	{ "GET /stat HTTP/1.1\r\n\r\n", TRUSTED, 200, "application/json", 0, "{\"scanned\":1}" },
+	{ "GET /api/history?subject=x&n=3 HTTP/1.1\r\n\r\n", ELSEWHERE, 403, "password", 0, NULL },
+	{ "GET /api/history?subject=x&n=3 HTTP/1.1\r\n\r\n", TRUSTED, 200, "[]", 0, "[]" },
+	{ "GET /api/history HTTP/1.1\r\n\r\n", TRUSTED, 200, "[]", 0, "[]" },
+	{ "GET /api/why/7f3a HTTP/1.1\r\n\r\n", ELSEWHERE, 403, "password", 0, NULL },
+	{ "GET /api/why/7f3a HTTP/1.1\r\n\r\n", TRUSTED, 200, "text/plain; charset=utf-8", 0, "Because." },
+	{ "GET /api/why/ HTTP/1.1\r\n\r\n", TRUSTED, 404, "", 0, NULL },
+	{ "GET /api/why/7f3a HTTP/1.1\r\n\r\n", TRUSTED, 404, "no such message", ANSWERED_NOT_FOUND, NULL },
+	{ "POST /learnspam HTTP/1.1\r\n" MESSAGE, ELSEWHERE, 403, "password", 0, NULL },
+	{ "POST /learnspam HTTP/1.1\r\nPassword: swordfish\r\n" MESSAGE, ELSEWHERE, 200, "{\"success\":true}", 0, NULL },
+	{ "POST /learnham HTTP/1.1\r\n" MESSAGE, TRUSTED, 200, "{\"success\":true}", 0, NULL },
+	{ "POST /learnham HTTP/1.1\r\n" MESSAGE, TRUSTED, 208, "already", ANSWERED_ALREADY, NULL },
+	{ "POST /learnham HTTP/1.1\r\n" MESSAGE, TRUSTED, 503, "error", ANSWERED_UNAVAILABLE, NULL },
 };
 
 static void every_address(void **state)
@@ -202,7 +218,7 @@ static void every_address(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		h.t.answer = cases[i].answer;
 		h.t.reply = span_cstr(cases[i].reply);
-		struct span answer = ask(&h, cases[i].trusted, cases[i].request);
+		struct span answer = ask(&h, cases[i].who, cases[i].request);
 		if (status(answer) != cases[i].status || !span_has(answer, span_cstr(cases[i].has)))
 			print_error("%s: %.*s\n", cases[i].request, SPAN_ARG(answer));
 		assert_int_equal(status(answer), cases[i].status);
@@ -211,16 +227,21 @@ static void every_address(void **state)
 	/* what the handler is told */
 	h.t.reply = SPAN("[]");
 	h.t.answer = ANSWERED;
-	ask(&h, true, "GET /api/history?subject=x&n=3 HTTP/1.1\r\n\r\n");
+	ask(&h, TRUSTED, "GET /api/history?subject=x&n=3 HTTP/1.1\r\n\r\n");
 	assert_int_equal(h.t.wish, WISH_HISTORY);
 	assert_span(h.t.text, "subject=x&n=3");
-	ask(&h, true, "GET /api/why/7f3a HTTP/1.1\r\n\r\n");
+	ask(&h, TRUSTED, "GET /api/why/7f3a HTTP/1.1\r\n\r\n");
 	assert_int_equal(h.t.wish, WISH_WHY);
 	assert_span(h.t.text, "7f3a");
+	ask(&h, TRUSTED, "POST /api/why HTTP/1.1\r\n" MESSAGE);
+	assert_int_equal(h.t.wish, WISH_WHY);
+	assert_span(h.t.message, "Subject: x\n\nhi\n");
+	ask(&h, LOOPBACK, "GET /symbols HTTP/1.1\r\n\r\n");
+	assert_int_equal(h.t.wish, WISH_SYMBOLS);
 	/* Without a password in the settings nobody has the right one. */
 	h.t.settings.password = span_none;
-	assert_int_equal(status(ask(&h, false, "GET /metrics HTTP/1.1\r\nPassword: \r\n\r\n")), 403);
-	assert_int_equal(status(ask(&h, false, "GET /metrics HTTP/1.1\r\n\r\n")), 403);
+	assert_int_equal(status(ask(&h, ELSEWHERE, "GET /metrics HTTP/1.1\r\nPassword: \r\n\r\n")), 403);
+	assert_int_equal(status(ask(&h, ELSEWHERE, "GET /metrics HTTP/1.1\r\n\r\n")), 403);
 	session_test_release(&h.t);
 }
 
@@ -231,7 +252,7 @@ static void several_on_one_connection(void **state)
 	(void)state;
 	begin(&h);
 	h.t.settings.read_seconds = 1;
-	int fd = client(&h, false);
+	int fd = client(&h, LOOPBACK);
 	for (int i = 0; i < 5; i++) {
 		session_test_send(&h.t, fd, SPAN("POST /checkv2 HTTP/1.1\r\n" MESSAGE), 10);
 		struct span answer = span_none;
@@ -259,16 +280,16 @@ static void too_much(void **state)
 	struct buf in;
 	(void)state;
 	begin(&h);
-	assert_int_equal(status(ask(&h, false, "POST /checkv2 HTTP/1.1\r\nContent-Length: 100001\r\n\r\nx")), 413);
+	assert_int_equal(status(ask(&h, LOOPBACK, "POST /checkv2 HTTP/1.1\r\nContent-Length: 100001\r\n\r\nx")), 413);
 	buf_init(&in, &arena, 1 << 20);
 	buf_cstr(&in, "POST /checkv2 HTTP/1.1\r\n");
 	while (in.n < h.t.settings.header_bytes + 1000)
 		buf_cstr(&in, "Rcpt: <b@example.org>\r\n");
 	buf_cstr(&in, MESSAGE);
-	assert_int_equal(status(ask_in(&h, false, buf_span(&in), 65536)), 431);
+	assert_int_equal(status(ask_in(&h, LOOPBACK, buf_span(&in), 65536)), 431);
 	assert_int_equal(h.t.submitted, 0);
 	spool_limit(0);
-	assert_int_equal(status(ask(&h, false, "POST /checkv2 HTTP/1.1\r\n" MESSAGE)), 503);
+	assert_int_equal(status(ask(&h, LOOPBACK, "POST /checkv2 HTTP/1.1\r\n" MESSAGE)), 503);
 	spool_limit(UINT64_MAX);
 	session_test_release(&h.t);
 }
@@ -282,12 +303,12 @@ static void who_leaves_or_stalls(void **state)
 	h.t.hold = true;
 	/* after any number of bytes, while it is judged too */
 	for (size_t n = 0; n <= request.n; n += 3) {
-		int fd = client(&h, false);
+		int fd = client(&h, LOOPBACK);
 		session_test_send(&h.t, fd, span_first(request, n), 1000);
 		close(fd);
 		session_test_turn(&h.t);
 	}
-	int gone = client(&h, false);
+	int gone = client(&h, LOOPBACK);
 	session_test_send(&h.t, gone, request, 1000);
 	close(gone);
 	session_test_turn(&h.t);
@@ -296,7 +317,7 @@ static void who_leaves_or_stalls(void **state)
 	assert_int_equal(doors_connections(h.t.doors), 0);
 	/* a byte now and then */
 	h.t.settings.read_seconds = 1;
-	int slow = client(&h, false), asked = client(&h, true);
+	int slow = client(&h, LOOPBACK), asked = client(&h, true);
 	session_test_send(&h.t, asked, request, 1000);
 	for (size_t i = 0; i < 20 && doors_connections(h.t.doors) == 2; i++) {
 		const struct timeval time = { 0, 200000 };
@@ -318,7 +339,7 @@ static void not_more_than_allowed(void **state)
 	(void)state;
 	begin(&h);
 	h.t.settings.connections = 2;
-	int a = client(&h, false), b = client(&h, false), c = client(&h, false);
+	int a = client(&h, LOOPBACK), b = client(&h, LOOPBACK), c = client(&h, LOOPBACK);
 	assert_int_equal(doors_connections(h.t.doors), 2);
 	close(a);
 	session_test_turn(&h.t);
