@@ -7,10 +7,11 @@
 #include <event2/event.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "net/spool.h"
-#include "session/door.h"
+#include "session/session.h"
 #include "tests/test.h"
 
 struct session_test {
@@ -147,6 +148,15 @@ static inline int session_test_client(struct session_test *t, enum session_door 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
 	doors_enter(t->doors, door, fds[0], trusted);
 	return fds[1];
+}
+
+/* Seconds until the deadline of the one session there is. There is always one, but while we are asked ourselves. */
+static inline int64_t session_test_deadline(struct session_test *t)
+{
+	struct timeval now, at;
+	assert_true(event_pending(&t->doors->sessions->timer, EV_TIMEOUT, &at));
+	gettimeofday(&now, NULL);
+	return at.tv_sec - now.tv_sec;
 }
 
 static inline void session_test_turn(struct session_test *t)

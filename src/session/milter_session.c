@@ -269,7 +269,7 @@ static void arm(struct milter_session *s, enum phase phase)
 {
 	const uint32_t seconds[] = {
 		[PHASE_IDLE] = LIMIT_MILTER_IDLE_SECONDS,
-		[PHASE_PACKET] = settings_of(s)->idle_seconds,
+		[PHASE_PACKET] = settings_of(s)->read_seconds,
 		[PHASE_MESSAGE] = settings_of(s)->read_seconds,
 		[PHASE_JUDGING] = PROGRESS_SECONDS,
 	};

@@ -207,7 +207,8 @@ OFFER = packet(b"O", struct.pack(">III", 6, 0x1ff, 0x1fffff))
 HELLO = OFFER + packet(b"C", b"slow.example\0004\1\2198.51.100.9\0") + packet(b"H", b"slow.example\0")
 BEGUN = HELLO + packet(b"M", b"<slow@slow.example>\0") + packet(b"R", b"<ben@example.net>\0")
 FIELDS = BEGUN + packet(b"L", b"From\0 slow@slow.example\0") + packet(b"L", b"Subject\0 slow\0")
-# Where a client falls silent, for each door; every protocol point at which the server has to wait.
+# Where a client falls silent, for each door: every protocol point at which the server has to wait. WAITS: as long as it likes, nearly.
+WAITS = {OFFER, HELLO, HELLO + packet(b"M", b"<slow@slow.example>\0"), BEGUN, ("http", b"")}
 SLOW = {
     "milter": [b"", b"\0\0", OFFER[:7], OFFER, HELLO, HELLO + packet(b"M", b"<slow@slow.example>\0"), BEGUN, BEGUN + b"\0\0\0\x30L", FIELDS, FIELDS + packet(b"N"),
                FIELDS + packet(b"N") + packet(b"B", b"half a body"), FIELDS + packet(b"N") + b"\0\1\0\0B" + b"x" * 100],
@@ -215,35 +216,70 @@ SLOW = {
               b"CHECK SPAMC/1.5\r\nContent-length: 1000\r\n\r\nFrom: slow@slow.example\r\n\r\nhalf", b"TELL SPAMC/1.5\r\nMessage-class: spam\r\n"],
     "http": [b"", b"PO", b"POST /checkv2 HTTP/1.1\r\n", b"POST /checkv2 HTTP/1.1\r\nHost: a\r\nContent-Le", b"POST /checkv2 HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n",
              b"POST /checkv2 HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nFrom: slow@slow.example\r\n\r\nhalf",
-             b"POST /checkv2 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n10\r\nabc", b"GET /ping HTTP/1.1\r\nHost: a\r\n"],
+             b"POST /checkv2 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n10\r\nabc", b"GET /ping HTTP/1.1\r\nHost: a\r\n", b"CHECK RSPA",
+             b"CHECK RSPAMC/1.3\r\nContent-length: 1000\r\n\r\nhalf"],
 }
+SLOW_DEADLINE = 4  # message_deadline: five times that is what a request may take to come
+SLACK = 10
+
+
+class Stalled:
+    """One client that has said a part and no more; drips: then a byte now and then."""
+
+    def __init__(self, port, door, point, drips):
+        self.what, self.drips, self.ended = f"{door} after {point[-40:]!r}", drips, None
+        self.may_wait = point in WAITS or (door, point) in WAITS
+        self.s = socket.create_connection(("127.0.0.1", port))
+        self.s.sendall(point)
+        self.s.setblocking(False)
+        self.began = time.monotonic()
+
+    def look(self):
+        """Takes what comes; has the server hung up?"""
+        try:
+            while self.ended is None:
+                if not self.s.recv(65536):
+                    self.ended = time.monotonic() - self.began
+        except BlockingIOError:
+            pass
+        except OSError:
+            self.ended = time.monotonic() - self.began
+
+    def drip(self):
+        with contextlib.suppress(OSError):
+            self.s.send(b"x")
 
 
 def slow_clients(tap):
-    with Scene(tap, "slow clients") as scene, contextlib.ExitStack() as held:
-        begun = []
-        for door, points in SLOW.items():
-            for point in points:
-                for _ in range(SLOW_EACH):
-                    s = held.enter_context(socket.create_connection(("127.0.0.1", scene.service.ports[door])))
-                    s.sendall(point)
-                    begun.append((s, door))
-        # A byte now and then, at the points where a timer for silence alone would never fire.
-        dripping, stop = [s for s, _ in begun if s.fileno() >= 0][::SLOW_EACH], threading.Event()
+    """Silent ones, and those that send a byte now and then, where a timer for silence alone would never fire."""
+    with Scene(tap, "slow clients", message_deadline=SLOW_DEADLINE) as scene:
+        stalled, stop = [Stalled(scene.service.ports[door], door, point, n == 0) for door, points in SLOW.items() for point in points for n in range(SLOW_EACH)], threading.Event()
+        last = max(client.began for client in stalled) + 5 * SLOW_DEADLINE + SLACK
 
-        def drip():
-            while not stop.wait(0.5):
-                for s in dripping:
-                    with contextlib.suppress(OSError):
-                        s.send(b"x", socket.MSG_DONTWAIT)
-        thread = threading.Thread(target=drip, daemon=True)
+        def watch():
+            while not stop.wait(0.25):
+                for client in stalled:
+                    client.look()
+                    if client.drips and client.ended is None:
+                        client.drip()
+        thread = threading.Thread(target=watch, daemon=True)
         thread.start()
         try:
             scene.start()
             scene.finish()
+            time.sleep(max(0, last - time.monotonic()))
         finally:
             stop.set()
             thread.join()
+        bound = [client for client in stalled if not client.may_wait]
+        late = [(client.what, client.ended) for client in bound if client.ended is None or client.ended > 5 * SLOW_DEADLINE + SLACK]
+        scene.check(not late, f"each of {len(bound)} that stalls in the middle is hung up on within {5 * SLOW_DEADLINE} s", late[:5])
+        gone = [client.what for client in stalled if client.may_wait and not client.drips and client.ended is not None]
+        scene.check(not gone, "who is between two commands is not", gone[:5])
+        took = sorted(client.ended for client in bound if client.ended)
+        print(f"# {len(stalled)} stalled clients, hung up on after {took[0]:.1f} to {took[-1]:.1f} s; {scene.peak / 1e6:.0f} MB at the most" if took else "#", flush=True)
+        for client in stalled:
+            client.s.close()
 
 
 def idle_connections(tap):

@@ -305,6 +305,7 @@ static void who_leaves_or_stalls(void **state)
 	for (size_t n = 0; n <= request.n; n += 3) {
 		int fd = client(&h, LOOPBACK);
 		session_test_send(&h.t, fd, span_first(request, n), 1000);
+		assert_true(n == request.n || session_test_deadline(&h.t) <= (n ? h.t.settings.read_seconds : h.t.settings.idle_seconds));
 		close(fd);
 		session_test_turn(&h.t);
 	}

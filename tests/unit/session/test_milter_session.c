@@ -1,11 +1,8 @@
 /* session/milter_session, with session/door under it: messages put together exactly, answers of every kind, clients that stall or vanish.
  */
 #include "base/limits.h"
-#include "session/session.h"
 #include "tests/milter_test.h"
 #include "tests/session_test.h"
-
-#include <sys/time.h>
 
 static struct arena arena;
 
@@ -119,15 +116,6 @@ static struct span answered(struct session_test *t)
 	return answer;
 }
 
-/* Seconds until the deadline of the one session there is. */
-static int64_t deadline(struct session_test *t)
-{
-	struct timeval now, at;
-	assert_true(event_pending(&t->doors->sessions->timer, EV_TIMEOUT, &at));
-	gettimeofday(&now, NULL);
-	return at.tv_sec - now.tv_sec;
-}
-
 /* A mail server whose client has gone quiet behind its message was told every 15 seconds that work goes on, and never hung up on. */
 static void quiet_after_the_answer(void **state)
 {
@@ -141,10 +129,10 @@ static void quiet_after_the_answer(void **state)
 	put_beginning(&in);
 	put_message(&in);
 	session_test_send(&t, fd, buf_span(&in), 1000);
-	assert_true(deadline(&t) <= 15);
+	assert_true(session_test_deadline(&t) <= 15);
 	session_test_answer(&t);
 	assert_string_equal(letters(session_test_read(&t, fd, &closed)), "Oca");
-	assert_true(deadline(&t) > LIMIT_MILTER_IDLE_SECONDS - 60);
+	assert_true(session_test_deadline(&t) > LIMIT_MILTER_IDLE_SECONDS - 60);
 	close(fd);
 	session_test_release(&t);
 }
@@ -254,6 +242,7 @@ static void who_vanishes_is_forgotten(void **state)
 	for (size_t n = 0; n <= in.n; n += 7) {
 		int fd = session_test_client(&t, DOOR_MILTER, false);
 		session_test_send(&t, fd, span_first(buf_span(&in), n), 4096);
+		assert_true(session_test_deadline(&t) <= LIMIT_MILTER_IDLE_SECONDS);
 		close(fd);
 		session_test_turn(&t);
 		assert_int_equal(doors_connections(t.doors), 0);

@@ -145,6 +145,7 @@ static void who_vanishes_or_stalls(void **state)
 	for (size_t n = 0; n < request.n; n++) {
 		int fd = session_test_client(&t, DOOR_SPAMD, false);
 		session_test_send(&t, fd, span_first(request, n), 100);
+		assert_true(session_test_deadline(&t) <= t.settings.read_seconds);
 		close(fd);
 		session_test_turn(&t);
 		assert_int_equal(doors_connections(t.doors), 0);
