@@ -5,7 +5,6 @@
 #include "learn/fingerprint.h"
 #include "report/story_build.h"
 
-#include <openssl/sha.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -107,7 +106,6 @@ static void fill_message(struct casefile *c, const struct judgement *j, struct a
 	if (content->from.list.n)
 		c->from_address = arena_lower(arena, shown(content->from.list.v[0].spec, arena));
 	c->bytes = (uint32_t)j->message->raw.n;
-	SHA256(j->message->raw.p, j->message->raw.n, c->sha256);
 	fingerprint_take(j->message, &fingerprint);
 	memcpy(c->fingerprint, fingerprint.b, sizeof c->fingerprint);
 }

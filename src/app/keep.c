@@ -63,7 +63,8 @@ void keep_message(struct keep *keep, const struct pipeline *pipeline, const stru
 		casefile_write(&casefile, &record);
 	}
 	pthread_mutex_lock(&keep->lock);
-	struct store_entry entry = { .record = made ? buf_span(&record) : span_none,
+	struct store_entry entry = { .casefile = made ? &casefile : NULL,
+				     .record = made ? buf_span(&record) : span_none,
 				     .content = judgement->message->raw,
 				     .hold = made && casefile.disposition == DISPOSITION_STORE };
 	if (!made || store_add(keep->store, &entry) < 0) {

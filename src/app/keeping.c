@@ -6,6 +6,8 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
+enum { GATHER_MS = 10, GATHER_BYTES = 64 * 1024 };
+
 struct wait {
 	struct wait *next;
 	uint32_t id;
@@ -18,11 +20,12 @@ struct wait {
 struct keeping {
 	struct event_base *base;
 	struct channel *channel; /* NULL: there is no keeper just now */
-	struct event *readable, *writable, *second;
+	struct event *readable, *writable, *second, *gathered;
 	struct wait *waits; /* the newest first */
 	uint32_t next_id;
 	uint64_t dropped;
 	bool no_room;
+	bool blocked; /* nothing can be sent until writable says so */
 };
 
 /* Answers those for which test holds. */
@@ -54,6 +57,22 @@ static void on_second(evutil_socket_t none, short what, void *context)
 	end_waits(k, is_late, clock_microseconds(), ANSWERED_UNAVAILABLE, SPAN("the keeper of the history does not answer"));
 }
 
+/* Sends all that waits, or has it sent as soon as the keeper takes more. */
+static void flush(struct keeping *k)
+{
+	event_del(k->gathered);
+	k->blocked = k->channel && channel_flush(k->channel) == 1;
+	if (k->blocked)
+		event_add(k->writable, NULL);
+}
+
+static void on_gathered(evutil_socket_t none, short what, void *context)
+{
+	(void)none;
+	(void)what;
+	flush(context);
+}
+
 struct keeping *keeping_new(struct event_base *base)
 {
 	static const struct timeval second = { 1, 0 };
@@ -62,7 +81,8 @@ struct keeping *keeping_new(struct event_base *base)
 		abort();
 	k->base = base;
 	k->second = event_new(base, -1, EV_PERSIST, on_second, k);
-	if (!k->second || event_add(k->second, &second) != 0)
+	k->gathered = event_new(base, -1, 0, on_gathered, k);
+	if (!k->gathered || !k->second || event_add(k->second, &second) != 0)
 		abort();
 	return k;
 }
@@ -71,10 +91,12 @@ static void detach(struct keeping *k)
 {
 	if (!k->channel)
 		return;
+	event_del(k->gathered);
 	event_free(k->readable);
 	event_free(k->writable);
 	channel_free(k->channel);
 	k->channel = NULL;
+	k->blocked = false;
 	end_waits(k, any, UINT64_MAX, ANSWERED_UNAVAILABLE, SPAN("the keeper of the history is not there just now"));
 }
 
@@ -87,8 +109,10 @@ void keeping_free(struct keeping *k)
 		k->waits = wait->next;
 		free(wait);
 	}
+	flush(k);
 	detach(k);
 	event_free(k->second);
+	event_free(k->gathered);
 	free(k);
 }
 
@@ -121,11 +145,9 @@ static void on_readable(evutil_socket_t fd, short what, void *context)
 
 static void on_writable(evutil_socket_t fd, short what, void *context)
 {
-	struct keeping *k = context;
 	(void)fd;
 	(void)what;
-	if (channel_flush(k->channel) == 1)
-		event_add(k->writable, NULL);
+	flush(context);
 }
 
 void keeping_attach(struct keeping *k, int fd)
@@ -138,18 +160,24 @@ void keeping_attach(struct keeping *k, int fd)
 		abort();
 }
 
-static bool post(struct keeping *k, enum wire_type type, uint32_t id, struct span payload, struct spool *content)
+/* urgent: somebody waits for the answer. Else it goes with what comes within a moment, so that the keeper is woken once for many. */
+static bool post(struct keeping *k, enum wire_type type, uint32_t id, struct span payload, struct spool *content, bool urgent)
 {
-	if (!k->channel || channel_send(k->channel, (uint8_t)type, id, payload, content, -1) != 0)
+	static const struct timeval moment = { 0, GATHER_MS * 1000 };
+	if (!k->channel || channel_queue(k->channel, (uint8_t)type, id, payload, content, -1) != 0)
 		return false;
-	if (channel_queued(k->channel))
-		event_add(k->writable, NULL);
+	if (k->blocked)
+		return true;
+	if (urgent || channel_queued(k->channel) >= GATHER_BYTES)
+		flush(k);
+	else if (!event_pending(k->gathered, EV_TIMEOUT, NULL))
+		event_add(k->gathered, &moment);
 	return true;
 }
 
 bool keeping_tell(struct keeping *k, enum wire_type type, struct span payload, struct spool *content)
 {
-	bool sent = post(k, type, 0, payload, content);
+	bool sent = post(k, type, 0, payload, content, false);
 	k->dropped += !sent;
 	return sent;
 }
@@ -163,7 +191,7 @@ void keeping_ask(struct keeping *k, enum wire_type type, struct span payload, st
 		k->next_id = 1;
 	*wait = (struct wait){ .next = k->waits, .id = k->next_id, .since = clock_microseconds(), .done = done, .context = context };
 	k->waits = wait;
-	wait->refused = !post(k, type, wait->id, payload, content);
+	wait->refused = !post(k, type, wait->id, payload, content, true);
 }
 
 void keeping_forget(struct keeping *k, const void *context)

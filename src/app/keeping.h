@@ -1,6 +1,6 @@
 /* app/keeping.h - the front's side of the keeper: what is kept, what is taught, and what is asked back.
  *
- * Mail never waits for the keeper. When it stalls, what does not fit into the queue to it is dropped and counted; where its word is waited
+ * Mail never waits for the keeper. What has no hurry is gathered for some milliseconds. When it stalls, what does not fit into the queue to it is dropped and counted; where its word is waited
  * for (what is to be held, learning, history) the wait has a bound, and no word is "unavailable".
  * Owner: the front. One thread. */
 #ifndef APP_KEEPING_H
@@ -20,7 +20,7 @@ struct keeping *keeping_new(struct event_base *base);
 void keeping_free(struct keeping *keeping);
 /* The keeper, or the one that replaced it; fd is taken over. What was sent to the last one and not answered is unavailable. */
 void keeping_attach(struct keeping *keeping, int fd);
-/* Without an answer. False: dropped, and counted. */
+/* Without an answer, and not at once. False: dropped, and counted. */
 bool keeping_tell(struct keeping *keeping, enum wire_type type, struct span payload, struct spool *content);
 /* done is called once, later, from the event loop. context identifies it for keeping_forget. */
 void keeping_ask(struct keeping *keeping, enum wire_type type, struct span payload, struct spool *content, keeping_done *done,

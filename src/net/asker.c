@@ -203,6 +203,12 @@ static void forward(struct asking *asking, uint32_t at)
 	open->round.waiting++;
 }
 
+/* The process that asks is spared a question that it could not put. */
+static bool nobody_to_ask(const struct asker *asker)
+{
+	return asker->options.forward.put ? asker->options.resolver == RESOLVER_NONE : !asker->resolver;
+}
+
 static void ask_one(struct asking *asking, uint32_t at)
 {
 	const struct asker_options *options = &asking->asker->options;
@@ -217,7 +223,7 @@ static void ask_one(struct asking *asking, uint32_t at)
 		answer->status = ANSWER_NXDOMAIN;
 	else if (options->zone)
 		ask_zone(asking, answer);
-	else if (!dns || (!asking->asker->resolver && !options->forward.put))
+	else if (!dns || nobody_to_ask(asking->asker))
 		answer->status = ANSWER_UNAVAILABLE;
 	else if (asking->call->unused.n)
 		answer->why = asking->call->unused;

@@ -24,7 +24,7 @@ struct head {
 	uint8_t zero[6];
 };
 enum { CONTENT_INLINE = 1, CONTENT_FILE = 2, DESCRIPTOR = 4, FLAGS = 7 };
-enum { READ_AHEAD = 64 * 1024, KEEP = 4 * 1024 * 1024, DESCRIPTORS = 16 };
+enum { READ_AHEAD = 64 * 1024, KEEP = 4 * 1024 * 1024, DESCRIPTORS = 16, PIECES = 64 };
 
 /* One record on its way out. */
 struct outgoing {
@@ -87,14 +87,10 @@ int channel_fd(const struct channel *c) { return c->fd; }
 
 uint64_t channel_queued(const struct channel *c) { return c->queued; }
 
-static ssize_t send_some(const struct channel *c, const struct outgoing *o)
+/* What is left of one record, in at most two pieces. */
+static size_t pieces_of(const struct outgoing *o, struct iovec *iov)
 {
-	struct iovec iov[2];
 	size_t n = 0;
-	union {
-		struct cmsghdr head;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
 	if (o->sent < o->n_bytes)
 		iov[n++] = (struct iovec){ (void *)(o->bytes + o->sent), o->n_bytes - o->sent };
 	if (o->n > o->n_bytes) {
@@ -102,6 +98,21 @@ static ssize_t send_some(const struct channel *c, const struct outgoing *o)
 		struct span content = spool_span(o->content);
 		iov[n++] = (struct iovec){ (void *)(content.p + from), content.n - from };
 	}
+	return n;
+}
+
+/* The first record and those behind it, up to the next that has a descriptor: that must be the first of its call. */
+static ssize_t send_some(const struct channel *c)
+{
+	const struct outgoing *o = c->first;
+	struct iovec iov[PIECES];
+	size_t n = pieces_of(o, iov);
+	union {
+		struct cmsghdr head;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	for (const struct outgoing *next = o->next; next && next->fd < 0 && n + 2 <= PIECES; next = next->next)
+		n += pieces_of(next, iov + n);
 	struct msghdr message = { .msg_iov = iov, .msg_iovlen = n };
 	if (o->fd >= 0 && o->sent == 0) {
 		message.msg_control = control.bytes;
@@ -115,28 +126,37 @@ static ssize_t send_some(const struct channel *c, const struct outgoing *o)
 	return sendmsg(c->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-int channel_flush(struct channel *c)
+static void note_sent(struct channel *c, size_t n)
 {
-	while (c->first) {
+	while (n) {
 		struct outgoing *o = c->first;
-		ssize_t n = send_some(c, o);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno == EAGAIN || errno == EWOULDBLOCK ? 1 : ERR_IO;
-		o->sent += (size_t)n;
-		c->queued -= (uint64_t)n;
+		size_t part = o->n - o->sent < n ? o->n - o->sent : n;
+		o->sent += part;
+		n -= part;
 		if (o->sent < o->n)
-			continue;
+			return;
 		c->first = o->next;
 		if (!c->first)
 			c->last = &c->first;
 		drop_outgoing(o);
 	}
+}
+
+int channel_flush(struct channel *c)
+{
+	while (c->first) {
+		ssize_t n = send_some(c);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno == EAGAIN || errno == EWOULDBLOCK ? 1 : ERR_IO;
+		c->queued -= (uint64_t)n;
+		note_sent(c, (size_t)n);
+	}
 	return ERR_OK;
 }
 
-int channel_send(struct channel *c, uint8_t type, uint32_t job, struct span payload, struct spool *content, int fd)
+int channel_queue(struct channel *c, uint8_t type, uint32_t job, struct span payload, struct spool *content, int fd)
 {
 	struct head head = { .payload = (uint32_t)payload.n, .job = job, .type = type };
 	bool file = content && spool_fd(content) >= 0;
@@ -170,7 +190,15 @@ int channel_send(struct channel *c, uint8_t type, uint32_t job, struct span payl
 	*c->last = o;
 	c->last = &o->next;
 	c->queued += n;
-	return channel_flush(c) < 0 ? ERR_IO : ERR_OK;
+	return ERR_OK;
+}
+
+int channel_send(struct channel *c, uint8_t type, uint32_t job, struct span payload, struct spool *content, int fd)
+{
+	int err = channel_queue(c, type, job, payload, content, fd);
+	if (err == ERR_OK)
+		err = channel_flush(c);
+	return err < 0 ? err : ERR_OK;
 }
 
 /* Takes what the socket has, once. 1: something came; 0: nothing there; else an error. */

@@ -29,6 +29,8 @@ int channel_fd(const struct channel *channel);
 /* Sends or queues one record. content is held while it waits; fd is duplicated; NULL and -1: none. ERR_LIMIT: too much waits already or
  * the payload is over LIMIT_CHANNEL_PAYLOAD, and nothing was queued. ERR_IO: the other end is gone. */
 int channel_send(struct channel *channel, uint8_t type, uint32_t job, struct span payload, struct spool *content, int fd);
+/* The same, but nothing is sent before channel_flush or the next channel_send: many records then cost one call of the system. */
+int channel_queue(struct channel *channel, uint8_t type, uint32_t job, struct span payload, struct spool *content, int fd);
 /* Sends what waits: 0, nothing waits any more; 1, more when the descriptor can be written again; ERR_IO. */
 int channel_flush(struct channel *channel);
 uint64_t channel_queued(const struct channel *channel);

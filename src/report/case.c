@@ -205,12 +205,12 @@ static void member_envelope(struct json_out *j, const struct casefile *c)
 	json_close(j);
 }
 
-static void member_hash(struct json_out *j, const char *key, const uint8_t *bytes, size_t n)
+static void member_fingerprint(struct json_out *j, const struct casefile *c)
 {
-	char text[2 * CASEFILE_SHA256 + 1];
-	for (size_t i = 0; i < n && i < CASEFILE_SHA256; i++)
-		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
-	json_text(j, key, span_of(text, 2 * n));
+	char text[2 * CASEFILE_FINGERPRINT + 1];
+	for (size_t i = 0; i < CASEFILE_FINGERPRINT; i++)
+		snprintf(text + 2 * i, 3, "%02x", c->fingerprint[i]);
+	json_text(j, "fingerprint", span_of(text, 2 * CASEFILE_FINGERPRINT));
 }
 
 void report_case_members(struct json_out *j, const struct store_case *found, const char *disposition)
@@ -234,7 +234,7 @@ void report_case_members(struct json_out *j, const struct store_case *found, con
 	report_json_ip(j, "origin", c->has_origin ? &c->origin : NULL);
 	json_bool(j, "outgoing", c->outgoing);
 	json_int(j, "bytes", c->bytes);
-	member_hash(j, "sha256", c->sha256, sizeof c->sha256);
+	member_fingerprint(j, c);
 	json_array(j, "found");
 	for (uint32_t i = 0; i < c->evidence.list.n; i++)
 		json_cstr(j, NULL, c->evidence.list.v[i].def->id);

@@ -38,6 +38,7 @@ struct http_session {
 	enum progress progress;
 	bool heard_all; /* the client has closed its half */
 	bool last;      /* no further request is read */
+	bool whole;     /* the request that is answered was read to its end: nothing is on its way that could undo the answer */
 	struct http_engine engine;
 	struct message_memory *memory; /* of now; NULL between two */
 	struct http_request *now;
@@ -115,6 +116,7 @@ static const char *status_text(int status)
 static void answer(struct http_session *s, int status, const char *type, struct span body)
 {
 	struct evbuffer *output = session_output(&s->session);
+	s->whole = s->progress != READING;
 	s->last = s->last || !s->engine.keep || s->heard_all || s->progress == READING;
 	evbuffer_add_printf(output,
 			    "HTTP/1.1 %d %s\r\nServer: postern\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: %s\r\n\r\n",
@@ -417,7 +419,7 @@ static void on_written(struct session *session)
 	struct http_session *s = of(session);
 	if (s->progress != ANSWERING)
 		return;
-	if (s->heard_all) {
+	if (s->heard_all || (s->last && s->whole)) {
 		session_close(session);
 	} else if (s->last) {
 		s->progress = LINGERING;

@@ -8,12 +8,30 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-enum { LINGER_SECONDS = 5 };
+enum { LINGER_SECONDS = 5, LIBEVENT_READS = 4096, FETCH = 64 * 1024 };
+
+/* libevent reads 4 kB for each time it waits. When it got so much, what else is there comes with one call more. */
+static void fetch_rest(struct session *s)
+{
+	struct evbuffer *input = session_input(s);
+	size_t have = evbuffer_get_length(input), room = have < s->kind->read_ahead ? s->kind->read_ahead - have : 0;
+	struct evbuffer_iovec to;
+	if (have < LIBEVENT_READS || room == 0)
+		return;
+	evbuffer_unfreeze(input, 0); /* a bufferevent lets nobody else write there */
+	if (evbuffer_reserve_space(input, room < FETCH ? (ev_ssize_t)room : FETCH, &to, 1) == 1) {
+		ssize_t n = recv(bufferevent_getfd(s->socket), to.iov_base, to.iov_len < room ? to.iov_len : room, MSG_DONTWAIT);
+		to.iov_len = n > 0 ? (size_t)n : 0; /* an end or an error comes again */
+		evbuffer_commit_space(input, &to, 1);
+	}
+	evbuffer_freeze(input, 0);
+}
 
 static void on_read(struct bufferevent *socket, void *context)
 {
 	struct session *s = context;
 	(void)socket;
+	fetch_rest(s);
 	s->kind->read(s);
 }
 

@@ -196,10 +196,21 @@ int store_open(const char *folder, const struct store_options *options, char ret
 	return 0;
 }
 
+/* Before the cases that tell where it is. */
+static void write_content(struct store *store)
+{
+	uint64_t gathered = store->ring ? ring_gathered(store->ring) : 0;
+	if (gathered && ring_flush(store->ring) < 0) {
+		fail(store, ERR_IO, "the content ring cannot be written");
+		store->lost_content += gathered;
+	}
+}
+
 void store_close(struct store *store)
 {
 	if (!store)
 		return;
+	write_content(store);
 	cases_close(store->cases);
 	ring_close(store->ring);
 	quarantine_close(store->quarantine);
@@ -230,9 +241,10 @@ static void put_content(struct store *store, const struct casefile *c, struct sp
 	if (!content.n || !store->options.content_days)
 		return;
 	casefile_id_time(c->id, &milliseconds);
+	uint64_t gathered = store->ring ? ring_gathered(store->ring) : 0;
 	if (!store->ring || ring_put(store->ring, (int64_t)(milliseconds / 1000), c->id, content, ret) < 0) {
 		fail(store, ERR_IO, "the message could not be kept in the content ring");
-		store->lost_content++;
+		store->lost_content += 1 + (store->ring && ring_gathered(store->ring) == 0 ? gathered : 0);
 	}
 }
 
@@ -258,21 +270,22 @@ static int add_case(struct store *store, const struct casefile *c, struct span r
 
 int store_add(struct store *store, const struct store_entry *entry)
 {
-	struct casefile c;
+	struct casefile own;
+	const struct casefile *c = entry->casefile ? entry->casefile : &own;
 	struct ring_place place;
 	arena_reset(&store->arena);
-	int err = casefile_read(entry->record, &store->arena, &c);
+	int err = entry->casefile ? 0 : casefile_read(entry->record, &store->arena, &own);
 	if (err < 0)
 		return err;
-	if (entry->hold && quarantine_put(store->quarantine, c.id, entry->record, entry->content) < 0)
+	if (entry->hold && quarantine_put(store->quarantine, c->id, entry->record, entry->content) < 0)
 		return fail(store, ERR_IO, "the message could not be held in quarantine");
-	put_content(store, &c, entry->content, &place);
+	put_content(store, c, entry->content, &place);
 	if (!store->cases && open_cases(store) < 0) {
 		store->lost_cases++;
 		store->unlisted = true;
 		return entry->hold ? 0 : ERR_IO;
 	}
-	err = add_case(store, &c, entry->record, &place, entry->hold ? STORE_HELD : STORE_NOT_HELD);
+	err = add_case(store, c, entry->record, &place, entry->hold ? STORE_HELD : STORE_NOT_HELD);
 	if (err == 0 && cases_pending(store->cases) >= COMMIT_AT)
 		err = store_commit(store);
 	store->unlisted |= err < 0;
@@ -281,6 +294,7 @@ int store_add(struct store *store, const struct store_entry *entry)
 
 int store_commit(struct store *store)
 {
+	write_content(store);
 	uint64_t pending = store->cases ? cases_pending(store->cases) : 0;
 	int err = store->cases ? cases_commit(store->cases) : 0;
 	if (err == 0)

@@ -4,12 +4,11 @@
  *	content/       messages of the last days, compressed and encrypted; the key is content.key (ring.h)
  *	quarantine/    messages held, a file each, with their case: whole even if all else is lost (quarantine.h)
  *
- * Promises: what is added is kept once store_commit has returned, whoever is killed then; what goes into quarantine is on the disk when
- * store_add returns, power lost or not. Many cases share a transaction, so that one costs little. Several processes may have it open, to
- * read and to write. A damaged database is set aside and a new one begun; what is held in quarantine is found anew. A full disk loses
- * case files, which is counted, and never blocks.
- * Never shows one recipient's mail to another: with a recipient, only mail to that one is found, and no other recipient is named.
- * Does not: look at the clock, start threads, print.
+ * Promises: what is added is kept once store_commit has returned, whoever is killed then, its content too; what goes into quarantine is on
+ *the disk when store_add returns, power lost or not. Many cases share a transaction, so that one costs little. Several processes may have
+ *it open, to read and to write. A damaged database is set aside and a new one begun; what is held in quarantine is found anew. A full disk
+ *loses case files, which is counted, and never blocks. Never shows one recipient's mail to another: with a recipient, only mail to that one
+ *is found, and no other recipient is named. Does not: look at the clock, start threads, print.
  *
  * Owner: the caller owns the handle until store_close; one handle, one thread, opened after fork.
  * Failures: 0 or a negative enum err as each function says; store_why then gives a sentence for the user. */
@@ -44,9 +43,10 @@ void store_close(struct store *store); /* NULL allowed; commits */
 void store_set_bounds(struct store *store, const struct store_options *options);
 
 struct store_entry {
-	struct span record;  /* casefile_write */
-	struct span content; /* the message; empty: not at hand, not kept */
-	bool hold;           /* in quarantine, for the recipients that the case says were withheld */
+	struct span record;              /* casefile_write */
+	struct span content;             /* the message; empty: not at hand, not kept */
+	bool hold;                       /* in quarantine, for the recipients that the case says were withheld */
+	const struct casefile *casefile; /* what record says, where that was read already; NULL: it is read here */
 };
 /* 0: it is taken (and of what is held: on the disk). ERR_SYNTAX: no case file. ERR_IO: it is lost, and counted; others added since the
  * last commit may be too. What cannot go into the ring is counted, and no failure. */

@@ -2,14 +2,14 @@
  *
  * The record, in the terms of base/record.h ("text?" is a number of bytes and one, or 0 for none, and the bytes):
  *
- *	byte    version
+ *	byte    version: 2; of version 1, which had the message's SHA-256 in front of the fingerprint, all else is read
  *	26      id
  *	texts   door, queue id; signed reference time; number microseconds
  *	byte    flags: has_ip, has_origin, outgoing, bound, defer
  *	16, 16  client, origin, where they are known
  *	text?   rdns, helo, auth user, MAIL FROM, Message-ID, From, address of From, subject
  *	number  recipients, then for each: number withheld; text address
- *	number  bytes; 32 sha256; 16 fingerprint; text answers
+ *	number  bytes; 16 fingerprint; text answers
  *	number  kinds of evidence, then for each: text id; numbers group, flags; signed weight
  *	number  groups, then for each: number group, cap
  *	number  parts, then for each: number index; text number
@@ -27,7 +27,14 @@
 
 #include <math.h>
 
-enum { VERSION = 1, PLACE_IN_BITS = 2, PIECES_MAX = LIMIT_EVIDENCE + 1, KINDS_MAX = PIECES_MAX + LIMIT_EVIDENCE };
+enum {
+	VERSION = 2,
+	VERSION_SHA256 = 1,
+	SHA256_BYTES = 32,
+	PLACE_IN_BITS = 2,
+	PIECES_MAX = LIMIT_EVIDENCE + 1,
+	KINDS_MAX = PIECES_MAX + LIMIT_EVIDENCE
+};
 enum { HAS_IP = 1, HAS_ORIGIN = 2, OUTGOING = 4, BOUND = 8, DEFER = 16, FLAGS = 31 };
 
 /* ids */
@@ -229,7 +236,6 @@ void casefile_write(const struct casefile *c, struct buf *out)
 	record_put_number(out, c->microseconds);
 	put_envelope(c, out);
 	record_put_number(out, c->bytes);
-	buf_put(out, span_of(c->sha256, sizeof c->sha256));
 	buf_put(out, span_of(c->fingerprint, sizeof c->fingerprint));
 	record_put_text(out, c->answers);
 	put_evidence(c, out);
@@ -262,7 +268,7 @@ static const char *take_name(struct cursor *in, struct arena *arena)
 		uint8_t c = name.p[i];
 		in->overrun |= !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.');
 	}
-	return (const char *)arena_printf(arena, "%.*s", SPAN_ARG(name)).p;
+	return (const char *)arena_join(arena, name, span_of("", 1)).p; /* with its NUL */
 }
 
 static void take_said(struct cursor *in, uint32_t most, struct casefile_sentence *ret)
@@ -421,7 +427,8 @@ int casefile_read(struct span record, struct arena *arena, struct casefile *ret)
 	struct casefile c = { .bytes = 0 };
 	struct reading r = { .in = cursor_of(record), .arena = arena, .c = &c };
 	uint64_t time;
-	if (cursor_u8(&r.in) != VERSION)
+	uint8_t version = cursor_u8(&r.in);
+	if (version != VERSION && version != VERSION_SHA256)
 		return r.in.overrun ? ERR_SYNTAX : ERR_UNSUPPORTED;
 	c.id = cursor_take(&r.in, CASEFILE_ID);
 	r.in.overrun |= !casefile_id_time(c.id, &time);
@@ -431,7 +438,8 @@ int casefile_read(struct span record, struct arena *arena, struct casefile *ret)
 	c.microseconds = record_number(&r.in);
 	take_envelope(&r);
 	c.bytes = (uint32_t)record_below(&r.in, (uint64_t)UINT32_MAX + 1);
-	take_bytes(&r.in, c.sha256, sizeof c.sha256);
+	if (version == VERSION_SHA256)
+		cursor_take(&r.in, SHA256_BYTES);
 	take_bytes(&r.in, c.fingerprint, sizeof c.fingerprint);
 	c.answers = record_text(&r.in);
 	take_evidence(&r);

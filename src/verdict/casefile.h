@@ -19,7 +19,6 @@
 enum {
 	CASEFILE_ID = 26,     /* characters */
 	CASEFILE_RANDOM = 10, /* bytes of an id that nobody can guess */
-	CASEFILE_SHA256 = 32,
 	CASEFILE_FINGERPRINT = 16,
 	CASEFILE_SHOWN = 200, /* bytes of a header field, or of a name, that are kept */
 };
@@ -69,7 +68,6 @@ struct casefile {
 	struct span from, subject;                 /* from: the whole field; subject: decoded */
 	struct span from_address;                  /* of its first author, in lower case */
 	uint32_t bytes;                            /* of the message */
-	uint8_t sha256[CASEFILE_SHA256];           /* of the message as it arrived */
 	uint8_t fingerprint[CASEFILE_FINGERPRINT]; /* by which a lesson is recognised (learn/fingerprint.h) */
 	struct span answers;                       /* facts/answers_record.h; empty: none */
 

@@ -281,7 +281,7 @@ static void by_another_process(void **state)
 	struct answers told = { .unused = SPAN("was not asked: no resolver") };
 	struct question question = { QUESTION_A, SPAN("one.example") };
 	(void)state;
-	setup(&f, (struct asker_options){ .forward = { take_forwarded, &arena }, .deadline = 5000 });
+	setup(&f, (struct asker_options){ .forward = { take_forwarded, &arena }, .resolver = RESOLVER_SERVERS, .deadline = 5000 });
 	put(&f, QUESTION_A, "one.example");
 	put(&f, QUESTION_TXT, "two.example");
 	put(&f, QUESTION_A, "no..name");
@@ -305,12 +305,25 @@ static void by_another_process(void **state)
 	teardown(&f);
 }
 
+/* Where nobody is to be asked the other process is not troubled. */
+static void by_nobody(void **state)
+{
+	struct fixture f;
+	(void)state;
+	setup(&f, (struct asker_options){ .forward = { take_forwarded, &arena }, .resolver = RESOLVER_NONE, .deadline = 5000 });
+	put(&f, QUESTION_A, "one.example");
+	assert_null(asker_ask(f.asker, &f.questions, &f.call));
+	assert_int_equal(answer_of(&f, QUESTION_A, "one.example")->status, ANSWER_UNAVAILABLE);
+	teardown(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(at_once),         cmocka_unit_test(after_its_delay),
 					    cmocka_unit_test(by_the_deadline), cmocka_unit_test(nobody_to_ask),
 					    cmocka_unit_test(known),           cmocka_unit_test(no_server),
-					    cmocka_unit_test(too_many),        cmocka_unit_test(by_another_process) };
+					    cmocka_unit_test(too_many),        cmocka_unit_test(by_another_process),
+					    cmocka_unit_test(by_nobody) };
 	arena_init(&arena);
 	int failed = cmocka_run_group_tests_name("net/asker", tests, NULL, NULL);
 	arena_release(&arena);

@@ -93,6 +93,40 @@ static void descriptors_belong_to_their_record(void **state)
 	close_pair();
 }
 
+/* More than one call of the system takes; every tenth record has a descriptor, which must stay its own. */
+static void many_go_together(void **state)
+{
+	enum { RECORDS = 500 };
+	int fds[2];
+	uint32_t got = 0;
+	struct channel_record record;
+	(void)state;
+	open_pair(UINT64_MAX);
+	assert_int_equal(pipe(fds), 0);
+	struct spool *content = message(3000);
+	for (uint32_t i = 0; i < RECORDS; i++)
+		assert_int_equal(channel_queue(a, 1, i, SPAN("payload"), i % 3 ? NULL : content, i % 10 ? -1 : fds[1]), 0);
+	assert_int_equal(channel_receive(b, &record), 0); /* nothing was sent */
+	while (got < RECORDS) {
+		assert_true(channel_flush(a) >= 0);
+		while (channel_receive(b, &record) == 1) {
+			assert_int_equal(record.job, got);
+			assert_span(record.payload, "payload");
+			assert_int_equal(record.content ? spool_bytes(record.content) : 0, got % 3 ? 0 : 3000);
+			assert_int_equal(record.fd >= 0, got % 10 == 0);
+			if (record.fd >= 0)
+				close(record.fd);
+			spool_drop(record.content);
+			got++;
+		}
+	}
+	assert_int_equal(channel_queued(a), 0);
+	spool_drop(content);
+	close(fds[0]);
+	close(fds[1]);
+	close_pair();
+}
+
 static void what_waits_is_bounded(void **state)
 {
 	int err = 0;
@@ -166,7 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(records_arrive_in_order),   cmocka_unit_test(descriptors_belong_to_their_record),
 		cmocka_unit_test(what_waits_is_bounded),     cmocka_unit_test(a_dead_end_is_noticed),
-		cmocka_unit_test(what_is_no_record_ends_it),
+		cmocka_unit_test(what_is_no_record_ends_it), cmocka_unit_test(many_go_together),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,6 +31,10 @@ static void comes_back(void **state)
 	assert_int_equal(ring_put(ring, NOW, SPAN("two"), SPAN(""), &places[1]), 0);
 	assert_int_equal(ring_put(ring, NOW, SPAN("three"), large, &places[2]), 0);
 	assert_true(places[2].length < 10000);
+	assert_int_equal(ring_gathered(ring), 3);
+	assert_int_equal(ring_get(reader, SPAN("one"), &places[0], &arena, &got), ERR_NOT_FOUND); /* not written yet */
+	assert_int_equal(ring_flush(ring), 0);
+	assert_int_equal(ring_gathered(ring), 0);
 	assert_int_equal(ring_get(reader, SPAN("one"), &places[0], &arena, &got), 0);
 	assert_span(got, "hello, this is the first message");
 	assert_int_equal(ring_get(reader, SPAN("two"), &places[1], &arena, &got), 0);
@@ -70,6 +74,7 @@ static void shows_nothing(void **state)
 	char path[128];
 	(void)state;
 	assert_int_equal(ring_put(ring, NOW, SPAN("id"), SPAN("a secret, a secret, a secret"), &place), 0);
+	assert_int_equal(ring_flush(ring), 0);
 	snprintf(path, sizeof path, "%s/content/%016llx.segment", test_folder, (unsigned long long)place.segment);
 	int file = open(path, O_RDWR);
 	assert_true(file >= 0);
@@ -90,19 +95,25 @@ static void shows_nothing(void **state)
 	ring_close(ring);
 }
 
+/* What no compression makes smaller. */
+static struct span random_bytes(size_t n)
+{
+	uint8_t *noise = arena_alloc(&arena, n);
+	srandom(1);
+	for (size_t i = 0; i < n; i++)
+		noise[i] = (uint8_t)random();
+	return span_of(noise, n);
+}
+
 static void bounds(void **state)
 {
 	struct ring *ring = opened(true);
 	struct ring_place place, first = { 0, 0, 0 };
-	struct span got;
-	uint8_t *noise = arena_alloc(&arena, 300000);
+	struct span got, noise = random_bytes(300000);
 	(void)state;
-	srandom(1);
-	for (size_t i = 0; i < 300000; i++)
-		noise[i] = (uint8_t)random();
 	ring_expire(ring, 0, 4u << 20);
 	for (unsigned i = 0; i < 40; i++) {
-		assert_int_equal(ring_put(ring, NOW + i, SPAN("id"), span_of(noise, 300000), &place), 0);
+		assert_int_equal(ring_put(ring, NOW + i, SPAN("id"), noise, &place), 0);
 		if (!i)
 			first = place;
 		ring_expire(ring, 0, 4u << 20);
@@ -119,23 +130,28 @@ static void bounds(void **state)
 static void full_disk(void **state)
 {
 	struct ring *ring = opened(true);
-	struct ring_place before, after, failed = { 0, 0, 0 };
+	struct ring_place before, after, failed, large = { 0, 0, 0 };
 	struct span got, noise = span_of(arena_zalloc(&arena, 200), 200);
 	struct rlimit limit, none;
 	(void)state;
 	assert_int_equal(ring_put(ring, NOW, SPAN("one"), SPAN("one"), &before), 0);
+	assert_int_equal(ring_flush(ring), 0);
 	signal(SIGXFSZ, SIG_IGN);
 	getrlimit(RLIMIT_FSIZE, &none);
 	limit = none;
 	limit.rlim_cur = before.at + before.length + 10;
 	setrlimit(RLIMIT_FSIZE, &limit);
-	assert_int_equal(ring_put(ring, NOW, SPAN("two"), noise, &failed), ERR_IO);
-	assert_int_equal(failed.length, 0);
+	assert_int_equal(ring_put(ring, NOW, SPAN("two"), noise, &failed), 0);
+	assert_int_equal(ring_flush(ring), ERR_IO);
+	assert_int_equal(ring_gathered(ring), 0);
+	assert_int_equal(ring_put(ring, NOW, SPAN("large"), random_bytes(1 << 19), &large), ERR_IO);
+	assert_int_equal(large.length, 0);
 	setrlimit(RLIMIT_FSIZE, &none);
 	assert_int_equal(ring_put(ring, NOW, SPAN("three"), noise, &after), 0);
 	assert_int_not_equal(after.segment, before.segment); /* else its nonce might come twice */
 	assert_int_equal(ring_get(ring, SPAN("three"), &after, &arena, &got), 0);
 	assert_int_equal(ring_get(ring, SPAN("one"), &before, &arena, &got), 0);
+	assert_int_equal(ring_get(ring, SPAN("two"), &failed, &arena, &got), ERR_NOT_FOUND);
 	ring_close(ring);
 }
 

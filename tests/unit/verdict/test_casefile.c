@@ -46,7 +46,6 @@ static void fill(struct casefile *c)
 	c->from_address = SPAN("a@example.com");
 	c->subject = SPAN("gr\xc3\xbc\xc3\x9f");
 	c->bytes = 4000000000u;
-	memset(c->sha256, 0xab, sizeof c->sha256);
 	memset(c->fingerprint, 0xcd, sizeof c->fingerprint);
 	c->answers = SPAN("\1\0\0");
 	c->evidence.arena = &arena;
@@ -145,7 +144,28 @@ static void damage_is_refused(void **state)
 		fill(&c);
 		record = written(&c);
 	}
-	assert_int_equal(casefile_read(SPAN("\2later"), &arena, &again), ERR_UNSUPPORTED);
+	assert_int_equal(casefile_read(SPAN("\3later"), &arena, &again), ERR_UNSUPPORTED);
+}
+
+/* Of version 1, with 32 bytes more in front of the fingerprint. */
+static void of_an_older_build(void **state)
+{
+	struct casefile c, again;
+	struct buf old;
+	uint8_t fingerprint[CASEFILE_FINGERPRINT], digest[32] = { 1 };
+	(void)state;
+	fill(&c);
+	struct span record = written(&c);
+	memset(fingerprint, 0xcd, sizeof fingerprint);
+	size_t at = span_find(record, span_of(fingerprint, sizeof fingerprint), 0);
+	assert_int_not_equal(at, SPAN_NPOS);
+	buf_init(&old, &arena, SIZE_MAX);
+	buf_byte(&old, 1);
+	buf_put(&old, span_slice(record, 1, at));
+	buf_put(&old, span_of(digest, sizeof digest));
+	buf_put(&old, span_skip(record, at));
+	assert_int_equal(casefile_read(buf_span(&old), &arena, &again), 0);
+	assert_true(span_eq(written(&again), record));
 }
 
 static void ids(void **state)
@@ -174,10 +194,8 @@ static void ids(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(comes_back),
-		cmocka_unit_test(judged_again),
-		cmocka_unit_test(damage_is_refused),
-		cmocka_unit_test(ids),
+		cmocka_unit_test(comes_back),        cmocka_unit_test(judged_again), cmocka_unit_test(damage_is_refused),
+		cmocka_unit_test(of_an_older_build), cmocka_unit_test(ids),
 	};
 	arena_init(&arena);
 	int failures = cmocka_run_group_tests(tests, NULL, NULL);
