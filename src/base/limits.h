@@ -79,6 +79,7 @@
 #define LIMIT_LIST_CONTROLS 8u
 #define LIMIT_LIST_ZONE_BYTES 150u                /* an IPv6 address before it takes 64 of a name's 253 */
 #define LIMIT_LIST_FILE_BYTES (64u * 1024 * 1024) /* a list of one's own */
+#define LIMIT_ADDRESS_ENTRIES 1000000000u         /* networks and addresses of one generation (facts/address_set.h) */
 #define LIMIT_NETWORK_DATABASE_BYTES (1024u * 1024 * 1024)
 
 /* conversations */
