@@ -94,17 +94,22 @@ static bool needs_files(const struct settings *s)
 	return s->resolver.kind == RESOLVER_SYSTEM || s->resolver.kind == RESOLVER_RECURSIVE || s->trust_anchors.n;
 }
 
-/* The asker of new settings; NULL: that of before goes on. */
-static struct asker *make_asker(struct front *f, struct configuration *c)
+static struct asker_options asking_options(const struct settings *s)
 {
-	const struct settings *s = &c->service.settings;
-	struct asker_options options = {
+	return (struct asker_options){
 		.resolver = s->resolver.kind,
 		.servers = s->resolver.servers,
 		.n_servers = s->resolver.n,
 		.trust_anchors = s->trust_anchors.n ? (const char *)s->trust_anchors.p : NULL,
 		.deadline = (uint32_t)s->dns_deadline,
 	};
+}
+
+/* The asker of new settings; NULL: that of before goes on. */
+static struct asker *make_asker(struct front *f, struct configuration *c)
+{
+	const struct settings *s = &c->service.settings;
+	struct asker_options options = asking_options(s);
 	struct asker *asker;
 	struct span error;
 	bool same = f->asking && same_resolver(s, &f->asking->service.settings);
@@ -179,6 +184,8 @@ static bool configure(struct front *f, struct span payload)
 	pool_configure(f->pool, &pool, make_asker(f, c));
 	if (f->doors)
 		doors_configure(f->doors, &c->session);
+	if (f->gate)
+		gatekeeper_configure(f->gate, &c->service);
 	return true;
 }
 
@@ -288,6 +295,26 @@ static void open_tuples(struct front *f)
 	}
 }
 
+static bool on_gate(void *context, struct gate_visit *visit, enum gate_stage stage)
+{
+	struct front *f = context;
+	return gatekeeper_ask(f->gate, visit, stage);
+}
+
+/* Before the sandbox closes: the resolver and the location database are files. */
+static void open_gate(struct front *f)
+{
+	const struct settings *s = &f->now->service.settings;
+	struct span error, path = s->network_database;
+	if (network_open(path.n ? (const char *)path.p : NETWORK_PACKAGED, &f->arena, &f->places, &error) != 0)
+		f->places = NULL;
+	struct gatekeeper_links links = { f->keeping, &f->metrics, f->tuples, f->places };
+	f->gate = gatekeeper_new(&links);
+	gatekeeper_configure(f->gate, &f->now->service);
+	if (s->resolver.kind != RESOLVER_NONE && gatekeeper_open(f->gate, f->base, asking_options(s), &error) != 0)
+		say(LOG_ERR, "gate", "nobody is asked about clients: %.*s", SPAN_ARG(error));
+}
+
 static bool begin(struct front *f)
 {
 	struct channel_record record;
@@ -297,6 +324,7 @@ static bool begin(struct front *f)
 	if (err != 1 || record.type != WIRE_SETTINGS || !configure(f, record.payload))
 		return false;
 	open_tuples(f);
+	open_gate(f);
 	err = sandbox_enter(SANDBOX_NETWORK, NULL, sandbox);
 	f->sealed = err == 0;
 	if (err != 0)
@@ -326,7 +354,9 @@ int front_main(int fd)
 	metrics_init(&f.metrics, &f.arena);
 	f.since = clock_now();
 	struct pool_events events = { &f, front_over, front_failed, on_aside, on_hung, on_trouble, on_up };
-	struct session_handlers handlers = { .context = &f, .submit = front_submit, .cancel = front_cancel, .trouble = on_session_trouble };
+	struct session_handlers handlers = {
+		.context = &f, .submit = front_submit, .cancel = front_cancel, .gate = on_gate, .trouble = on_session_trouble
+	};
 	spool_limit(SPOOLS);
 	f.master = channel_new(fd, CHANNEL_QUEUE);
 	f.pool = pool_new(f.base, &events);
@@ -342,9 +372,12 @@ int front_main(int fd)
 	on_master(fd, EV_READ, &f); /* what came with the settings */
 	while (!f.stop) {
 		event_base_loop(f.base, EVLOOP_ONCE);
+		gatekeeper_turn(f.gate);
 		front_turn(&f);
 	}
 	doors_free(f.doors);
+	gatekeeper_free(f.gate);
+	network_close(f.places);
 	pool_free(f.pool);
 	keeping_free(f.keeping);
 	tuples_close(f.tuples);

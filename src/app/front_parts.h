@@ -2,6 +2,7 @@
 #ifndef APP_FRONT_PARTS_H
 #define APP_FRONT_PARTS_H
 
+#include "app/gatekeeper.h"
 #include "app/keeping.h"
 #include "app/pool.h"
 #include "app/service.h"
@@ -29,8 +30,10 @@ struct front {
 	struct doors *doors;
 	struct pool *pool;
 	struct keeping *keeping;
-	struct tuples *tuples; /* to read; NULL: they could not be opened */
-	struct arena arena;    /* of metrics */
+	struct gatekeeper *gate;
+	struct network *places; /* NULL: there is no location database */
+	struct tuples *tuples;  /* to read; NULL: they could not be opened */
+	struct arena arena;     /* of metrics */
 	struct metrics metrics;
 	struct ticket *told; /* answered by front_turn: never from inside submit */
 	struct ticket *idle;

@@ -202,6 +202,22 @@ static bool set_aside(struct keeper *k, const struct channel_record *record)
 	return true;
 }
 
+/* Who was put off, or came again. */
+static bool note_tried(struct keeper *k, const struct channel_record *record)
+{
+	static const uint64_t once[TUPLE_COUNTERS] = { TUPLE_ONE };
+	struct cursor c = cursor_of(record->payload);
+	uint64_t kind = record_number(&c);
+	struct span key = record_text(&c);
+	if (c.overrun || (kind != TUPLE_TRIED && kind != TUPLE_GREYLIST) || key.n > TUPLES_KEY_MAX)
+		return false;
+	if (k->tuples)
+		tuples_add(k->tuples, (enum tuple_kind)kind, key, clock_now(), once, NULL);
+	if (!k->uncommitted)
+		k->uncommitted = clock_microseconds();
+	return true;
+}
+
 /* False: there is nothing to learn with, and why. */
 static bool open_learner(struct keeper *k, char why[WEIGHTS_WHY_MAX])
 {
@@ -278,6 +294,7 @@ static bool heard(struct keeper *k, const struct channel_record *record, bool fr
 	case WIRE_TEACH: return teach(k, record);
 	case WIRE_ASIDE: return set_aside(k, record);
 	case WIRE_READ: return read_kept(k, record);
+	case WIRE_TRIED: return note_tried(k, record);
 	default: return false;
 	}
 }

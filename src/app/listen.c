@@ -141,9 +141,10 @@ static int open_door(enum session_door door, const struct settings_listen *where
 int listen_open(const struct settings *settings, const struct listeners *before, struct arena *arena, struct listeners *ret,
 		struct span *ret_error)
 {
-	const struct settings_listen *where[DOORS] = {
-		[DOOR_MILTER] = &settings->listen_milter, [DOOR_SPAMD] = &settings->listen_spamd, [DOOR_HTTP] = &settings->listen_http
-	};
+	const struct settings_listen *where[DOORS] = { [DOOR_MILTER] = &settings->listen_milter,
+						       [DOOR_SPAMD] = &settings->listen_spamd,
+						       [DOOR_HTTP] = &settings->listen_http,
+						       [DOOR_POLICY] = &settings->listen_policy };
 	struct listeners opened = { .n = 0 };
 	for (unsigned door = 0; door < DOORS; door++) {
 		int err = open_door((enum session_door)door, where[door], before, arena, &opened, ret_error);

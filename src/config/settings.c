@@ -100,6 +100,8 @@ const struct settings_option settings_options[] = {
 	  "[127.0.0.1:11333, unix:/run/postern/http]" },
 	{ "listen_spamd", LISTEN(listen_spamd, "127.0.0.1:783"), "Where it waits for clients of SpamAssassin, such as spamc and Exim.",
 	  "[127.0.0.1:783, \"[::1]:783\"]" },
+	{ "listen_policy", LISTEN(listen_policy, NULL),
+	  "Where it waits for Postfix's check_policy_service: the gate's judgement for each recipient. Unset, nowhere.", "[127.0.0.1:11335]" },
 	{ "user", TEXT(user, 32, "postern"), "The user that the service becomes once its sockets are open. Only root can become another.",
 	  "postern" },
 	{ "workers", COUNT(workers, 0, 1024, 0), "How many processes judge mail; 0 takes one for each core.", "4" },
@@ -216,7 +218,7 @@ const struct settings_option *settings_find(struct span name)
 
 static void preset_listen(const char *words, struct settings_listen *ret)
 {
-	struct span rest = span_cstr(words), word;
+	struct span rest = words ? span_cstr(words) : span_none, word;
 	while (span_split(&rest, ' ', &word))
 		ret->n += settings_address_parse(word, &ret->v[ret->n]);
 }

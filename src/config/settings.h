@@ -88,7 +88,7 @@ struct settings {
 	struct span network_database; /* path, followed by a NUL; empty: the packaged one, if there is one */
 
 	/* postern serve */
-	struct settings_listen listen_milter, listen_spamd, listen_http;
+	struct settings_listen listen_milter, listen_spamd, listen_http, listen_policy;
 	struct span user;           /* followed by a NUL, as all texts */
 	int32_t workers;            /* 0: one a core */
 	struct span data_directory; /* path, followed by a NUL; empty: the user's own place */

@@ -80,6 +80,9 @@ static enum gate_answer decide(const struct gate_facts *facts, const struct gate
 		return GATE_CLOSE;
 	}
 	*ret_leading = heaviest(findings);
+	bool foreign = facts->visit->manners & (GATE_FOREIGN_COMMAND | GATE_FOREIGN_BYTES);
+	if (stage != GATE_RCPT && !foreign)
+		return GATE_PASS;
 	if (verdict->action == VERDICT_REJECT && (findings->hard || findings->lists > 1 || watched)) {
 		*ret_cause = GATE_BY_SCORE;
 		return GATE_REFUSE;
@@ -176,6 +179,6 @@ void gate_reply_write(const struct gate_facts *facts, const struct gate_findings
 	if (contact.n) {
 		put(ret, SPAN("; if this is a mistake: "));
 		put(ret, contact);
-	} else if (decision->answer == GATE_REFUSE)
+	} else if (decision->cause == GATE_BY_SCORE)
 		put(ret, SPAN("; if this is a mistake, write to postmaster here"));
 }

@@ -1,8 +1,9 @@
 /* gate/decision.h - may the client go on? From what was found out at this stage to the answer, and to the case that explains it.
  *
  * Cheapest first: what one's own lists say decides at once; then limits put off; then the score does: from gate_refuse it is refused, from
- * gate_grey it is asked to come again. One outside list alone never refuses: it takes a second one, or something seen here. Mail to
- * postmaster and abuse is never refused at the door.
+ * gate_grey it is asked to come again. One outside list alone never refuses: it takes a second one, or something seen here. What the score
+ * says is told at RCPT, so that the case knows sender and recipient, and mail to postmaster and abuse, which is never refused for it, has
+ * its way; only who speaks another protocol is told at once.
  * The score is that of verdict/verdict.h: thresholds mark = gate_grey, quarantine = reject = gate_refuse, so that a case file of the door
  * tells and re-reaches its decision as that of a message does.
  * Promises: pure; no allocation on the way of one's own lists. */

@@ -5,7 +5,7 @@ enum greylist_says greylist_look(const struct tuple *tried, const struct tuple *
 {
 	if (passed)
 		return GREYLIST_KNOWN;
-	if (!tried || now - tried->first > GREYLIST_WINDOW || now < tried->first)
+	if (!tried || now < tried->first)
 		return GREYLIST_NEW;
 	return now - tried->first < delay ? GREYLIST_EARLY : GREYLIST_PASSES;
 }
@@ -23,12 +23,6 @@ struct span greylist_responsible(const struct ip *ip, struct span spf_domain, st
 
 struct span greylist_tried_key(struct span responsible, struct span mail_from, struct span recipient, struct arena *arena)
 {
-	const struct span parts[] = { SPAN("tried"), responsible, mail_from, recipient };
-	return tuples_key(arena, parts, 4);
-}
-
-struct span greylist_passed_key(struct span responsible, struct arena *arena)
-{
-	const struct span parts[] = { SPAN("passed"), responsible };
-	return tuples_key(arena, parts, 2);
+	const struct span parts[] = { responsible, mail_from, recipient };
+	return tuples_key(arena, parts, 3);
 }

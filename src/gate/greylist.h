@@ -18,15 +18,12 @@ enum greylist_says {
 	GREYLIST_KNOWN,  /* has passed before */
 };
 
-enum { GREYLIST_WINDOW = 86400 }; /* seconds within which it must come again: the queues of slow servers try every few hours */
-
-/* TUPLE_GREYLIST of this very message, and of whoever is responsible; tried and passed are NULL when there is no such record.
- * delay: seconds. */
+/* TUPLE_TRIED of this very message, and TUPLE_GREYLIST of whoever is responsible; NULL when there is no such record (a tried one lives for
+ * a day). delay: seconds. */
 enum greylist_says greylist_look(const struct tuple *tried, const struct tuple *passed, int64_t now, int64_t delay);
 /* spf_domain: span_none when SPF vouches for nobody. */
 struct span greylist_responsible(const struct ip *ip, struct span spf_domain, struct arena *arena);
 struct span greylist_tried_key(struct span responsible, struct span mail_from, struct span recipient, struct arena *arena);
-struct span greylist_passed_key(struct span responsible, struct arena *arena);
 /* Seconds after which it may come, of a record that is too young. */
 int64_t greylist_wait(const struct tuple *tried, int64_t now, int64_t delay);
 

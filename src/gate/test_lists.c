@@ -1,9 +1,10 @@
 /* gate/test_lists.c - what the lists of the settings say of the client's address (facts/list.h), and the questions for everything the door
- * asks. A list that is muted, refuses, fails its control questions or does not answer is "unchecked", with the reason. */
+ * asks. Those in files are for address lists. A list that is muted, refuses, fails its control questions or does not answer is "unchecked",
+ * with the reason. */
 #include "facts/list.h"
 #include "gate/tests.h"
 
-static bool concerns(const struct list_declaration *list) { return list->asks & LIST_CLIENT && !list->hash; }
+static bool concerns(const struct list_declaration *list) { return list->asks & LIST_CLIENT && list->zone.n && !list->hash; }
 
 /* Has everything been answered that was to be asked of this list? */
 static void ask_list(const struct gate_facts *facts, const struct list_declaration *list, struct questions *questions)

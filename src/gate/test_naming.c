@@ -69,7 +69,7 @@ static bool is_ours(const struct gate_facts *facts, struct span helo)
 	const struct settings *s = facts->settings;
 	struct ip ip;
 	if (ip_parse(helo, &ip))
-		return facts->own && ip_eq(&ip, facts->own);
+		return facts->visit->own && ip_eq(&ip, facts->visit->own);
 	return (s->hostname.n && span_ieq(helo, s->hostname)) || settings_names_have(&s->local_domains, helo);
 }
 

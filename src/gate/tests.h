@@ -29,7 +29,6 @@ struct gate_facts {
 	const struct gate_visit *visit;
 	struct gate_known known;
 	struct gate_load load;
-	const struct ip *own;          /* the address that the client connected to; NULL: not known */
 	const struct answers *answers; /* those of gate_ask; NULL: nothing was asked */
 	struct arena *arena;
 };

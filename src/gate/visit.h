@@ -43,23 +43,25 @@ struct gate_reply {
 struct gate_visit {
 	/* of the session */
 	struct ip ip;
-	uint16_t port;                          /* the client's */
-	bool trusted;                           /* came through a socket or network that is ours: nothing is tested */
-	uint32_t manners;                       /* enum gate_manners seen so far */
-	struct span helo;                       /* span_none until told */
-	bool esmtp;                             /* EHLO, not HELO */
-	struct span tls;                        /* protocol and cipher; span_none without */
-	struct span auth_user;                  /* authenticated: nothing is tested any more */
-	struct span mail_from;                  /* empty for <>; span_none until told */
-	struct span recipient;                  /* of this GATE_RCPT */
-	uint32_t recipients;                    /* accepted so far in this transaction */
-	uint32_t unknown;                       /* recipients the next hop did not know, in this connection */
-	uint32_t messages;                      /* accepted in this connection */
+	uint16_t port;         /* the client's */
+	const struct ip *own;  /* the address of ours that it connected to; NULL: not known */
+	bool inner;            /* a question about somebody else's connection: it is not counted, and held back by nobody */
+	bool trusted;          /* came through a socket or network that is ours: nothing is tested */
+	uint32_t manners;      /* enum gate_manners seen so far */
+	struct span helo;      /* span_none until told */
+	bool esmtp;            /* EHLO, not HELO */
+	struct span tls;       /* protocol and cipher; span_none without */
+	struct span auth_user; /* authenticated: nothing is tested any more */
+	struct span mail_from; /* empty for <>; span_none until told */
+	struct span recipient; /* of this GATE_RCPT */
+	uint32_t recipients;   /* accepted so far in this transaction */
+	uint32_t unknown;      /* recipients the next hop did not know, in this connection */
+	uint32_t messages;     /* accepted in this connection */
 	void (*done)(struct gate_visit *visit); /* the answer to a stage that could not be given at once; never from inside the call */
 	void *session;
 	/* of the gate */
 	struct gate_reply reply;
-	char id[24]; /* of the case that explains a refusal (`postern why ID`); empty when there is none */
+	char id[28]; /* of the case that explains a refusal (`postern why ID`); empty when there is none */
 	void *gate;  /* its notes on this visit; NULL: none yet */
 };
 

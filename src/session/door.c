@@ -2,6 +2,7 @@
 #include "session/door.h"
 #include "session/http_session.h"
 #include "session/milter_session.h"
+#include "session/policy_session.h"
 #include "session/session.h"
 #include "session/spamd_session.h"
 
@@ -50,7 +51,9 @@ static void on_again(evutil_socket_t none, short what, void *context)
 
 const char *session_door_name(enum session_door door)
 {
-	static const char *const names[DOORS] = { [DOOR_MILTER] = "milter", [DOOR_SPAMD] = "spamd", [DOOR_HTTP] = "http" };
+	static const char *const names[DOORS] = {
+		[DOOR_MILTER] = "milter", [DOOR_SPAMD] = "spamd", [DOOR_HTTP] = "http", [DOOR_POLICY] = "policy"
+	};
 	return names[door];
 }
 
@@ -89,6 +92,7 @@ void doors_enter(struct doors *doors, enum session_door door, int fd, bool trust
 	static const struct session_kind *const kinds[DOORS] = {
 		[DOOR_MILTER] = &milter_session_kind,
 		[DOOR_SPAMD] = &spamd_session_kind,
+		[DOOR_POLICY] = &policy_session_kind,
 		[DOOR_HTTP] = &http_session_kind,
 	};
 	session_begin(doors, kinds[door], fd, trusted);

@@ -15,7 +15,7 @@
 
 struct spool;
 
-enum session_door { DOOR_MILTER, DOOR_SPAMD, DOOR_HTTP, DOORS };
+enum session_door { DOOR_MILTER, DOOR_SPAMD, DOOR_HTTP, DOOR_POLICY, DOORS };
 const char *session_door_name(enum session_door door); /* "milter" */
 
 enum session_wish {

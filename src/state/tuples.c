@@ -18,9 +18,13 @@ static const struct {
 } kinds[TUPLE_KINDS] = {
 	[TUPLE_ADDRESS] = { 7 * DAY, 90 * DAY },  /* addresses change hands within weeks */
 	[TUPLE_NETWORK] = { 14 * DAY, 90 * DAY }, /* */
-	[TUPLE_AS] = { 30 * DAY, 180 * DAY },          [TUPLE_DOMAIN] = { 30 * DAY, 180 * DAY },
-	[TUPLE_DKIM_DOMAIN] = { 30 * DAY, 180 * DAY }, [TUPLE_GREYLIST] = { 0, 36 * DAY }, /* a monthly letter finds its record */
-	[TUPLE_CORRESPONDENT] = { 0, 2 * 365 * DAY },  [TUPLE_RELEASED] = { 0, DAY }, /* it comes back within seconds, or from a queue */
+	[TUPLE_AS] = { 30 * DAY, 180 * DAY },
+	[TUPLE_DOMAIN] = { 30 * DAY, 180 * DAY },
+	[TUPLE_DKIM_DOMAIN] = { 30 * DAY, 180 * DAY },
+	[TUPLE_GREYLIST] = { 0, 36 * DAY }, /* a monthly letter finds its record */
+	[TUPLE_CORRESPONDENT] = { 0, 2 * 365 * DAY },
+	[TUPLE_TRIED] = { 0, DAY },    /* queues of slow servers try every few hours */
+	[TUPLE_RELEASED] = { 0, DAY }, /* it comes back within seconds, or from a queue */
 };
 
 struct tuples {

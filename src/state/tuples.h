@@ -27,9 +27,10 @@ enum tuple_kind {
 	TUPLE_AS,            /* decimal digits; the same */
 	TUPLE_DOMAIN,        /* of the sender, in lower case; the same */
 	TUPLE_DKIM_DOMAIN,   /* that signed; the same */
-	TUPLE_GREYLIST,      /* tuples_key of network, sender, recipient; counters: tries, passes */
+	TUPLE_GREYLIST,      /* whoever is responsible has come again (gate/greylist.h); counter: messages that did */
 	TUPLE_CORRESPONDENT, /* tuples_key of own user and outside address, in lower case; counter: messages to it */
 	TUPLE_RELEASED,      /* tuples_released_key; counter: how often it may pass */
+	TUPLE_TRIED,         /* greylist_tried_key; counter: how often it was put off */
 	TUPLE_KINDS
 };
 

@@ -44,13 +44,14 @@ static const struct client clients[] = {
 	  .ids = "gate.dns_lists" },
 	{ "two do", TWO_LISTS,
 	  "{" GOOD_NAME ",\"7.2.0.192.one.example\":[{\"A\":\"127.0.0.2\"}],\"7.2.0.192.two.example\":[{\"A\":\"127.0.0.2\"}]}",
-	  .answer = GATE_REFUSE, .would = GATE_REFUSE, .cause = GATE_BY_SCORE, .ids = "gate.dns_lists gate.dns_lists",
-	  .text = "is on the list one: sends spam" },
-	{ "one, and something seen here", TWO_LISTS, "{\"7.2.0.192.one.example\":[{\"A\":\"127.0.0.2\"}]}", .answer = GATE_REFUSE,
-	  .would = GATE_REFUSE, .cause = GATE_BY_SCORE, .ids = "gate.no_name gate.dns_lists" },
+	  .recipient = "u@example.org", .greylist = GREYLIST_KNOWN, .answer = GATE_REFUSE, .would = GATE_REFUSE, .cause = GATE_BY_SCORE,
+	  .ids = "gate.dns_lists gate.dns_lists", .text = "is on the list one: sends spam" },
+	{ "one, and something seen here", TWO_LISTS, "{\"7.2.0.192.one.example\":[{\"A\":\"127.0.0.2\"}]}", .recipient = "u@example.org",
+	  .greylist = GREYLIST_KNOWN, .answer = GATE_REFUSE, .would = GATE_REFUSE, .cause = GATE_BY_SCORE,
+	  .ids = "gate.no_name gate.dns_lists" },
 	{ "lists are heard when they watch", TWO_LISTS "gate_dns_lists: watch\n",
 	  "{" GOOD_NAME ",\"7.2.0.192.one.example\":[{\"A\":\"127.0.0.2\"}],\"7.2.0.192.two.example\":[{\"A\":\"127.0.0.2\"}]}",
-	  .would = GATE_REFUSE, .ids = "gate.dns_lists gate.dns_lists" },
+	  .recipient = "u@example.org", .greylist = GREYLIST_KNOWN, .would = GATE_REFUSE, .ids = "gate.dns_lists gate.dns_lists" },
 	{ "no name", "", "{}", .ids = "gate.no_name" },
 	{ "a name that is not its own", "",
 	  "{\"7.2.0.192.in-addr.arpa\":[{\"PTR\":\"mail.bank.example\"}],\"mail.bank.example\":[{\"A\":\"192.0.2.99\"}]}",
@@ -58,21 +59,22 @@ static const struct client clients[] = {
 	{ "a cable line", "",
 	  "{\"7.2.0.192.in-addr.arpa\":[{\"PTR\":\"192-0-2-7.dsl.dyn.example\"}],\"192-0-2-7.dsl.dyn.example\":[{\"A\":\"192.0.2.7\"}]}",
 	  .ids = "gate.access_line" },
-	{ "our name", "hostname: mx.example.org\n", "{" GOOD_NAME "}", .helo = "MX.example.org", .answer = GATE_REFUSE,
-	  .would = GATE_REFUSE, .cause = GATE_BY_SCORE, .ids = "gate.helo_ours", .text = "MX.example.org" },
-	{ "our domain", "local_domains: example.org\n", "{" GOOD_NAME "}", .helo = "example.org", .answer = GATE_REFUSE,
-	  .would = GATE_REFUSE, .cause = GATE_BY_SCORE, .ids = "gate.helo_ours" },
-	{ "our address", "", "{" GOOD_NAME "}", .helo = "[198.51.100.1]", .answer = GATE_REFUSE, .would = GATE_REFUSE,
-	  .cause = GATE_BY_SCORE, .ids = "gate.helo_ours" },
+	{ "our name", "hostname: mx.example.org\n", "{" GOOD_NAME "}", .helo = "MX.example.org", .recipient = "u@example.org",
+	  .greylist = GREYLIST_KNOWN, .answer = GATE_REFUSE, .would = GATE_REFUSE, .cause = GATE_BY_SCORE, .ids = "gate.helo_ours",
+	  .text = "MX.example.org" },
+	{ "our domain", "local_domains: example.org\n", "{" GOOD_NAME "}", .helo = "example.org", .recipient = "u@example.org",
+	  .greylist = GREYLIST_KNOWN, .answer = GATE_REFUSE, .would = GATE_REFUSE, .cause = GATE_BY_SCORE, .ids = "gate.helo_ours" },
+	{ "our address", "", "{" GOOD_NAME "}", .helo = "[198.51.100.1]", .recipient = "u@example.org", .greylist = GREYLIST_KNOWN,
+	  .answer = GATE_REFUSE, .would = GATE_REFUSE, .cause = GATE_BY_SCORE, .ids = "gate.helo_ours" },
 	{ "a word", "", "{" GOOD_NAME "}", .helo = "friend", .ids = "gate.helo_nonsense" },
 	{ "an address without brackets", "", "{" GOOD_NAME "}", .helo = "192.0.2.7", .ids = "gate.helo_nonsense" },
 	{ "a private address", "", "{" GOOD_NAME "}", .helo = "[10.1.2.3]", .ids = "gate.helo_nonsense" },
 	{ "its own address", "", "{" GOOD_NAME "}", .helo = "[192.0.2.7]" },
 	{ "another's address", "", "{" GOOD_NAME "}", .helo = "[203.0.113.9]", .ids = "gate.helo_foreign_address" },
-	{ "an early talker", "", "{" GOOD_NAME "}", .manners = GATE_EARLY_TALKER, .answer = GATE_REFUSE, .would = GATE_REFUSE,
-	  .cause = GATE_BY_SCORE, .ids = "gate.early_talker" },
-	{ "an early talker, watched", "gate_early_talker: watch\n", "{" GOOD_NAME "}", .manners = GATE_EARLY_TALKER, .would = GATE_REFUSE,
-	  .ids = "gate.early_talker" },
+	{ "an early talker", "", "{" GOOD_NAME "}", .manners = GATE_EARLY_TALKER, .recipient = "u@example.org", .greylist = GREYLIST_KNOWN,
+	  .answer = GATE_REFUSE, .would = GATE_REFUSE, .cause = GATE_BY_SCORE, .ids = "gate.early_talker" },
+	{ "an early talker, watched", "gate_early_talker: watch\n", "{" GOOD_NAME "}", .manners = GATE_EARLY_TALKER,
+	  .recipient = "u@example.org", .greylist = GREYLIST_KNOWN, .would = GATE_REFUSE, .ids = "gate.early_talker" },
 	{ "through a proxy", "", "{" GOOD_NAME "}", .manners = GATE_FOREIGN_COMMAND, .answer = GATE_REFUSE, .would = GATE_REFUSE,
 	  .cause = GATE_BY_SCORE, .ids = "gate.foreign_command" },
 	{ "brought spam", "", "{" GOOD_NAME "}", .spam = 30, .ids = "gate.reputation" },
@@ -145,7 +147,7 @@ static bool comes(const struct client *c)
 	struct settings settings;
 	struct gate_visit visit = { .manners = c->manners, .trusted = c->trusted };
 	struct ip own = ip_from_v4(0xc6336401);
-	struct gate_facts facts = { .settings = &settings, .visit = &visit, .own = &own, .arena = &arena };
+	struct gate_facts facts = { .settings = &settings, .visit = &visit, .arena = &arena };
 	struct gate_findings findings = { .set.arena = &arena };
 	struct gate_decision decision;
 	struct gate_reply reply;
@@ -153,6 +155,7 @@ static bool comes(const struct client *c)
 	struct zone *zone = c->zone ? zone_test(c->zone, &arena) : NULL;
 	settings_of(c->yaml, &settings);
 	visit.ip = ip_from_v4(0xc0000207);
+	visit.own = &own;
 	visit.helo = c->helo ? span_cstr(c->helo) : span_none;
 	visit.recipient = c->recipient ? span_cstr(c->recipient) : span_none;
 	facts.known = (struct gate_known){ .listed = c->listed,
@@ -213,7 +216,9 @@ static void unanswered(void **state)
 static void a_reply_is_one_line(void **state)
 {
 	struct settings settings;
-	struct gate_visit visit = { .ip = ip_from_v4(0xc0000207), .helo = SPAN("mx.example.org\r\n250 \xc3\xa4.example.org") };
+	struct gate_visit visit = { .ip = ip_from_v4(0xc0000207),
+				    .helo = SPAN("mx.example.org\r\n250 \xc3\xa4.example.org"),
+				    .recipient = SPAN("u@example.org") };
 	struct gate_facts facts = { .settings = &settings, .visit = &visit, .arena = &arena };
 	struct gate_findings findings = { .set.arena = &arena };
 	struct gate_decision decision;
@@ -221,7 +226,7 @@ static void a_reply_is_one_line(void **state)
 	(void)state;
 	settings_of("local_domains: example.org\n", &settings);
 	gate_examine(&facts, &findings);
-	gate_decide(&facts, &findings, GATE_HELO, GREYLIST_KNOWN, &decision);
+	gate_decide(&facts, &findings, GATE_RCPT, GREYLIST_KNOWN, &decision);
 	gate_reply_write(&facts, &findings, &decision, span_none, 0, &reply);
 	assert_int_equal(reply.code, 554);
 	for (const char *c = reply.text; *c; c++)

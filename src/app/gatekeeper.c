@@ -1,0 +1,447 @@
+/* app/gatekeeper.c - see gatekeeper.h */
+#include "app/gatekeeper.h"
+#include "app/case_of.h"
+#include "app/gate_case.h"
+#include "app/say.h"
+#include "auth/spf.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/record.h"
+#include "facts/list_book.h"
+#include "net/asker.h"
+
+#include <stdlib.h>
+
+enum { NOTES_KEPT = 256, HOUR = 3600, TOLD = 4096 };
+
+/* What is known of one visit. The arena is used only while there is something to remember. */
+struct note {
+	struct note *next; /* of the idle */
+	struct gatekeeper *keeper;
+	struct gate_visit *visit; /* NULL: the visit is over, answers are still to come */
+	struct arena arena;
+	struct answers answers;
+	struct gate_known known;
+	struct gate_load load;
+	uint64_t began; /* of the questions; 0: nothing was asked */
+	struct asker_round *round;
+	enum gate_stage waits; /* for the round; GATE_STAGES: it does not */
+	bool entered;          /* is counted among the open connections */
+};
+
+/* Addresses that were told their case lately. */
+struct told {
+	struct ip ip;
+	int64_t until;
+	char id[CASEFILE_ID];
+};
+
+struct gatekeeper {
+	struct gatekeeper_links links;
+	const struct service *service;
+	struct casefile_generations generations;
+	struct asker *asker;
+	struct list_book *lists; /* those in the DNS; NULL: none */
+	struct gate_counters *counters;
+	struct note *idle;
+	unsigned n_idle;
+	struct arena kept;    /* as long as the gatekeeper */
+	struct arena listing; /* of lists */
+	struct arena scratch; /* of one decision */
+	struct told told[TOLD];
+	int64_t second; /* that cases are counted in */
+	unsigned cases;
+};
+
+struct gatekeeper *gatekeeper_new(const struct gatekeeper_links *links)
+{
+	struct gatekeeper *g = calloc(1, sizeof *g);
+	if (!g || !(g->counters = gate_counters_new(GATE_COUNTERS)))
+		abort();
+	g->links = *links;
+	arena_init(&g->kept);
+	arena_init(&g->listing);
+	arena_init(&g->scratch);
+	return g;
+}
+
+void gatekeeper_free(struct gatekeeper *g)
+{
+	while (g->idle) {
+		struct note *note = g->idle;
+		g->idle = note->next;
+		arena_release(&note->arena);
+		free(note);
+	}
+	list_book_free(g->lists);
+	asker_free(g->asker);
+	gate_counters_free(g->counters);
+	arena_release(&g->scratch);
+	arena_release(&g->listing);
+	arena_release(&g->kept);
+	free(g);
+}
+
+/* May a list be asked? From the book of the settings that hold now. */
+static void answer_list(const void *context, struct arena *arena, struct answer *answer)
+{
+	const struct gatekeeper *g = context;
+	if (g->lists)
+		list_book_answer(g->lists, arena, answer);
+}
+
+int gatekeeper_open(struct gatekeeper *g, struct event_base *base, struct asker_options options, struct span *ret_error)
+{
+	options.answerers[QUESTION_LIST] = (struct answerer){ answer_list, g };
+	int err = asker_new(&options, base, &g->kept, &g->asker, ret_error);
+	if (err == 0)
+		asker_start(g->asker);
+	return err;
+}
+
+/* Files of lists are for address_lists: the front can open none once its sandbox has closed. */
+static void open_lists(struct gatekeeper *g, const struct settings *settings)
+{
+	struct span error;
+	size_t n = 0;
+	list_book_free(g->lists);
+	g->lists = NULL;
+	arena_reset(&g->listing);
+	struct list_declaration *zones = arena_alloc(&g->listing, (settings->lists.n + 1) * sizeof *zones);
+	for (size_t i = 0; i < settings->lists.n; i++)
+		if (settings->lists.v[i].zone.n && settings->lists.v[i].asks & LIST_CLIENT)
+			zones[n++] = settings->lists.v[i];
+	if (n && list_book_new(zones, n, clock_now, &g->listing, &g->lists, &error) != 0)
+		say(LOG_ERR, "gate", "no list is asked at the door: %.*s", SPAN_ARG(error));
+}
+
+void gatekeeper_configure(struct gatekeeper *g, const struct service *service)
+{
+	arena_reset(&g->scratch);
+	g->service = service;
+	g->generations = case_generations(&service->settings, &g->scratch);
+	open_lists(g, &service->settings);
+	if (g->asker)
+		asker_set_deadline(g->asker, (uint32_t)service->settings.dns_deadline);
+}
+
+static struct note *note_new(struct gatekeeper *g, struct gate_visit *visit)
+{
+	struct note *note = g->idle;
+	if (note) {
+		struct arena arena = note->arena;
+		g->idle = note->next;
+		g->n_idle--;
+		arena_reset(&arena);
+		*note = (struct note){ .arena = arena };
+	} else if (!(note = calloc(1, sizeof *note)))
+		abort();
+	note->keeper = g;
+	note->visit = visit;
+	note->waits = GATE_STAGES;
+	visit->gate = note;
+	return note;
+}
+
+static void note_free(struct note *note)
+{
+	struct gatekeeper *g = note->keeper;
+	if (g->n_idle < NOTES_KEPT) {
+		note->next = g->idle;
+		g->idle = note;
+		g->n_idle++;
+		return;
+	}
+	arena_release(&note->arena);
+	free(note);
+}
+
+/* What is known. */
+
+static bool seen(const struct gatekeeper *g, enum tuple_kind kind, struct span key, struct tuple *ret)
+{
+	return g->links.tuples && tuples_get(g->links.tuples, kind, key, clock_now(), ret) == 0;
+}
+
+static void look_up(struct note *note)
+{
+	struct gatekeeper *g = note->keeper;
+	struct gate_known *known = &note->known;
+	const struct ip *ip = &note->visit->ip;
+	struct tuple passed;
+	struct span network = tuples_network(ip, &g->scratch);
+	known->has_address = seen(g, TUPLE_ADDRESS, span_of(ip, sizeof *ip), &known->address);
+	known->has_network = seen(g, TUPLE_NETWORK, network, &known->network);
+	known->passed = (known->has_address && known->address.counter[TUPLE_GOOD] > known->address.counter[TUPLE_SPAM]) ||
+			seen(g, TUPLE_GREYLIST, network, &passed);
+}
+
+static struct gate_facts facts_of(struct note *note, struct gate_visit *visit, struct arena *arena)
+{
+	return (struct gate_facts){ .settings = &note->keeper->service->settings,
+				    .visit = visit,
+				    .known = note->known,
+				    .load = note->load,
+				    .answers = note->began ? &note->answers : NULL,
+				    .arena = arena };
+}
+
+/* The case. */
+
+static struct told *told_of(struct gatekeeper *g, const struct ip *ip)
+{
+	uint32_t hash = 2166136261u;
+	for (unsigned i = 0; i < sizeof ip->b; i++)
+		hash = (hash ^ ip->b[i]) * 16777619u;
+	return &g->told[hash % TOLD];
+}
+
+/* May this decision leave a case? An address that is on a list of one's own is told the same one for an hour. */
+static bool worth_a_case(struct gatekeeper *g, const struct gate_decision *decision, const struct gate_visit *visit, struct span *ret_id)
+{
+	const struct ip *ip = &visit->ip;
+	int64_t now = clock_now();
+	const struct told *told = told_of(g, ip);
+	if (decision->cause == GATE_BY_LOAD)
+		return false;
+	if (visit->id[0] && decision->cause != GATE_BY_GREYLIST) { /* told at an earlier stage */
+		*ret_id = span_cstr(visit->id);
+		return false;
+	}
+	if ((decision->cause == GATE_BY_LIST || decision->cause == GATE_BY_TRAP) && ip_eq(&told->ip, ip) && told->until > now) {
+		*ret_id = span_of(told->id, sizeof told->id);
+		return false;
+	}
+	if (g->second != now) {
+		g->second = now;
+		g->cases = 0;
+	}
+	return g->cases++ < GATE_CASES;
+}
+
+static struct span keep_case(struct gatekeeper *g, const struct gate_facts *facts, const struct gate_findings *findings,
+			     const struct gate_decision *decision)
+{
+	struct span id = span_none;
+	struct told *told = told_of(g, &facts->visit->ip);
+	struct casefile casefile;
+	struct buf record, out;
+	if (!worth_a_case(g, decision, facts->visit, &id) || !case_new_id(told->id))
+		return id;
+	told->ip = facts->visit->ip;
+	told->until = clock_now() + HOUR;
+	id = span_of(told->id, sizeof told->id);
+	gate_case(facts, findings, decision, id, SPAN("smtp"), &g->generations, &casefile);
+	buf_init(&record, facts->arena, LIMIT_CHANNEL_PAYLOAD);
+	casefile_write(&casefile, &record);
+	struct wire_keep keep = { .casefile = buf_span(&record) };
+	buf_init(&out, facts->arena, LIMIT_CHANNEL_PAYLOAD);
+	wire_put_keep(&keep, &out);
+	if (!keeping_tell(g->links.keeping, WIRE_KEEP, buf_span(&out), NULL))
+		metrics_add(g->links.metrics, METRIC_CASES_DROPPED, 1, METRICS_PLAIN);
+	return id;
+}
+
+/* Greylisting. */
+
+static void tell_tried(struct gatekeeper *g, enum tuple_kind kind, struct span key)
+{
+	struct buf out;
+	buf_init(&out, &g->scratch, LIMIT_CHANNEL_PAYLOAD);
+	record_put_number(&out, kind);
+	record_put_text(&out, key);
+	keeping_tell(g->links.keeping, WIRE_TRIED, buf_span(&out), NULL);
+}
+
+static enum greylist_says greylist(struct note *note, struct span spf_domain, int64_t *ret_wait)
+{
+	struct gatekeeper *g = note->keeper;
+	const struct gate_visit *visit = note->visit;
+	struct span who = greylist_responsible(&visit->ip, spf_domain, &g->scratch);
+	struct span key = greylist_tried_key(who, visit->mail_from, visit->recipient, &g->scratch);
+	struct tuple tried, passed;
+	int64_t now = clock_now(), delay = note->keeper->service->settings.gate.greylist_delay / 1000;
+	bool has_tried = seen(g, TUPLE_TRIED, key, &tried), has_passed = seen(g, TUPLE_GREYLIST, who, &passed);
+	enum greylist_says says = greylist_look(has_tried ? &tried : NULL, has_passed ? &passed : NULL, now, delay);
+	if (says == GREYLIST_NEW)
+		tell_tried(g, TUPLE_TRIED, key);
+	else if (says == GREYLIST_PASSES || says == GREYLIST_KNOWN)
+		tell_tried(g, TUPLE_GREYLIST, who);
+	*ret_wait = greylist_wait(has_tried ? &tried : NULL, now, delay);
+	return says;
+}
+
+/* Deciding. */
+
+static void count(const struct gatekeeper *g, enum gate_stage stage, const struct gate_decision *d)
+{
+	metrics_add(g->links.metrics, METRIC_GATE, 1, (struct metrics_at){ stage, d->answer, d->cause });
+	if (d->would != d->answer)
+		metrics_add(g->links.metrics, METRIC_GATE_WATCHED, 1, (struct metrics_at){ stage, d->would, 0 });
+}
+
+/* From all that is known now to visit->reply. spf_domain: who vouches; at GATE_RCPT only. */
+static void decide(struct note *note, enum gate_stage stage, struct span spf_domain)
+{
+	struct gatekeeper *g = note->keeper;
+	struct gate_visit *visit = note->visit;
+	struct gate_facts facts = facts_of(note, visit, &g->scratch);
+	struct gate_findings findings = { .set.arena = &g->scratch };
+	struct gate_decision decision;
+	enum greylist_says says = GREYLIST_KNOWN;
+	int64_t wait = 0;
+	gate_examine(&facts, &findings);
+	if (stage == GATE_RCPT && facts.settings->gate.mode[GATE_TEST_GREYLIST] && gate_is_grey(&facts, &findings))
+		says = greylist(note, spf_domain, &wait);
+	gate_decide(&facts, &findings, stage, says, &decision);
+	count(g, stage, &decision);
+	if (g->lists && note->began && stage == GATE_HELO)
+		list_book_observe(g->lists, &note->answers);
+	struct span id = decision.answer == GATE_PASS ? span_none : keep_case(g, &facts, &findings, &decision);
+	memmove(visit->id, id.n ? id.p : (const uint8_t *)"", id.n);
+	visit->id[id.n] = 0;
+	gate_reply_write(&facts, &findings, &decision, id, wait, &visit->reply);
+	if (stage == GATE_CONNECT && decision.answer == GATE_PASS && !note->known.passed && !visit->trusted && !visit->inner) {
+		visit->reply.delay_ms = (uint32_t)facts.settings->gate.greet_delay;
+		visit->reply.teaser = facts.settings->gate.greet_delay > 0;
+	}
+}
+
+/* Puts what is not known yet; true: a round is open now. */
+static bool ask(struct note *note, const struct questions *questions)
+{
+	struct asker_call call = { .answers = &note->answers, .arena = &note->arena, .context = note };
+	if (!note->began)
+		note->began = clock_microseconds();
+	call.began = note->began;
+	note->round = asker_ask(note->keeper->asker, questions, &call);
+	if (note->round)
+		note->round->context = note;
+	return note->round != NULL;
+}
+
+/* Everything about the address; true: a round is open. */
+static bool ask_about_client(struct note *note)
+{
+	struct gatekeeper *g = note->keeper;
+	for (;;) {
+		struct questions questions = { .arena = &note->arena };
+		struct gate_facts facts = facts_of(note, note->visit, &note->arena);
+		facts.answers = &note->answers;
+		if (!g->asker || !gate_ask(&facts, &questions))
+			return false;
+		if (ask(note, &questions))
+			return true;
+	}
+}
+
+/* Whom SPF vouches for (RFC 7208 section 4); true: a round is open. */
+static bool ask_spf(struct note *note, struct span *ret_domain)
+{
+	struct gatekeeper *g = note->keeper;
+	const struct gate_visit *visit = note->visit;
+	size_t at = span_find_byte(visit->mail_from, '@', 0);
+	struct spf_query query = { .ip = visit->ip, .helo = visit->helo, .now = clock_now() };
+	*ret_domain = span_none;
+	if (!g->asker)
+		return false;
+	query.domain = at == SPAN_NPOS ? visit->helo : span_skip(visit->mail_from, at + 1);
+	query.sender = at == SPAN_NPOS ? arena_join(&g->scratch, SPAN("postmaster@"), visit->helo) : visit->mail_from;
+	for (;;) {
+		struct questions questions = { .arena = &note->arena };
+		struct spf spf;
+		if (spf_check(&query, &note->answers, &questions, &g->scratch, &spf) == AUTH_DONE) {
+			*ret_domain = spf.result == SPF_PASS ? spf.domain : span_none;
+			return false;
+		}
+		if (ask(note, &questions))
+			return true;
+	}
+}
+
+static bool is_grey(struct note *note)
+{
+	struct gate_facts facts = facts_of(note, note->visit, &note->keeper->scratch);
+	struct gate_findings findings = { .set.arena = &note->keeper->scratch };
+	if (!facts.settings->gate.mode[GATE_TEST_GREYLIST] || gate_is_role(note->visit->recipient))
+		return false;
+	gate_examine(&facts, &findings);
+	return gate_is_grey(&facts, &findings);
+}
+
+/* Goes on with a stage; false: a round is open, and it comes again. */
+static bool go_on(struct note *note, enum gate_stage stage)
+{
+	struct span spf_domain = span_none;
+	arena_reset(&note->keeper->scratch);
+	note->waits = stage;
+	if (note->round || ask_about_client(note))
+		return false;
+	if (stage == GATE_RCPT && is_grey(note) && ask_spf(note, &spf_domain))
+		return false;
+	note->waits = GATE_STAGES;
+	decide(note, stage, spf_domain);
+	return true;
+}
+
+/* Nobody waits: who is on one's own lists costs no note. */
+static bool connect(struct gatekeeper *g, struct gate_visit *visit)
+{
+	struct note *note = note_new(g, visit);
+	struct network_entry place;
+	const struct settings_gate *settings = &g->service->settings.gate;
+	struct gate_limits limits = { (uint32_t)settings->rate, (uint32_t)settings->crowd };
+	uint32_t as = g->links.places && network_find(g->links.places, &visit->ip, &place) ? place.as : 0;
+	arena_reset(&g->scratch);
+	if (!visit->trusted && !visit->inner) {
+		note->load = gate_counters_enter(g->counters, &visit->ip, as, &limits, clock_microseconds() / 1000);
+		note->entered = true;
+	}
+	if (!visit->trusted)
+		look_up(note);
+	decide(note, GATE_CONNECT, span_none);
+	if (visit->reply.answer == GATE_PASS && !visit->trusted)
+		ask_about_client(note);
+	return true;
+}
+
+static bool leave(struct gatekeeper *g, struct gate_visit *visit)
+{
+	struct note *note = visit->gate;
+	visit->gate = NULL;
+	if (!note)
+		return true;
+	if (note->entered)
+		gate_counters_leave(g->counters, &visit->ip, note->load.as);
+	note->visit = NULL;
+	if (!note->round)
+		note_free(note);
+	return true;
+}
+
+bool gatekeeper_ask(struct gatekeeper *g, struct gate_visit *visit, enum gate_stage stage)
+{
+	memset(&visit->reply, 0, sizeof visit->reply);
+	if (stage == GATE_CONNECT)
+		return connect(g, visit);
+	if (stage == GATE_END)
+		return leave(g, visit);
+	if (!visit->gate || visit->trusted || visit->auth_user.n)
+		return true;
+	return go_on(visit->gate, stage);
+}
+
+void gatekeeper_turn(struct gatekeeper *g)
+{
+	struct asker_round *round;
+	while (g->asker && (round = asker_take(g->asker))) {
+		struct note *note = round->context;
+		note->round = NULL;
+		if (!note->visit)
+			note_free(note);
+		else if (note->waits == GATE_STAGES)
+			ask_about_client(note); /* ahead of the question */
+		else if (go_on(note, note->waits))
+			note->visit->done(note->visit);
+	}
+}

@@ -1,0 +1,40 @@
+/* app/gatekeeper.h - the gate at work in the front: asks what the tests of gate/ need to know, keeps notes on each visit, and answers.
+ *
+ * At GATE_CONNECT nobody waits: one's own lists and limits answer at once, and the questions to the DNS are on their way while the greeting
+ * is held back. At GATE_HELO their answers are waited for; at GATE_RCPT the score decides, for each recipient anew. SPF is asked only of who is grey.
+ * What is refused or put off by the score leaves a case file (`postern why ID`), at most one an hour for an address on a list of one's own
+ * and GATE_CASES a second in all, so that a flood costs no disk; beyond, the reply has no id, and it is counted.
+ * Owner: the front. One thread. */
+#ifndef APP_GATEKEEPER_H
+#define APP_GATEKEEPER_H
+
+#include "app/keeping.h"
+#include "app/service.h"
+#include "base/metrics.h"
+#include "gate/decision.h"
+#include "net/asker.h"
+
+struct gatekeeper;
+
+enum { GATE_CASES = 100, GATE_COUNTERS = 1 << 18 };
+
+struct gatekeeper_links {
+	struct keeping *keeping;
+	struct metrics *metrics;
+	struct tuples *tuples;        /* to read; NULL: there is none */
+	const struct network *places; /* NULL: there is none */
+};
+
+struct gatekeeper *gatekeeper_new(const struct gatekeeper_links *links);
+/* Before it every visit is over (GATE_END). */
+void gatekeeper_free(struct gatekeeper *gatekeeper);
+/* Who answers its questions, for as long as it lives; opens what that needs. Without, nobody is asked. Errors as of asker_new. */
+int gatekeeper_open(struct gatekeeper *gatekeeper, struct event_base *base, struct asker_options options, struct span *ret_error);
+/* The settings are borrowed until others come. */
+void gatekeeper_configure(struct gatekeeper *gatekeeper, const struct service *service);
+/* As session_handlers.gate. */
+bool gatekeeper_ask(struct gatekeeper *gatekeeper, struct gate_visit *visit, enum gate_stage stage);
+/* After every turn of the event loop: answers that came. */
+void gatekeeper_turn(struct gatekeeper *gatekeeper);
+
+#endif

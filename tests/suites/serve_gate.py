@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""serve_gate.py - the gate behind Postfix's policy protocol: lists, names, greylisting that remembers, cases that explain, counters. Prints TAP."""
+import ipaddress, json, os, re, socket, subprocess, sys, time
+from _tap import Tap
+from peers import process
+from peers.postern import Serve
+
+ROOT = os.environ["POSTERN_ROOT"]
+# a well-named server, one without a name on two lists, an access line
+ZONE = {
+    "7.2.0.192.in-addr.arpa": [{"PTR": "mail.client.example"}], "mail.client.example": [{"A": "192.0.2.7"}],
+    "client.example": [{"TXT": "v=spf1 ip4:192.0.2.0/24 ip4:198.51.100.0/24 -all"}],
+    "66.2.0.192.one.example": [{"A": "127.0.0.2"}], "66.2.0.192.two.example": [{"A": "127.0.0.2"}],
+    "67.2.0.192.one.example": [{"A": "127.0.0.2"}], "67.2.0.192.in-addr.arpa": [{"PTR": "mail.client.example"}],
+    "9.100.51.198.in-addr.arpa": [{"PTR": "ip-9.dsl.dyn.example"}], "ip-9.dsl.dyn.example": [{"A": "198.51.100.9"}],
+    "10.100.51.198.in-addr.arpa": [{"PTR": "ip-10.dsl.dyn.example"}], "ip-10.dsl.dyn.example": [{"A": "198.51.100.10"}],
+}
+CLIENTS = ["192.0.2.7", "192.0.2.66", "192.0.2.67", "198.51.100.9", "198.51.100.10", "203.0.113.9", "2001:db8::7"]
+LISTS = [{"name": name, "zone": f"{name}.example", "ask": ["client"], "codes": {"127.0.0.2": [3, "sends spam"]}, "must_list": [], "must_not_list": []}
+         for name in ("one", "two")]
+
+
+def names():
+    zone = dict(ZONE)
+    for client in CLIENTS:  # what is not in the zone the server makes up
+        reverse = ipaddress.ip_address(client).reverse_pointer
+        zone.setdefault(reverse, [{"TXT": "no name"}])
+        for name in ("one", "two"):
+            zone.setdefault(re.sub(r"\.(in-addr|ip6)\.arpa$", f".{name}.example", reverse), [{"TXT": "not listed"}])
+    path = process.folder() + "/zone.json"
+    with open(path, "w") as f:
+        json.dump(zone, f)
+    server = subprocess.Popen([sys.executable, os.path.join(ROOT, "tests", "dns_server.py"), path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    return server, server.stdout.readline().split()[-1]
+
+
+class Policy:
+    """Postfix, as far as it asks."""
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self.file = self.socket.makefile("rb")
+
+    def ask(self, address, helo="mail.client.example", sender="ann@client.example", recipient="ben@example.org", state="RCPT", **more):
+        attributes = dict(request="smtpd_access_policy", protocol_state=state, protocol_name="ESMTP", client_address=address, client_port="40000",
+                          server_address="127.0.0.1", helo_name=helo, sender=sender, recipient=recipient, size="0", **more)
+        self.socket.sendall("".join(f"{k}={v}\n" for k, v in attributes.items()).encode() + b"\n")
+        line, empty = self.file.readline(), self.file.readline()
+        assert empty == b"\n", (line, empty)
+        return line.decode().strip().removeprefix("action=")
+
+
+def case_of(answer):
+    found = re.search(r"case ([0-9a-z]{26})", answer)
+    return found[1] if found else None
+
+
+def metric(service, name):
+    with socket.create_connection(("127.0.0.1", service.ports["http"])) as http:
+        http.sendall(b"GET /metrics HTTP/1.0\r\nPassword: x\r\n\r\n")
+        text = http.makefile("rb").read().decode()
+    return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if re.match(name, line))
+
+
+def gate(tap):
+    dns, dns_port = names()
+    port = process.free_port()
+    process.folder()
+    with Serve(resolver=[f"127.0.0.1@{dns_port}"], listen_policy=[f"127.0.0.1:{port}"], lists=LISTS, greylist_delay=2, password="x", workers=1,
+               local_domains=["example.org"]) as service:
+        postfix = Policy(port)
+        for what, want, arguments in [
+                ("a mail server as it should be passes", r"DUNNO", dict(address="192.0.2.7")),
+                ("who stands on two lists is refused", r"554 5\.7\.1 .*on the list one: sends spam; case \w{26}; if this is a mistake", dict(address="192.0.2.66")),
+                ("but not for mail to postmaster", r"DUNNO", dict(address="192.0.2.66", recipient="postmaster@example.org")),
+                ("who stands on one is not, for that alone", r"450 4\.7\.1 Please come again in 2 seconds", dict(address="192.0.2.67")),
+                ("nor is a user of one's own", r"DUNNO", dict(address="192.0.2.66", sasl_username="ann")),
+                ("who greets with our name is refused", r"554 5\.7\.1 .*example\.org", dict(address="192.0.2.7", helo="mx.example.org")),
+                ("an access line that greets with nonsense is asked to come again", r"450 4\.7\.1", dict(address="198.51.100.9", helo="friend", sender="x@else.example")),
+                ("IPv6 passes too", r"DUNNO|450", dict(address="2001:db8::7"))]:
+            answer = postfix.ask(**arguments)
+            tap.check(re.match(want, answer), what, answer)
+        id = case_of(postfix.ask("192.0.2.66"))
+        tap.check(id, "a refusal names its case")
+        told = b""
+        for _ in range(50):
+            status, told, said = service.tool("why", id or "none")
+            if status != 2:
+                break
+            time.sleep(0.1)
+        tap.check(status == 1 and b"on the list one" in told and b"192.0.2.66" in told and b"two" in told, "postern why tells it", (status, told.decode(), said))
+        status, told, said = service.tool("history", "--json")
+        tap.check(any(json.loads(line)["id"] == id for line in told.splitlines()), "postern history has it", said)
+        first = postfix.ask("198.51.100.9", helo="friend")
+        soon = postfix.ask("198.51.100.10", helo="friend")
+        tap.check(first.startswith("450") and soon.startswith("450"), "too soon is still too soon", (first, soon))
+        time.sleep(2.5)
+        again = postfix.ask("198.51.100.10", helo="friend")
+        tap.check(again == "DUNNO", "it passes when it comes again, from another machine that SPF vouches for", again)
+        tap.check(any(postfix.ask("198.51.100.9", helo="friend", recipient="new@example.org") == "DUNNO" or time.sleep(0.2) for _ in range(20)),
+                  "and is not asked again")
+        stranger = postfix.ask("198.51.100.9", helo="friend", sender="x@else.example", recipient="new@example.org")
+        tap.check(stranger.startswith("450"), "others in its network are", stranger)
+        tap.check(metric(service, r'postern_gate_total\{stage="rcpt",answer="defer",cause="greylist"\}') >= 3, "it is counted")
+        service.configure(gate_dns_lists="watch", gate_greylist="off")
+        service.reload()
+        tap.check(any(postfix.ask("192.0.2.66") == "DUNNO" or time.sleep(0.2) for _ in range(50)), "after a reload lists only watch, on the same connection")
+        tap.check(metric(service, r'postern_gate_watched_total\{stage="rcpt",answer="refuse"') >= 1, "and what they would have done is counted")
+        with socket.create_connection(("127.0.0.1", port)) as nonsense:
+            nonsense.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            tap.check(nonsense.recv(100) == b"", "what is no question is hung up on")
+        dns.kill()
+        start = time.time()
+        answer = postfix.ask("203.0.113.9")
+        tap.check(answer == "DUNNO" and time.time() - start < 30, "with the DNS dead mail flows", (answer, time.time() - start))
+    dns.wait()
+
+
+tap = Tap("serve_gate")
+gate(tap)
+sys.exit(tap.end())
