@@ -172,7 +172,7 @@ static bool configure(struct front *f, struct span payload)
 		.idle_seconds = IDLE_SECONDS,
 		.read_seconds = (uint32_t)(s->message_deadline / 1000) * 5,
 		.connections = CONNECTIONS,
-		.accept_on_failure = s->on_failure == ON_FAILURE_ACCEPT,
+		.accept_on_failure = s->on_failure == ON_FAILURE_ACCEPT || !s->enforce, /* as plan_unjudged has it */
 		.password = s->password,
 		.hostname = settings_authserv_id(s),
 	};

@@ -48,7 +48,7 @@ void front_submit(void *context, struct session_request *request);
 void front_cancel(void *context, struct session_request *request);
 /* For pool_events. */
 void front_over(void *context, struct session_request *request, struct spool *message, uint8_t type, struct span payload);
-void front_failed(void *context, struct session_request *request, enum pool_failure failure, struct span why);
+void front_failed(void *context, struct session_request *request, enum outcome_unjudged failure, struct span why);
 /* After every turn of the event loop. */
 void front_turn(struct front *front);
 /* Counters that stand for how it is now. */

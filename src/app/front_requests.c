@@ -3,6 +3,7 @@
  * Each request has a ticket. A message goes to a worker, what the worker says to the keeper, and then the door is answered; only what is to
  * be held waits for the keeper's word. Each answered message leaves a line in the log and its counts. */
 #include "action/outcome_log.h"
+#include "action/plan.h"
 #include "app/front_parts.h"
 #include "app/say.h"
 #include "app/symbols.h"
@@ -71,10 +72,9 @@ void front_free_tickets(struct front *f)
 	}
 }
 
-/* The log line and the counts of a judged message. */
-static void note_judged(const struct ticket *t, const struct outcome *outcome)
+/* One line in the log for each message. */
+static void log_message(const struct ticket *t, const struct outcome *outcome, uint64_t took)
 {
-	struct metrics *metrics = &t->front->metrics;
 	const struct session_request *request = t->request;
 	struct log_line line;
 	struct outcome_told told = {
@@ -82,17 +82,26 @@ static void note_judged(const struct ticket *t, const struct outcome *outcome)
 		.connection = &request->connection,
 		.queue_id = request->queue_id,
 		.bytes = t->bytes,
-		.took = clock_microseconds() - t->began,
+		.took = took,
 	};
+	log_begin(&line, say_log(), LOG_INFO, "message");
+	outcome_log(outcome, &told, &line);
+	log_end(say_log(), &line);
+}
+
+/* The log line and the counts of a judged message. */
+static void note_judged(const struct ticket *t, const struct outcome *outcome)
+{
+	struct metrics *metrics = &t->front->metrics;
+	const struct session_request *request = t->request;
+	uint64_t took = clock_microseconds() - t->began;
 	struct metrics_at at_door = { request->door, 0, 0 };
 	metrics_add(metrics, METRIC_MESSAGES, 1, (struct metrics_at){ request->door, outcome->verdict, outcome->disposition });
 	metrics_add(metrics, METRIC_MESSAGE_BYTES, t->bytes, at_door);
 	metrics_observe(metrics, METRIC_JUDGE_SECONDS, outcome->microseconds, METRICS_PLAIN);
 	metrics_observe(metrics, METRIC_WAIT_SECONDS, outcome->waited, METRICS_PLAIN);
-	metrics_observe(metrics, METRIC_ANSWER_SECONDS, told.took, at_door);
-	log_begin(&line, say_log(), LOG_INFO, "message");
-	outcome_log(outcome, &told, &line);
-	log_end(say_log(), &line);
+	metrics_observe(metrics, METRIC_ANSWER_SECONDS, took, at_door);
+	log_message(t, outcome, took);
 }
 
 static void answer(struct ticket *t, enum session_answer as, const struct outcome *outcome, struct span reply)
@@ -219,13 +228,24 @@ void front_over(void *context, struct session_request *request, struct spool *me
 		ask_keeper(t, WIRE_TEACH, payload);
 }
 
-void front_failed(void *context, struct session_request *request, enum pool_failure failure, struct span why)
+/* What the door does of itself when it is told that there is no judgement, for the log. */
+static void note_unjudged(struct ticket *t, enum outcome_unjudged failure)
+{
+	const struct settings *settings = &t->front->now->service.settings;
+	struct plan_source source = { .connection = &t->request->connection, .settings = settings, .hostname = settings->hostname };
+	plan_unjudged(&source, failure, &t->arena, &t->outcome);
+	log_message(t, &t->outcome, clock_microseconds() - t->began);
+}
+
+void front_failed(void *context, struct session_request *request, enum outcome_unjudged failure, struct span why)
 {
 	struct front *f = context;
 	spool_drop(request->message);
 	request->message = NULL;
 	metrics_add(&f->metrics, METRIC_UNJUDGED, 1, (struct metrics_at){ failure, 0, 0 });
 	say(LOG_WARNING, "not_judged", "a message was not judged: %.*s", SPAN_ARG(why));
+	if (request->wish == WISH_JUDGE)
+		note_unjudged(request->handler, failure);
 	answer(request->handler, ANSWERED_UNAVAILABLE, NULL, why);
 }
 

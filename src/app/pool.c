@@ -1,19 +1,18 @@
 /* app/pool.c - see pool.h */
 #include "app/pool.h"
+#include "app/askers.h"
+#include "app/suspects.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/record.h"
 #include "facts/answers_record.h"
 
 #include <event2/event.h>
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum {
 	JOBS_KEPT = 64, /* idle ones that keep their memory */
-	SUSPECTS = 256, /* messages on which a worker died, remembered */
-	TRIES = 2,      /* of one message, if it comes again */
 	CHANNEL_QUEUE = 256 * 1024 * 1024,
 };
 /* How long a worker may be at one message, answers not waited for: two hundred times what the slowest of that size takes. */
@@ -42,23 +41,12 @@ struct job {
 	struct spool *message;           /* held; NULL */
 	struct arena arena;              /* payload, and of one round its questions and answers */
 	struct span payload;             /* REFUSED: why, in words */
-	enum pool_failure refusal;
+	enum outcome_unjudged refusal;
 	struct worker *worker;
 	uint64_t submitted, asked; /* clock_microseconds(); asked: of its first question, 0 */
 	struct answers answers;
 	struct job *next;          /* in queue, among the answered, or idle */
 	struct job *older, *newer; /* all that are under way */
-};
-
-struct pool_asker {
-	struct asker *asker;
-	uint32_t rounds;
-	struct pool_asker *next; /* of earlier settings, while they have rounds */
-};
-
-struct suspect {
-	uint8_t digest[SHA256_DIGEST_LENGTH];
-	unsigned tries;
 };
 
 struct pool {
@@ -67,14 +55,13 @@ struct pool {
 	struct pool_settings settings;
 	struct worker *workers;
 	uint64_t generation; /* the newest with a worker that is ready */
-	struct pool_asker *askers;
+	struct askers askers;
 	struct job *queue, **queue_end;
 	struct job *refused; /* answered by pool_turn: never from inside pool_submit */
 	uint32_t queued, jobs;
 	struct job *oldest, *newest, *idle;
 	uint32_t n_idle, next_id;
-	struct suspect suspects[SUSPECTS];
-	unsigned n_suspects;
+	struct suspects suspects;
 	uint64_t died, hung;
 	struct event *second;
 };
@@ -100,29 +87,8 @@ struct pool *pool_new(struct event_base *base, const struct pool_events *events)
 void pool_configure(struct pool *pool, const struct pool_settings *settings, struct asker *asker)
 {
 	pool->settings = *settings;
-	if (!asker)
-		return;
-	struct pool_asker *entry = calloc(1, sizeof *entry);
-	if (!entry)
-		abort();
-	entry->asker = asker;
-	entry->next = pool->askers;
-	pool->askers = entry;
-}
-
-/* Those that nothing is put to any more and that owe nothing. */
-static void free_old_askers(struct pool *pool)
-{
-	for (struct pool_asker **at = pool->askers ? &pool->askers->next : NULL; at && *at;) {
-		struct pool_asker *entry = *at;
-		if (entry->rounds) {
-			at = &entry->next;
-			continue;
-		}
-		*at = entry->next;
-		asker_free(entry->asker);
-		free(entry);
-	}
+	if (asker)
+		askers_add(&pool->askers, asker);
 }
 
 /* Jobs. */
@@ -167,21 +133,32 @@ static void job_free(struct pool *pool, struct job *job)
 	free(job);
 }
 
-static void job_over(struct pool *pool, struct job *job, uint8_t type, struct span payload)
+/* Who is to be told, once; NULL: nobody waits any more. */
+static struct session_request *take_request(struct job *job)
 {
 	struct session_request *request = job->request;
 	job->request = NULL;
+	return request;
+}
+
+static void job_over(struct pool *pool, struct job *job, uint8_t type, struct span payload)
+{
+	struct session_request *request = take_request(job);
 	if (request)
 		pool->events.over(pool->events.context, request, job->message, type, payload);
 	job_free(pool, job);
 }
 
-static void job_failed(struct pool *pool, struct job *job, enum pool_failure failure, struct span why)
+static void tell_failed(struct pool *pool, struct job *job, enum outcome_unjudged failure, struct span why)
 {
-	struct session_request *request = job->request;
-	job->request = NULL;
+	struct session_request *request = take_request(job);
 	if (request)
 		pool->events.failed(pool->events.context, request, failure, why);
+}
+
+static void job_failed(struct pool *pool, struct job *job, enum outcome_unjudged failure, struct span why)
+{
+	tell_failed(pool, job, failure, why);
 	job_free(pool, job);
 }
 
@@ -206,51 +183,17 @@ static struct job *dequeue(struct pool *pool)
 	return job;
 }
 
-/* Messages on which a worker died. */
-
-static void digest_of(struct spool *message, uint8_t digest[SHA256_DIGEST_LENGTH])
-{
-	struct span bytes = spool_span(message);
-	SHA256(bytes.p, bytes.n, digest);
-}
-
-static struct suspect *suspect_of(struct pool *pool, const uint8_t digest[SHA256_DIGEST_LENGTH])
-{
-	unsigned n = pool->n_suspects < SUSPECTS ? pool->n_suspects : SUSPECTS;
-	for (unsigned i = 0; i < n; i++)
-		if (memcmp(pool->suspects[i].digest, digest, sizeof pool->suspects[i].digest) == 0)
-			return &pool->suspects[i];
-	return NULL;
-}
-
-static bool tried_enough(struct pool *pool, struct spool *message)
-{
-	uint8_t digest[SHA256_DIGEST_LENGTH];
-	if (pool->n_suspects == 0 || !message)
-		return false;
-	digest_of(message, digest);
-	const struct suspect *suspect = suspect_of(pool, digest);
-	return suspect && suspect->tries >= TRIES;
-}
-
+/* A worker died of it. */
 static void suspect(struct pool *pool, struct job *job, const char *how)
 {
 	char why[128];
-	uint8_t digest[SHA256_DIGEST_LENGTH];
 	if (job->message) {
-		digest_of(job->message, digest);
-		struct suspect *s = suspect_of(pool, digest);
-		if (!s) {
-			s = &pool->suspects[pool->n_suspects++ % SUSPECTS];
-			*s = (struct suspect){ 0 };
-			memcpy(s->digest, digest, sizeof s->digest);
-		}
-		s->tries++;
-		snprintf(why, sizeof why, "a worker %s with it (%u of %u tries)", how, s->tries, (unsigned)TRIES);
+		unsigned deaths = suspects_add(&pool->suspects, spool_span(job->message));
+		snprintf(why, sizeof why, "a worker %s with it (%u of %u tries)", how, deaths, (unsigned)SUSPECTS_TRIES);
 		pool->events.aside(pool->events.context, job->message, span_cstr(why));
 	}
 	snprintf(why, sizeof why, "the worker %s with this message", how);
-	job_failed(pool, job, POOL_CRASHED, span_cstr(why));
+	job_failed(pool, job, UNJUDGED_CRASHED, span_cstr(why));
 }
 
 /* Workers. */
@@ -375,6 +318,14 @@ static void feed_someone(struct pool *pool)
 	}
 }
 
+static void put_answered(struct worker *w, struct job *job)
+{
+	job->next = NULL;
+	job->state = JOB_ANSWERED;
+	*w->answered_end = job;
+	w->answered_end = &job->next;
+}
+
 static void put_questions(struct worker *w, struct job *job, struct span payload)
 {
 	struct pool *pool = w->pool;
@@ -393,14 +344,8 @@ static void put_questions(struct worker *w, struct job *job, struct span payload
 	if (!job->asked)
 		job->asked = clock_microseconds();
 	struct asker_call call = { .answers = &job->answers, .arena = &job->arena, .began = job->asked, .context = job };
-	if (asker_ask(pool->askers->asker, &questions, &call)) {
-		pool->askers->rounds++;
-		return;
-	}
-	job->next = NULL;
-	job->state = JOB_ANSWERED;
-	*w->answered_end = job;
-	w->answered_end = &job->next;
+	if (!askers_ask(&pool->askers, &questions, &call))
+		put_answered(w, job);
 }
 
 static void generation_ready(struct pool *pool, struct worker *w, struct span sandbox)
@@ -481,7 +426,7 @@ void pool_add(struct pool *pool, int fd, uint64_t pid, uint64_t generation)
 	pool->workers = w;
 }
 
-static void refuse(struct pool *pool, struct job *job, enum pool_failure failure, struct span why)
+static void refuse(struct pool *pool, struct job *job, enum outcome_unjudged failure, struct span why)
 {
 	job->refusal = failure;
 	job->state = JOB_REFUSED;
@@ -497,8 +442,8 @@ void pool_submit(struct pool *pool, struct session_request *request, struct spoo
 	job->request = request;
 	job->message = message ? spool_hold(message) : NULL;
 	job->submitted = clock_microseconds();
-	if (tried_enough(pool, message)) {
-		refuse(pool, job, POOL_CRASHED, SPAN("workers failed on this message before"));
+	if (message && suspects_tried_enough(&pool->suspects, spool_span(message))) {
+		refuse(pool, job, UNJUDGED_CRASHED, SPAN("workers failed on this message before"));
 		return;
 	}
 	struct wire_job wire = {
@@ -513,7 +458,7 @@ void pool_submit(struct pool *pool, struct session_request *request, struct spoo
 	wire_put_job(&wire, &out);
 	job->payload = buf_span(&out);
 	if (out.full || pool->jobs >= LIMIT_SERVE_JOBS) {
-		refuse(pool, job, POOL_TOO_BUSY, SPAN("too many messages at once"));
+		refuse(pool, job, UNJUDGED_TOO_BUSY, SPAN("too many messages at once"));
 		return;
 	}
 	enqueue(pool, job);
@@ -537,10 +482,7 @@ static void answered(struct pool *pool, struct job *job)
 		enqueue(pool, job);
 		feed_someone(pool);
 	} else {
-		job->next = NULL;
-		job->state = JOB_ANSWERED;
-		*w->answered_end = job;
-		w->answered_end = &job->next;
+		put_answered(w, job);
 		feed(w);
 	}
 }
@@ -561,12 +503,8 @@ static void retire(struct pool *pool)
 
 void pool_turn(struct pool *pool)
 {
-	for (struct pool_asker *entry = pool->askers; entry; entry = entry->next)
-		for (struct asker_round *round; entry->rounds && (round = asker_take(entry->asker));) {
-			entry->rounds--;
-			answered(pool, round->context);
-		}
-	free_old_askers(pool);
+	for (struct asker_round *round; (round = askers_take(&pool->askers));)
+		answered(pool, round->context);
 	while (pool->refused) {
 		struct job *job = pool->refused;
 		pool->refused = job->next;
@@ -592,10 +530,7 @@ static void on_second(evutil_socket_t none, short what, void *context)
 	/* Whom nobody could serve in time. */
 	for (struct job *job = pool->oldest, *newer; job && now - job->submitted > pool->settings.deadline; job = newer) {
 		newer = job->newer;
-		struct session_request *request = job->request;
-		job->request = NULL;
-		if (request)
-			pool->events.failed(pool->events.context, request, POOL_TOO_LATE, SPAN("it took too long"));
+		tell_failed(pool, job, UNJUDGED_TOO_LATE, SPAN("it took too long"));
 	}
 	while (pool->queue && !pool->queue->request)
 		job_free(pool, dequeue(pool));
@@ -621,12 +556,7 @@ void pool_free(struct pool *pool)
 		pool->workers = w->next;
 		worker_free(w);
 	}
-	while (pool->askers) {
-		struct pool_asker *entry = pool->askers;
-		pool->askers = entry->next;
-		asker_free(entry->asker); /* what is on its way is forgotten before the arenas below go */
-		free(entry);
-	}
+	askers_free(&pool->askers); /* before the arenas below go */
 	while (pool->oldest)
 		job_free(pool, pool->oldest);
 	while (pool->idle) {

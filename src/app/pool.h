@@ -11,6 +11,7 @@
 #ifndef APP_POOL_H
 #define APP_POOL_H
 
+#include "action/outcome.h"
 #include "app/wire.h"
 #include "net/asker.h"
 #include "net/channel.h"
@@ -20,15 +21,12 @@ struct pool;
 
 enum { POOL_TURNS = 3 };
 
-/* Why a message was not judged. */
-enum pool_failure { POOL_NONE, POOL_TOO_LARGE, POOL_CRASHED, POOL_TOO_LATE, POOL_TOO_BUSY };
-
 struct pool_events {
 	void *context;
 	/* The worker's last word on a job: WIRE_JUDGED or WIRE_LESSON and its payload, good for the call; the job is over when it
 	 * returns. */
 	void (*over)(void *context, struct session_request *request, struct spool *message, uint8_t type, struct span payload);
-	void (*failed)(void *context, struct session_request *request, enum pool_failure failure, struct span why);
+	void (*failed)(void *context, struct session_request *request, enum outcome_unjudged failure, struct span why);
 	void (*aside)(void *context, struct spool *message, struct span why); /* a worker died of it */
 	void (*hung)(void *context, uint64_t pid);                            /* it must be killed; its channel will end then */
 	void (*trouble)(void *context, struct span what);                     /* for the log */

@@ -19,7 +19,7 @@ static struct arena arena;
 
 /* What the pool said. */
 static unsigned n_over, n_failed, n_aside, n_hung, n_up;
-static enum pool_failure last_failure;
+static enum outcome_unjudged last_failure;
 static struct session_request *last_request;
 
 static void on_over(void *context, struct session_request *request, struct spool *message, uint8_t type, struct span payload)
@@ -32,7 +32,7 @@ static void on_over(void *context, struct session_request *request, struct spool
 	last_request = request;
 }
 
-static void on_failed(void *context, struct session_request *request, enum pool_failure failure, struct span why)
+static void on_failed(void *context, struct session_request *request, enum outcome_unjudged failure, struct span why)
 {
 	(void)context;
 	assert_true(why.n > 0);
@@ -199,7 +199,7 @@ static void one_message_dies_with_its_worker(void **state)
 	workers[0] = NULL;
 	turn();
 	assert_int_equal(n_failed, 1);
-	assert_int_equal(last_failure, POOL_CRASHED);
+	assert_int_equal(last_failure, UNJUDGED_CRASHED);
 	assert_ptr_equal(last_request, &requests[0]);
 	assert_int_equal(n_aside, 1);
 	add_worker(1, 1); /* who takes what the other had besides */
@@ -269,7 +269,7 @@ static void too_much_is_said(void **state)
 		submit(i, "x");
 	turn();
 	assert_true(n_failed >= 1);
-	assert_int_equal(last_failure, POOL_TOO_BUSY);
+	assert_int_equal(last_failure, UNJUDGED_TOO_BUSY);
 }
 
 int main(void)

@@ -1,0 +1,62 @@
+/* app/askers.c - see askers.h */
+#include "app/askers.h"
+
+#include <stdlib.h>
+
+struct askers_entry {
+	struct asker *asker;
+	uint32_t rounds; /* under way */
+	struct askers_entry *older;
+};
+
+void askers_add(struct askers *askers, struct asker *asker)
+{
+	struct askers_entry *entry = calloc(1, sizeof *entry);
+	if (!entry)
+		abort();
+	*entry = (struct askers_entry){ .asker = asker, .older = askers->newest };
+	askers->newest = entry;
+}
+
+bool askers_ask(struct askers *askers, const struct questions *questions, const struct asker_call *call)
+{
+	bool waits = asker_ask(askers->newest->asker, questions, call) != NULL;
+	askers->newest->rounds += waits;
+	return waits;
+}
+
+static void drop(struct askers_entry **at)
+{
+	struct askers_entry *entry = *at;
+	*at = entry->older;
+	asker_free(entry->asker);
+	free(entry);
+}
+
+static void drop_idle(struct askers *askers)
+{
+	for (struct askers_entry **at = askers->newest ? &askers->newest->older : NULL; at && *at;)
+		if ((*at)->rounds)
+			at = &(*at)->older;
+		else
+			drop(at);
+}
+
+struct asker_round *askers_take(struct askers *askers)
+{
+	for (struct askers_entry *entry = askers->newest; entry; entry = entry->older) {
+		struct asker_round *round = entry->rounds ? asker_take(entry->asker) : NULL;
+		if (round) {
+			entry->rounds--;
+			return round;
+		}
+	}
+	drop_idle(askers);
+	return NULL;
+}
+
+void askers_free(struct askers *askers)
+{
+	while (askers->newest)
+		drop(&askers->newest);
+}
