@@ -1,5 +1,6 @@
 /* tests/fuzz/fuzz_spamd.c - the spamd engine under arbitrary bytes in pieces of any size: the same events as from the whole at once (pieces
- * of a body apart), every event within the bytes, every step forward. */
+ * of a body apart), every event within the bytes, every step forward; and it is known from its beginning. */
+#include "base/limits.h"
 #include "session/spamd_engine.h"
 #include "tests/fuzz/engine_sum.h"
 #include "tests/fuzz/fuzz.h"
@@ -56,12 +57,25 @@ static struct reading read_in_pieces(struct span bytes, size_t piece)
 	return r;
 }
 
+/* What was told of a beginning is told of every longer one, and told soon. */
+static void recognise(struct span bytes)
+{
+	enum spamd_step told = SPAMD_MORE;
+	for (size_t n = 0; n <= bytes.n && n <= 2 * LIMIT_SPAMD_BEGINNING; n++) {
+		enum spamd_step step = spamd_engine_recognise(span_first(bytes, n));
+		if ((told != SPAMD_MORE && step != told) || (step == SPAMD_MORE && n >= LIMIT_SPAMD_BEGINNING))
+			abort();
+		told = step;
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size == 0)
 		return 0;
 	struct span bytes = span_of(data + 1, size - 1);
 	struct reading whole = read_in_pieces(bytes, SIZE_MAX), pieces = read_in_pieces(bytes, data[0] % 64u + 1);
+	recognise(bytes);
 	if (whole.sum != pieces.sum || whole.events != pieces.events || whole.body != pieces.body)
 		abort();
 	return 0;
