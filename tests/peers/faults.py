@@ -282,6 +282,39 @@ def slow_clients(tap):
             client.s.close()
 
 
+UNREAD = 8_000_000  # bytes of answers, more than the kernel takes in between: 4 MB on the server's side, and RECEIVE
+READERS = {"spamd": b"PROCESS SPAMC/1.5\r\nContent-length: %d\r\n\r\nSubject: slow\r\n\r\n" % UNREAD + b"x" * (UNREAD - len(b"Subject: slow\r\n\r\n")),
+           "http": b"GET /symbols HTTP/1.1\r\nHost: a\r\n\r\n" * (UNREAD // 30000)}  # 35 kB each
+RECEIVE = 65536
+
+
+def slow_readers(tap):
+    """Clients that ask for much and take nothing of the answer."""
+    with Scene(tap, "slow readers", message_deadline=SLOW_DEADLINE) as scene, contextlib.ExitStack() as held:
+        clients = []
+        for door, request in READERS.items():
+            for _ in range(5):
+                s = held.enter_context(socket.socket())
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE)
+                s.connect(("127.0.0.1", scene.service.ports[door]))
+                s.sendall(request)
+                clients.append((door, s))
+        last = time.monotonic() + 10 * SLOW_DEADLINE + SLACK  # the judgement of what is so large comes before
+        scene.start()
+        scene.finish()
+        time.sleep(max(0, last - time.monotonic()))
+        came = []
+        for door, s in clients:  # what was under way still comes, and then the end
+            s.settimeout(SLACK)
+            got = 0
+            with contextlib.suppress(OSError):
+                while data := s.recv(1 << 20):
+                    got += len(data)
+            came.append((door, got))
+        print("#", *came, flush=True)
+        scene.check(all(got < UNREAD * 3 // 4 for _, got in came), "who takes nothing is hung up on", came)
+
+
 def idle_connections(tap):
     wanted = IDLE + 500
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -325,7 +358,7 @@ def reloaded(tap):
         scene.check(scene.service.process.pid == masters and not account.lost, "the service is the same")
 
 
-FAULTS = [worker_killed, front_killed, keeper_killed, master_killed, keeper_stalled, worker_stalled, disk_full, dns_dead, slow_clients, idle_connections, reloaded]
+FAULTS = [worker_killed, front_killed, keeper_killed, master_killed, keeper_stalled, worker_stalled, disk_full, dns_dead, slow_clients, slow_readers, idle_connections, reloaded]
 
 
 def main():
