@@ -57,10 +57,15 @@ const struct command commands[] = {
 	  "Every verdict is reached again from its case. --checks: judges the kept messages again from kept answers, without the network.\n"
 	  "Exit status: 0 all are as they were, 1 some differ, 2 wrong usage or something could not be read.",
 	  NULL, COMMAND_REPLAY, replay_run },
+	{ "stats", "", "show how much was offered and what became of it, stage by stage",
+	  "Of the last week, or day: total, good and spam, and whether each stage's remainder is what the next one got.\n"
+	  "Exit status: 0 the numbers add up, 1 they do not, 2 nothing was counted yet or it cannot be read.",
+	  NULL, COMMAND_STATS, stats_run },
 	{ "checks", "[NAME]", "list every check with its evidence, weights and reasons",
 	  "NAME is a check, or the id of one kind of evidence.", NULL, COMMAND_CHECKS, checks_run },
 	{ "config", "test [FILE] | explain [KEY] | show [FILE] | sample", "test, explain or write settings",
-	  "test: is FILE, or /etc/postern/postern.yaml, right? explain: what an option means. show: what FILE sets, with the line. sample: a file to begin with.",
+	  "test: is FILE, or /etc/postern/postern.yaml, right? explain: what an option means. show: what FILE sets, with the line. sample: "
+	  "a file to begin with.",
 	  "test explain show sample", COMMAND_CONFIG, config_run },
 	{ "completion", "bash|zsh|fish", "print a completion script for your shell",
 	  "For bash: postern completion bash > /etc/bash_completion.d/postern", "bash zsh fish", COMMAND_COMPLETION, completion_run },

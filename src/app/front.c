@@ -265,6 +265,24 @@ void front_gauges(struct front *f)
 	metrics_set(metrics, METRIC_UPTIME_SECONDS, (uint64_t)(clock_now() - f->since), METRICS_PLAIN);
 }
 
+static void tell_stages(struct front *f)
+{
+	uint64_t all = 0;
+	struct arena arena;
+	struct buf out;
+	for (unsigned i = 0; i < STAGES; i++)
+		all |= f->stages.n[i];
+	if (!all)
+		return;
+	arena_init(&arena);
+	buf_init(&out, &arena, SIZE_MAX);
+	for (unsigned i = 0; i < STAGES; i++)
+		record_put_number(&out, f->stages.n[i]);
+	if (keeping_tell(f->keeping, WIRE_COUNTED, buf_span(&out), NULL))
+		memset(&f->stages, 0, sizeof f->stages);
+	arena_release(&arena);
+}
+
 static void on_second(evutil_socket_t none, short what, void *context)
 {
 	struct front *f = context;
@@ -272,6 +290,7 @@ static void on_second(evutil_socket_t none, short what, void *context)
 	(void)none;
 	(void)what;
 	tell_master(f, WIRE_ALIVE, span_none);
+	tell_stages(f);
 	free_old_configurations(f);
 	pool_status(f->pool, &status);
 	if (f->draining && ((status.jobs == 0 && keeping_queued(f->keeping) == 0) || clock_now() - f->draining > DRAIN_SECONDS))
@@ -308,7 +327,7 @@ static void open_gate(struct front *f)
 	struct span error, path = s->network_database;
 	if (network_open(path.n ? (const char *)path.p : NETWORK_PACKAGED, &f->arena, &f->places, &error) != 0)
 		f->places = NULL;
-	struct gatekeeper_links links = { f->keeping, &f->metrics, f->tuples, f->places };
+	struct gatekeeper_links links = { f->keeping, &f->metrics, &f->stages, f->tuples, f->places };
 	f->gate = gatekeeper_new(&links);
 	gatekeeper_configure(f->gate, &f->now->service);
 	if (s->resolver.kind != RESOLVER_NONE && gatekeeper_open(f->gate, f->base, asking_options(s), &error) != 0)
@@ -376,6 +395,7 @@ int front_main(int fd)
 		front_turn(&f);
 	}
 	doors_free(f.doors);
+	tell_stages(&f);
 	gatekeeper_free(f.gate);
 	network_close(f.places);
 	pool_free(f.pool);

@@ -35,6 +35,7 @@ struct front {
 	struct tuples *tuples;  /* to read; NULL: they could not be opened */
 	struct arena arena;     /* of metrics */
 	struct metrics metrics;
+	struct stage_counts stages; /* that the keeper was not told yet */
 	struct ticket *told; /* answered by front_turn: never from inside submit */
 	struct ticket *idle;
 	unsigned n_idle;

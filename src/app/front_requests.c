@@ -253,6 +253,7 @@ void front_submit(void *context, struct session_request *request)
 {
 	struct front *f = context;
 	struct ticket *t = ticket_new(f, request);
+	f->stages.n[STAGE_HANDED_IN] += request->wish == WISH_JUDGE; /* doors at which the gate stands count for themselves */
 	if (request->message) {
 		spool_seal(request->message);
 		pool_submit(f->pool, request, request->message);
@@ -272,6 +273,7 @@ void front_cancel(void *context, struct session_request *request)
 	request->message = NULL;
 	if (!t)
 		return;
+	f->stages.n[STAGE_ABANDONED] += request->wish == WISH_JUDGE;
 	keeping_forget(f->keeping, t);
 	for (struct ticket **at = &f->told; *at; at = &(*at)->next)
 		if (*at == t) {

@@ -27,6 +27,9 @@ struct note {
 	struct asker_round *round;
 	enum gate_stage waits; /* for the round; GATE_STAGES: it does not */
 	bool entered;          /* is counted among the open connections */
+	bool attempting;       /* offered, and nothing became of it yet */
+	enum gate_cause cause; /* of what it was told last that was not to go on */
+	uint32_t passed;       /* messages that were begun */
 };
 
 /* Addresses that were told their case lately. */
@@ -295,6 +298,8 @@ static void decide(struct note *note, enum gate_stage stage, struct span spf_dom
 		says = greylist(note, spf_domain, &wait);
 	gate_decide(&facts, &findings, stage, says, &decision);
 	count(g, stage, &decision);
+	if (decision.answer != GATE_PASS)
+		note->cause = decision.cause;
 	if (g->lists && note->began && stage == GATE_HELO)
 		list_book_observe(g->lists, &note->answers);
 	struct span id = decision.answer == GATE_PASS ? span_none : keep_case(g, &facts, &findings, &decision);
@@ -393,6 +398,8 @@ static bool connect(struct gatekeeper *g, struct gate_visit *visit)
 	struct gate_limits limits = { (uint32_t)settings->rate, (uint32_t)settings->crowd };
 	uint32_t as = g->links.places && network_find(g->links.places, &visit->ip, &place) ? place.as : 0;
 	arena_reset(&g->scratch);
+	note->attempting = !visit->inner;
+	g->links.stages->n[STAGE_OFFERED] += note->attempting;
 	if (!visit->trusted && !visit->inner) {
 		note->load = gate_counters_enter(g->counters, &visit->ip, as, &limits, clock_microseconds() / 1000);
 		note->entered = true;
@@ -405,6 +412,25 @@ static bool connect(struct gatekeeper *g, struct gate_visit *visit)
 	return true;
 }
 
+/* What became of an attempt that brought no message. */
+static enum stage end_of(enum gate_cause cause)
+{
+	static const enum stage ends[GATE_CAUSES] = {
+		[GATE_BY_NOTHING] = STAGE_GONE,      [GATE_BY_LIST] = STAGE_REFUSED_LIST,   [GATE_BY_TRAP] = STAGE_REFUSED_TRAP,
+		[GATE_BY_LOAD] = STAGE_PUT_OFF_LOAD, [GATE_BY_SCORE] = STAGE_REFUSED_SCORE, [GATE_BY_GREYLIST] = STAGE_PUT_OFF_GREYLIST,
+	};
+	return ends[cause];
+}
+
+static void begin_message(struct gatekeeper *g, struct note *note)
+{
+	uint64_t *n = g->links.stages->n;
+	n[STAGE_PASSED]++;
+	n[STAGE_OFFERED] += !note->attempting; /* one more in the same connection */
+	note->attempting = false;
+	note->passed++;
+}
+
 static bool leave(struct gatekeeper *g, struct gate_visit *visit)
 {
 	struct note *note = visit->gate;
@@ -413,6 +439,8 @@ static bool leave(struct gatekeeper *g, struct gate_visit *visit)
 		return true;
 	if (note->entered)
 		gate_counters_leave(g->counters, &visit->ip, note->load.as);
+	g->links.stages->n[end_of(note->cause)] += note->attempting;
+	g->links.stages->n[STAGE_ABANDONED] += note->passed > visit->judged ? note->passed - visit->judged : 0;
 	note->visit = NULL;
 	if (!note->round)
 		note_free(note);
@@ -426,7 +454,9 @@ bool gatekeeper_ask(struct gatekeeper *g, struct gate_visit *visit, enum gate_st
 		return connect(g, visit);
 	if (stage == GATE_END)
 		return leave(g, visit);
-	if (!visit->gate || visit->trusted || visit->auth_user.n)
+	if (stage == GATE_DATA && visit->gate && !visit->inner)
+		begin_message(g, visit->gate);
+	if (stage == GATE_DATA || !visit->gate || visit->trusted || visit->auth_user.n)
 		return true;
 	return go_on(visit->gate, stage);
 }

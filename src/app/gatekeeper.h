@@ -13,6 +13,7 @@
 #include "base/metrics.h"
 #include "gate/decision.h"
 #include "net/asker.h"
+#include "state/stages.h"
 
 struct gatekeeper;
 
@@ -21,6 +22,7 @@ enum { GATE_CASES = 100, GATE_COUNTERS = 1 << 18 };
 struct gatekeeper_links {
 	struct keeping *keeping;
 	struct metrics *metrics;
+	struct stage_counts *stages;
 	struct tuples *tuples;        /* to read; NULL: there is none */
 	const struct network *places; /* NULL: there is none */
 };

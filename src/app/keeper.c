@@ -10,6 +10,7 @@
 #include "base/record.h"
 #include "net/channel.h"
 #include "net/sandbox.h"
+#include "state/stages.h"
 #include "state/store.h"
 #include "state/tuples.h"
 
@@ -25,6 +26,7 @@ struct keeper {
 	struct service service;
 	struct store *store;     /* NULL: it could not be opened */
 	struct tuples *tuples;   /* the same */
+	struct stages *stages;   /* the same */
 	struct learner *learner; /* NULL until there is something to learn */
 	struct arena arena;      /* of one record */
 	uint64_t uncommitted;    /* clock_microseconds() of the first case since the last commit; 0: none */
@@ -69,6 +71,14 @@ static void open_tuples(struct keeper *k)
 		k->tuples = NULL;
 	if (why[0])
 		say(LOG_ERR, "hot_state", "%s", why);
+}
+
+static void open_stages(struct keeper *k)
+{
+	if (stages_open((const char *)k->service.sent.data_directory.p, true, &k->stages) != 0) {
+		k->stages = NULL;
+		say(LOG_ERR, "stages", "what is offered and what becomes of it is not counted: its file cannot be made");
+	}
 }
 
 /* For the front's figures, and once for the log. */
@@ -202,6 +212,19 @@ static bool set_aside(struct keeper *k, const struct channel_record *record)
 	return true;
 }
 
+static bool add_stages(struct keeper *k, const struct channel_record *record)
+{
+	struct cursor c = cursor_of(record->payload);
+	struct stage_counts counts;
+	for (unsigned i = 0; i < STAGES; i++)
+		counts.n[i] = record_number(&c);
+	if (c.overrun)
+		return false;
+	if (k->stages)
+		stages_add(k->stages, clock_now(), &counts);
+	return true;
+}
+
 /* Who was put off, or came again. */
 static bool note_tried(struct keeper *k, const struct channel_record *record)
 {
@@ -295,6 +318,7 @@ static bool heard(struct keeper *k, const struct channel_record *record, bool fr
 	case WIRE_ASIDE: return set_aside(k, record);
 	case WIRE_READ: return read_kept(k, record);
 	case WIRE_TRIED: return note_tried(k, record);
+	case WIRE_COUNTED: return add_stages(k, record);
 	default: return false;
 	}
 }
@@ -329,6 +353,8 @@ static void look_after(struct keeper *k)
 		open_store(k);
 	else if (store_expire(k->store, now, &more) != 0)
 		say(LOG_ERR, "history", "%s", store_why(k->store));
+	if (!k->stages)
+		open_stages(k);
 	if (!k->tuples)
 		open_tuples(k);
 	else if (tuples_expire(k->tuples, now, &more_tuples) != 0)
@@ -355,6 +381,7 @@ static bool begin(struct keeper *k)
 		return false;
 	open_store(k);
 	open_tuples(k);
+	open_stages(k);
 	k->expired = clock_now();
 	return true;
 }
@@ -386,6 +413,7 @@ int keeper_main(int fd)
 	commit(&k);
 	store_close(k.store);
 	tuples_close(k.tuples);
+	stages_close(k.stages);
 	learner_close(k.learner);
 	return err == ERR_SYNTAX ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -200,6 +200,19 @@ static bool set_explain_sandbox(struct options *o, const char *value)
 	return o->serve.explain = true;
 }
 
+static bool set_day(struct options *o, const char *value)
+{
+	(void)value;
+	return o->day = true;
+}
+
+static bool set_week(struct options *o, const char *value)
+{
+	(void)value;
+	o->day = false;
+	return true;
+}
+
 static bool set_new_key(struct options *o, const char *value)
 {
 	if (sign_parse_new_key(span_cstr(value), &o->sign))
@@ -208,7 +221,7 @@ static bool set_new_key(struct options *o, const char *value)
 }
 
 enum { ALL = ~0, READS_LISTS = COMMAND_JUDGES | COMMAND_EVALUATE | COMMAND_LEARN, CONNECTS = COMMAND_JUDGES | COMMAND_AUTH };
-enum { SEARCHES = COMMAND_HISTORY | COMMAND_REPLAY | COMMAND_QUARANTINE, KEPT = SEARCHES | COMMAND_WHY | COMMAND_LEARN };
+enum { SEARCHES = COMMAND_HISTORY | COMMAND_REPLAY | COMMAND_QUARANTINE, KEPT = SEARCHES | COMMAND_WHY | COMMAND_LEARN | COMMAND_STATS };
 
 const struct option options_table[] = {
 	{ "json", 0, ALL & ~(COMMAND_COMPLETION | COMMAND_SIGN | COMMAND_SERVE | COMMAND_RELOAD), NULL,
@@ -224,8 +237,8 @@ const struct option options_table[] = {
 	{ "scores", 0, COMMAND_EVALUATE, "FILE", "measure such lines, of any filter, instead of judging mail", set_scores },
 	{ "model", 0, COMMAND_SCAN | COMMAND_WHY | COMMAND_LEARN | COMMAND_REPLAY | COMMAND_QUARANTINE, "FILE",
 	  "what was learned, in FILE instead of the settings' place", set_model },
-	{ "settings", 0, READS_LISTS | COMMAND_AUTH | SEARCHES | COMMAND_SERVE | COMMAND_RELOAD, "FILE", "settings, see postern.yaml(5)",
-	  set_settings },
+	{ "settings", 0, READS_LISTS | COMMAND_AUTH | SEARCHES | COMMAND_SERVE | COMMAND_RELOAD | COMMAND_STATS, "FILE",
+	  "settings, see postern.yaml(5)", set_settings },
 	{ "dns", 0, READS_LISTS | COMMAND_AUTH, "FILE", "answers to DNS questions, as JSON, instead of the network", set_dns },
 	{ "now", 0, CONNECTS | COMMAND_LEARN, "TIME", "judge as of TIME instead of the message's own arrival", set_now },
 	{ "ip", 0, CONNECTS, "ADDRESS", "address of the client that hands the message over now", set_ip },
@@ -258,6 +271,8 @@ const struct option options_table[] = {
 	{ "limit", 0, COMMAND_HISTORY | COMMAND_QUARANTINE, "N", "the newest N (default 100; 0: all)", store_options_limit },
 	{ "checks", 0, COMMAND_REPLAY, NULL, "run the checks again over kept messages and answers", store_options_checks },
 	{ "learn", 0, COMMAND_QUARANTINE, NULL, "release: teach as well that it is good mail", store_options_learn },
+	{ "day", 0, COMMAND_STATS, NULL, "the last 24 hours", set_day },
+	{ "week", 0, COMMAND_STATS, NULL, "the last seven days (the default)", set_week },
 	{ "help", 'h', ALL, NULL, "this text", set_help },
 };
 const size_t options_table_n = sizeof options_table / sizeof *options_table;

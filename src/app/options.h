@@ -26,6 +26,7 @@ enum command_id {
 	COMMAND_HISTORY = 1 << 13,
 	COMMAND_REPLAY = 1 << 14,
 	COMMAND_QUARANTINE = 1 << 15,
+	COMMAND_STATS = 1 << 18,
 	COMMAND_JUDGES = COMMAND_SCAN | COMMAND_WHY | COMMAND_TRACE,
 };
 
@@ -40,6 +41,7 @@ struct options {
 	const char *model; /* --model FILE, or NULL */
 	unsigned threads;  /* 0: one a core */
 	bool json, help;
+	bool day;    /* stats: of the last day alone */
 	bool header; /* auth: the field instead of text */
 	struct {
 		struct feedback feedback;

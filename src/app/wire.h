@@ -34,6 +34,7 @@ enum wire_type {
 	WIRE_ASIDE, /* text why; the message on which a worker died */
 	WIRE_TEACH, /* number wish, the lesson */
 	WIRE_READ,  /* number wish, text id or query */
+	WIRE_COUNTED, /* a number for each enum stage */
 	WIRE_TRIED, /* number enum tuple_kind (TUPLE_TRIED or TUPLE_GREYLIST), text key: one more */
 	/* keeper to front */
 	WIRE_ROOM, /* number: 1, nothing can be kept any more; 0, it can again */

@@ -8,7 +8,8 @@
 
 #include "base/ip.h"
 
-/* In the order of a conversation. GATE_RCPT is asked once a recipient, GATE_END once, last: then nothing is answered, only counted. */
+/* In the order of a conversation. GATE_RCPT is asked once a recipient; GATE_DATA when a message begins
+ * that will be taken, and is always passed; GATE_END once, last: then nothing is answered, only counted. */
 enum gate_stage { GATE_CONNECT, GATE_HELO, GATE_MAIL, GATE_RCPT, GATE_DATA, GATE_END, GATE_STAGES };
 
 enum gate_answer {
@@ -56,6 +57,7 @@ struct gate_visit {
 	struct span recipient; /* of this GATE_RCPT */
 	uint32_t recipients;   /* accepted so far in this transaction */
 	uint32_t unknown;      /* recipients the next hop did not know, in this connection */
+	uint32_t judged;    /* messages that were handed to the judge, in this connection */
 	uint32_t messages;     /* accepted in this connection */
 	void (*done)(struct gate_visit *visit); /* the answer to a stage that could not be given at once; never from inside the call */
 	void *session;

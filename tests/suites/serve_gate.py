@@ -109,6 +109,14 @@ def gate(tap):
         with socket.create_connection(("127.0.0.1", port)) as nonsense:
             nonsense.sendall(b"GET / HTTP/1.0\r\n\r\n")
             tap.check(nonsense.recv(100) == b"", "what is no question is hung up on")
+        stats = {}
+        for _ in range(30):
+            status, told, said = service.tool("stats", "--json")
+            stats = json.loads(told) if status != 2 else {}
+            if stats:
+                break
+            time.sleep(0.2)
+        tap.check(status == 0 and stats.get("adds_up") is True, "postern stats: what is asked for others is no attempt, and the numbers add up", (status, stats, said))
         dns.kill()
         start = time.time()
         answer = postfix.ask("203.0.113.9")
