@@ -107,7 +107,7 @@ static void rehearse(struct learner *learner, enum weights_label learned, struct
 static void keep(struct learner *learner, const struct weights_lesson *lesson, struct features *features)
 {
 	for (unsigned v = 0; v < FEATURES_VIEWS; v++)
-		features_sort(learner->scratch, features->of[v].cell, features->of[v].n);
+		features_sort(learner->scratch, &features->of[v]);
 	if (learner->rehearsal)
 		rehearsal_keep(learner->rehearsal, &lesson->id, lesson->label, features);
 }

@@ -112,6 +112,7 @@ static bool take_view(struct arena *arena, const uint32_t *cells, uint32_t n, st
 	ret->cell = arena_alloc(arena, (n + 1) * sizeof *cells);
 	memcpy(ret->cell, cells, n * sizeof *cells);
 	ret->n = n;
+	ret->sorted = true;
 	return true;
 }
 

@@ -49,16 +49,26 @@ static void forget(struct features_scratch *scratch, const struct feature_list *
 		scratch->met[list->cell[i] >> 6] = 0;
 }
 
-void features_sort(struct features_scratch *scratch, uint32_t *cells, uint32_t n)
+/* A bit a word of `met` tells which hold something: one in ten does. */
+void features_sort(struct features_scratch *scratch, struct feature_list *list)
 {
-	uint32_t k = 0;
-	for (uint32_t i = 0; i < n; i++)
-		meet(scratch, cells[i]);
-	for (uint32_t w = 0; k < n; w++) {
-		for (uint64_t met = scratch->met[w]; met; met &= met - 1)
-			cells[k++] = w << 6 | (uint32_t)__builtin_ctzll(met);
-		scratch->met[w] = 0;
+	uint64_t used[FEATURES_CELLS / 64 / 64] = { 0 };
+	uint32_t *cells = list->cell, k = 0;
+	if (list->sorted)
+		return;
+	for (uint32_t i = 0; i < list->n; i++) {
+		scratch->met[cells[i] >> 6] |= (uint64_t)1 << (cells[i] & 63);
+		used[cells[i] >> 12] |= (uint64_t)1 << (cells[i] >> 6 & 63);
 	}
+	for (uint32_t u = 0; u < sizeof used / sizeof *used; u++)
+		for (; used[u]; used[u] &= used[u] - 1) {
+			uint32_t w = u << 6 | (uint32_t)__builtin_ctzll(used[u]);
+			for (uint64_t met = scratch->met[w]; met; met &= met - 1)
+				cells[k++] = w << 6 | (uint32_t)__builtin_ctzll(met);
+			scratch->met[w] = 0;
+		}
+	list->sorted = true;
+	list->at = NULL;
 }
 
 static struct feature_list list_of(struct arena *arena, size_t most)
@@ -255,13 +265,14 @@ static void take_line(size_t from, size_t end, struct features_scratch *scratch,
 		return;
 	size_t at = (size_t)(colon + 1 - scratch->text);
 	struct edges edges = edges_from(scratch, at);
-	uint64_t key = hash_bytes(1, line, (size_t)(colon - line)), before = key;
+	uint64_t key = hash_bytes(1, line, (size_t)(colon - line)), before = 0;
 	add(scratch, list, cell_of(key), (uint32_t)from);
 	add(scratch, list, cell_of(hash_bytes(key, colon + 1, end - at)), (uint32_t)from);
 	for (unsigned n = 0; n < LINE_WORDS && list->n < FIELD_FEATURES && next_word(scratch, &edges, end, &word); n++) {
 		uint64_t here = key * odd_2 + word.hash;
 		add(scratch, list, cell_of(here), word.at);
-		add(scratch, list, cell_of(before * odd_3 + here), word.at);
+		if (n > 0)
+			add(scratch, list, cell_of(before * odd_3 + here), word.at);
 		before = word.hash;
 	}
 }

@@ -25,8 +25,9 @@ enum {
 
 struct feature_list {
 	uint32_t *cell; /* within the view's cells, each once */
-	uint32_t *at;   /* where in the view's text the feature was met first, ascending */
+	uint32_t *at;   /* where in the view's text the feature was met first, ascending; NULL when sorted */
 	uint32_t n;
+	bool sorted; /* cells ascend */
 };
 
 struct features {
@@ -42,7 +43,7 @@ void features_scratch_free(struct features_scratch *scratch);
 /* wanted: a bit for each view to be taken; the lists of the others are empty. */
 void features_take(const struct views *views, unsigned wanted, struct features_scratch *scratch, struct arena *arena,
 		   struct features *ret_features);
-/* cells[0, n), each once, in ascending order, in place. */
-void features_sort(struct features_scratch *scratch, uint32_t *cells, uint32_t n);
+/* Cells in ascending order, in place; what is sorted already costs nothing. */
+void features_sort(struct features_scratch *scratch, struct feature_list *list);
 
 #endif

@@ -15,7 +15,7 @@
 #include "learn/features.h"
 
 /* Grows whenever the same message would touch other cells, or cells would mean something else. */
-enum { MODEL_FORMAT = 3 };
+enum { MODEL_FORMAT = 4 };
 
 /* What speaks: each view, the counts, the checks. */
 enum { MODEL_COUNTS = FEATURES_VIEWS, MODEL_CHECKS, MODEL_PARTS };
@@ -62,7 +62,7 @@ struct model_score {
 	double log_odds;                    /* nats, positive for spam: the one score, checks included */
 	double part[MODEL_PARTS];           /* what each part says alone, nats */
 	double share[MODEL_PARTS];          /* what each adds to log_odds */
-	double slope[MODEL_COUNTS + 1];     /* log_odds a unit of that view's cells; a nat of what the counts say */
+	double slope[MODEL_COUNTS + 1];     /* log_odds a unit of that view's cells; of what the counts say */
 	double prior[FEATURES_VIEWS];       /* of share: what the prior adds */
 	double prior_slope[FEATURES_VIEWS]; /* log_odds a unit of the prior's weights */
 	double trust;                       /* 0 to 1: how far the learned parts were let in */

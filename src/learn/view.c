@@ -66,6 +66,26 @@ static void put_lower(struct buf *out, struct span s, size_t most)
 	}
 }
 
+/* ---- what delivery added, and what no two messages share: asked once a field, for RAW and FIELDS ---- */
+
+enum { SENT, ADDED, OPAQUE };
+
+static uint8_t kind_of(struct delivered *delivered, const struct header *field)
+{
+	return delivered_field(delivered, field) ? ADDED : delivered_opaque(field) ? OPAQUE : SENT;
+}
+
+static uint8_t *kinds(const struct view_source *s, struct arena *arena)
+{
+	const struct headers *headers = message_headers(s->message);
+	uint8_t *kind = arena_alloc(arena, headers->list.n + 1);
+	struct delivered delivered;
+	delivered_begin(s->path, &delivered);
+	for (uint32_t i = 0; i < headers->list.n; i++)
+		kind[i] = kind_of(&delivered, &headers->list.v[i]);
+	return kind;
+}
+
 /* ---- RAW ---- */
 
 static const struct hop *client_of(const struct path *path) { return path->boundary < path->hops.n ? &path->hops.v[path->boundary] : NULL; }
@@ -129,16 +149,14 @@ static void put_body(struct view *view, const struct view_source *s)
 	}
 }
 
-static void build_raw(const struct view_source *s, struct view *view)
+static void build_raw(const struct view_source *s, const uint8_t *kind, struct view *view)
 {
 	const struct headers *headers = message_headers(s->message);
-	struct delivered delivered;
-	delivered_begin(s->path, &delivered);
 	for (uint32_t i = 0; i < headers->list.n && view->text.n < VIEW_HEADER_BYTES; i++) {
 		const struct header *field = &headers->list.v[i];
-		if (delivered_field(&delivered, field))
+		if (kind[i] == ADDED)
 			continue;
-		bool opaque = delivered_opaque(field);
+		bool opaque = kind[i] == OPAQUE;
 		put_lines(view, opaque ? field->name : field->raw, header_place(s->message->raw, field), VIEW_HEADER_BYTES - view->text.n);
 		if (opaque)
 			buf_byte(&view->text, '\n');
@@ -290,19 +308,17 @@ static bool spoken_for(uint16_t id)
 	}
 }
 
-static void header_lines(struct view *view, const struct view_source *s)
+static void header_lines(struct view *view, const struct view_source *s, const uint8_t *kind)
 {
 	const struct headers *headers = message_headers(s->message);
 	struct arena *arena = view->text.arena;
-	struct delivered delivered;
-	delivered_begin(s->path, &delivered);
 	for (uint32_t i = 0; i < headers->list.n && !view->text.full; i++) {
 		const struct header *field = &headers->list.v[i];
-		if (delivered_field(&delivered, field) || field->id == HEADER_RECEIVED)
+		if (kind[i] == ADDED || field->id == HEADER_RECEIVED)
 			continue;
 		struct place place = header_place(s->message->raw, field);
 		line(view, SPAN("name"), field->name, place);
-		if (spoken_for(field->id) || delivered_opaque(field))
+		if (kind[i] == OPAQUE || spoken_for(field->id))
 			continue;
 		uint8_t key[64] = "h.";
 		struct span name = span_first(field->name, sizeof key - 2);
@@ -357,7 +373,7 @@ static void link_lines(struct view *view, const struct view_source *s)
 	}
 }
 
-static void build_fields(const struct view_source *s, struct view *view)
+static void build_fields(const struct view_source *s, const uint8_t *kind, struct view *view)
 {
 	const struct header *subject = header_first(message_headers(s->message), HEADER_SUBJECT);
 	const struct header *id = header_first(message_headers(s->message), HEADER_MESSAGE_ID);
@@ -372,7 +388,7 @@ static void build_fields(const struct view_source *s, struct view *view)
 		if (!(e->def->flags & EVIDENCE_ASKED))
 			line(view, SPAN("evidence"), span_cstr(e->def->id), e->n_at ? e->at[0] : (struct place){ 0 });
 	}
-	header_lines(view, s);
+	header_lines(view, s, kind);
 	part_lines(view, s);
 	for (uint32_t i = 0; i < s->content->attachments.list.n && i < VIEW_LINKS; i++) {
 		const struct attachment *a = &s->content->attachments.list.v[i];
@@ -385,18 +401,19 @@ static void build_fields(const struct view_source *s, struct view *view)
 
 void views_build(const struct view_source *source, bool raw, struct arena *arena, struct views *ret)
 {
+	const uint8_t *kind = kinds(source, arena);
 	memset(ret, 0, sizeof *ret);
 	buf_init(&ret->raw.text, arena, VIEW_HEADER_BYTES + VIEW_BODY_BYTES + 1024);
 	if (raw) {
 		buf_room(&ret->raw.text, VIEW_HEADER_BYTES + VIEW_BODY_BYTES + 1024);
-		build_raw(source, &ret->raw);
+		build_raw(source, kind, &ret->raw);
 	}
 	buf_init(&ret->text.text, arena, 2 * VIEW_TEXT_BYTES + 16);
 	buf_room(&ret->text.text, 2 * VIEW_TEXT_BYTES + 16);
 	build_text(source, &ret->text);
 	buf_init(&ret->fields.text, arena, VIEW_FIELDS_BYTES);
 	buf_room(&ret->fields.text, VIEW_FIELDS_BYTES);
-	build_fields(source, &ret->fields);
+	build_fields(source, kind, &ret->fields);
 }
 
 struct place view_place(const struct view *view, uint32_t from, uint32_t to)

@@ -23,12 +23,13 @@ static void check_view(const struct view *view, size_t most)
 
 static void check_list(struct features_scratch *scratch, const struct feature_list *list, struct arena *arena)
 {
-	uint32_t *sorted = (uint32_t *)(uintptr_t)arena_dup(arena, span_of(list->cell, list->n * sizeof *list->cell)).p;
+	struct feature_list sorted = *list;
+	sorted.cell = (uint32_t *)(uintptr_t)arena_dup(arena, span_of(list->cell, list->n * sizeof *list->cell)).p;
 	for (uint32_t i = 0; i < list->n; i++)
 		check(list->cell[i] < FEATURES_CELLS);
-	features_sort(scratch, sorted, list->n);
+	features_sort(scratch, &sorted);
 	for (uint32_t i = 1; i < list->n; i++)
-		check(sorted[i - 1] < sorted[i]);
+		check(sorted.cell[i - 1] < sorted.cell[i]);
 }
 
 static void check_lesson(const struct model_lesson *lesson)

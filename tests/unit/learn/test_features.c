@@ -90,7 +90,8 @@ static void each_once(void **state)
 			assert_int_equal(again.of[v].n, seen.features.of[v].n);
 			assert_memory_equal(again.of[v].cell, seen.features.of[v].cell, again.of[v].n * sizeof(uint32_t));
 			/* Sorting keeps what there is. */
-			features_sort(fresh, again.of[v].cell, again.of[v].n);
+			features_sort(fresh, &again.of[v]);
+			assert_true(again.of[v].sorted);
 			for (uint32_t i = 1; i < again.of[v].n; i++)
 				assert_true(again.of[v].cell[i - 1] < again.of[v].cell[i]);
 		}
@@ -108,9 +109,9 @@ static void few_bytes(void **state)
 	} cases[] = {
 		{ "", "", "", { 0, 0, 0, 0 } },
 		{ "abc", "abc", "no colon\n", { 0, 0, 1, 0 } },
-		{ "abcd", "a b c", "k:v\n", { 1, 1, 5, 4 } },                   /* no pairs across a word */
-		{ "aaaaaaa", "the the the the", "k:v\nk:v\n", { 1, 2, 2, 4 } }, /* again is nothing new */
-		{ "abcd", "WORD word Word", "K:V W\nk:v w\n", { 1, 7, 2, 6 } },
+		{ "abcd", "a b c", "k:v\n", { 1, 1, 5, 3 } },                   /* no pairs across a word */
+		{ "aaaaaaa", "the the the the", "k:v\nk:v\n", { 1, 2, 2, 3 } }, /* again is nothing new */
+		{ "abcd", "WORD word Word", "K:V W\nk:v w\n", { 1, 7, 2, 5 } },
 		{ "abcd", "end", "k:", { 1, 0, 1, 2 } },
 	};
 	(void)state;
@@ -269,7 +270,7 @@ static void pinned_cells(void **state)
 		{ FEATURES_RAW, 0, 24684 },     { FEATURES_RAW, 0, 24684 },      { FEATURES_TEXT, 0, 209635 },
 		{ FEATURES_TEXT, 7, 172001 },   { FEATURES_WORDS, 0, 151098 },   { FEATURES_WORDS, 2, 58512 },
 		{ FEATURES_WORDS, 4, 251118 },  { FEATURES_FIELDS, 0, 108400 },  { FEATURES_FIELDS, 1, 90602 },
-		{ FEATURES_FIELDS, 2, 166418 }, { FEATURES_FIELDS, 13, 215972 },
+		{ FEATURES_FIELDS, 2, 166418 }, { FEATURES_FIELDS, 11, 215972 },
 	};
 	struct taken t;
 	(void)state;
@@ -288,7 +289,7 @@ static void pinned_message(void **state)
 	static const struct check *const none[] = { NULL };
 	static const struct {
 		uint32_t n, sum;
-	} pins[FEATURES_VIEWS] = { { 195, 2789119930 }, { 29, 3575890149 }, { 17, 2614660026 }, { 194, 248355088 } };
+	} pins[FEATURES_VIEWS] = { { 195, 2789119930 }, { 29, 3575890149 }, { 17, 2614660026 }, { 166, 737724757 } };
 	static struct learn_seen seen;
 	(void)state;
 	learn_begin(&seen);
