@@ -80,6 +80,8 @@
 #define LIMIT_LIST_ZONE_BYTES 150u                /* an IPv6 address before it takes 64 of a name's 253 */
 #define LIMIT_LIST_FILE_BYTES (64u * 1024 * 1024) /* a list of one's own */
 #define LIMIT_ADDRESS_ENTRIES 1000000000u         /* networks and addresses of one generation (facts/address_set.h) */
+#define LIMIT_ADDRESS_LIVE 65536u                 /* places of the live set (facts/address_live.h): a power of two */
+#define LIMIT_ADDRESS_LISTS 16u                   /* generations that decide together */
 #define LIMIT_NETWORK_DATABASE_BYTES (1024u * 1024 * 1024)
 
 /* conversations */

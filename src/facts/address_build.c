@@ -15,6 +15,7 @@
 enum {
 	FIRST_SLOTS = 64,
 	DIRECTORY_MAX = 28, /* bits: a gigabyte */
+	WIDTHS = 129,
 };
 
 /* Items may have these sizes, for their bits; and of each size so many may be in a bucket on average, that a look-up is one step. */
@@ -215,15 +216,22 @@ static void share_out(const struct address_column *c, const struct address_plane
 	}
 }
 
-/* Numbers the pairs of class and width that occur, in the order in which they do; returns the number of each pair, + 1. */
+/* The place of a pair of class and width in a table of all pairs. */
+static size_t pair_of(const struct address_build *b, const struct address_item *item)
+{
+	size_t class = item->class == ADDRESS_NOTHING ? b->classes.n : item->class;
+	return class * WIDTHS + item->bits;
+}
+
+/* Numbers the pairs that occur, in the order in which they do; returns the number of each pair, + 1. */
 static uint32_t *number_codes(struct address_build *b, const struct address_column *c, unsigned bits, struct address_plane_record *r)
 {
-	uint32_t *numbers = need(calloc((uint64_t)ADDRESS_CLASSES * 129 + 129, sizeof *numbers)), n = 0;
+	uint32_t *numbers = need(calloc((b->classes.n + 1) * (size_t)WIDTHS, sizeof *numbers)), n = 0;
 	struct address_code *codes = need(malloc(sizeof *codes));
 	uint64_t room = 1;
 	for (uint64_t i = 0; i < c->n; i++) {
 		struct address_item item = address_column_get(c, i);
-		uint32_t *number = &numbers[item.class * 129u + item.bits];
+		uint32_t *number = &numbers[pair_of(b, &item)];
 		if (*number)
 			continue;
 		if (n == room)
@@ -254,7 +262,7 @@ static void put_plane(struct address_build *b, unsigned id, const struct address
 	for (uint64_t i = 0; i < c->n; i++) {
 		struct address_item item = address_column_get(c, i);
 		address_key value = item.key << r->head >> r->head >> skip, suffix = value & address_low_mask(r->suffix);
-		address_key low = suffix << r->code | (numbers[item.class * 129u + item.bits] - 1);
+		address_key low = suffix << r->code | (numbers[pair_of(b, &item)] - 1);
 		uint32_t high = r->code ? (uint32_t)(suffix >> (128 - r->code)) : 0;
 		directory[(uint64_t)(value >> r->suffix) + 1]++;
 		memcpy(items + i * r->item, &low, at_most(r->item, sizeof low));
