@@ -234,7 +234,7 @@ static struct span keep_case(struct gatekeeper *g, const struct gate_facts *fact
 	told->ip = facts->visit->ip;
 	told->until = clock_now() + HOUR;
 	id = span_of(told->id, sizeof told->id);
-	gate_case(facts, findings, decision, id, SPAN("smtp"), &g->generations, &casefile);
+	gate_case(facts, findings, decision, id, facts->visit->inner ? SPAN("policy") : SPAN("smtp"), &g->generations, &casefile);
 	buf_init(&record, facts->arena, LIMIT_CHANNEL_PAYLOAD);
 	casefile_write(&casefile, &record);
 	struct wire_keep keep = { .casefile = buf_span(&record) };

@@ -52,40 +52,6 @@ static const char *learned_name(enum store_learned learned)
 	return learned == STORE_LEARNED_SPAM ? "spam" : learned == STORE_LEARNED_HAM ? "ham" : NULL;
 }
 
-void report_case_line(const struct store_case *found, const struct style *style, struct buf *out)
-{
-	const struct casefile *c = &found->casefile;
-	struct arena *arena = arena_of(found);
-	char time[CLOCK_TEXT_MAX];
-	const char *verdict = verdict_action_name(c->verdict.action);
-	buf_put(out, span_of(time, clock_format(time_of(c), time) - sizeof " UTC" + 1));
-	buf_cstr(out, "  ");
-	style_put(style, out, colour_of(c->verdict.action), span_cstr(verdict));
-	buf_printf(out, "%*s%6.1f  ", (int)(sizeof "quarantine" - 1 - strlen(verdict)), "", c->verdict.score / 1000.0);
-	buf_put(out, cut(safe(sender_of(c), found), LINE_ADDRESS, arena));
-	buf_cstr(out, " -> ");
-	buf_put(out, c->recipients.n ? cut(safe(c->recipients.v[0].address, found), LINE_ADDRESS, arena) : SPAN("?"));
-	if (c->recipients.n > 1)
-		buf_printf(out, " and %u more", c->recipients.n - 1);
-	buf_cstr(out, "  \"");
-	buf_put(out, cut(safe(c->subject, found), LINE_SUBJECT, arena));
-	buf_cstr(out, "\"  ");
-	if (found->held)
-		buf_printf(out, "(%s)  ", held_name(found->held));
-	if (found->learned)
-		buf_printf(out, "(learned as %s)  ", learned_name(found->learned));
-	style_put(style, out, STYLE_DIM, c->id);
-	buf_byte(out, '\n');
-}
-
-/* the head of a story */
-
-static void put_line(struct buf *out, const char *name, struct span value)
-{
-	if (value.n)
-		buf_printf(out, "%-12s%.*s\n", name, SPAN_ARG(value));
-}
-
 static struct span client_words(const struct store_case *found)
 {
 	const struct casefile *c = &found->casefile;
@@ -101,6 +67,42 @@ static struct span client_words(const struct store_case *found)
 	if (c->auth_user.n)
 		buf_printf(&out, ", logged in as %.*s", SPAN_ARG(safe(c->auth_user, found)));
 	return buf_span(&out);
+}
+
+void report_case_line(const struct store_case *found, const struct style *style, struct buf *out)
+{
+	const struct casefile *c = &found->casefile;
+	struct arena *arena = arena_of(found);
+	char time[CLOCK_TEXT_MAX];
+	bool again = casefile_at_door(c) && c->verdict.action == VERDICT_MARK; /* greylisted */
+	const char *verdict = verdict_action_name(again ? VERDICT_DEFER : c->verdict.action);
+	buf_put(out, span_of(time, clock_format(time_of(c), time) - sizeof " UTC" + 1));
+	buf_cstr(out, "  ");
+	style_put(style, out, colour_of(c->verdict.action), span_cstr(verdict));
+	buf_printf(out, "%*s%6.1f  ", (int)(sizeof "quarantine" - 1 - strlen(verdict)), "", c->verdict.score / 1000.0);
+	buf_put(out, cut(safe(sender_of(c), found), LINE_ADDRESS, arena));
+	buf_cstr(out, " -> ");
+	buf_put(out, c->recipients.n ? cut(safe(c->recipients.v[0].address, found), LINE_ADDRESS, arena) : SPAN("?"));
+	if (c->recipients.n > 1)
+		buf_printf(out, " and %u more", c->recipients.n - 1);
+	if (casefile_at_door(c))
+		buf_printf(out, "  (%.*s, at the door)  ", SPAN_ARG(client_words(found)));
+	else
+		buf_printf(out, "  \"%.*s\"  ", SPAN_ARG(cut(safe(c->subject, found), LINE_SUBJECT, arena)));
+	if (found->held)
+		buf_printf(out, "(%s)  ", held_name(found->held));
+	if (found->learned)
+		buf_printf(out, "(learned as %s)  ", learned_name(found->learned));
+	style_put(style, out, STYLE_DIM, c->id);
+	buf_byte(out, '\n');
+}
+
+/* the head of a story */
+
+static void put_line(struct buf *out, const char *name, struct span value)
+{
+	if (value.n)
+		buf_printf(out, "%-12s%.*s\n", name, SPAN_ARG(value));
 }
 
 static struct span recipients_words(const struct store_case *found)
@@ -147,7 +149,7 @@ static void put_head(const struct store_case *found, const char *done, const str
 		put_line(out, "Envelope", arena_printf(arena, "<%.*s>", SPAN_ARG(safe(c->mail_from, found))));
 	put_line(out, "To", recipients_words(found));
 	put_line(out, "Became", buf_span(&became));
-	put_line(out, "Judged by",
+	put_line(out, casefile_at_door(c) ? "Decided by" : "Judged by",
 		 arena_printf(arena, "postern %.*s, settings %016llx, what was learned as of change %llu",
 			      SPAN_ARG(safe(c->generations.build, found)), (unsigned long long)c->generations.settings,
 			      (unsigned long long)c->generations.model));

@@ -46,6 +46,17 @@ static void put_title(const struct judgement *judgement, const struct style *sty
 	buf_byte(out, '\n');
 }
 
+static void put_score_at_door(const struct verdict *v, const struct style *style, struct buf *out)
+{
+	struct buf text;
+	buf_init(&text, out->arena, 512);
+	buf_printf(&text, "(Score %.1f; asked to come again from %.1f, refused from %.1f.)", v->score / 1000.0, v->thresholds.mark / 1000.0,
+		   v->thresholds.reject / 1000.0);
+	buf_byte(out, '\n');
+	style_wrap(style, out, 0, buf_span(&text));
+	buf_byte(out, '\n');
+}
+
 static void put_score(const struct verdict *v, const char *more, const struct style *style, struct buf *out)
 {
 	struct buf text;
@@ -97,7 +108,10 @@ void report_story_of_case(const struct casefile *c, const struct style *style, s
 	struct story story;
 	story_build_case(c, c->evidence.arena, &story);
 	put_sentences(&story, c->verdict.action, NULL, style, out);
-	put_score(&c->verdict, "", style, out);
+	if (story.at_door)
+		put_score_at_door(&c->verdict, style, out);
+	else
+		put_score(&c->verdict, "", style, out);
 }
 
 /* message: NULL where it is gone, then the case knows the numbers of its parts. */

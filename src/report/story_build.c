@@ -75,13 +75,21 @@ static bool any_weight(const struct evidence_set *set, int sign)
 
 static void build_verdict(struct story *story, const struct judgement *j)
 {
-	static const char *const words[] = {
+	static const char *const of_message[] = {
 		[VERDICT_ACCEPT] = "It is accepted",
 		[VERDICT_MARK] = "It is delivered, marked as suspicious",
 		[VERDICT_QUARANTINE] = "It is kept in quarantine",
 		[VERDICT_REJECT] = "It is refused",
 		[VERDICT_DEFER] = "It is put off for later",
 	};
+	static const char *const at_door[] = {
+		[VERDICT_ACCEPT] = "The client may go on",
+		[VERDICT_MARK] = "The client is asked to come again, before a message is read",
+		[VERDICT_QUARANTINE] = "The client is refused, before a message is read",
+		[VERDICT_REJECT] = "The client is refused, before a message is read",
+		[VERDICT_DEFER] = "The client is asked to come again, before a message is read",
+	};
+	const char *const *words = story->at_door ? at_door : of_message;
 	struct buf b = begin(story);
 	buf_cstr(&b, words[j->verdict.action]);
 	if (j->verdict.action == VERDICT_DEFER) {
@@ -279,8 +287,12 @@ static void build_evidence(struct story *story, const struct judgement *j, enum 
 	}
 }
 
-static const char *outcome(enum verdict_action action)
+static const char *outcome(const struct story *story, enum verdict_action action)
 {
+	static const char *const at_door[] = {
+		[VERDICT_ACCEPT] = "let in",  [VERDICT_MARK] = "asked to come again",  [VERDICT_QUARANTINE] = "refused",
+		[VERDICT_REJECT] = "refused", [VERDICT_DEFER] = "asked to come again",
+	};
 	static const char *const words[] = {
 		[VERDICT_ACCEPT] = "accepted",
 		[VERDICT_MARK] = "delivered with a mark",
@@ -288,7 +300,7 @@ static const char *outcome(enum verdict_action action)
 		[VERDICT_REJECT] = "refused",
 		[VERDICT_DEFER] = "put off",
 	};
-	return words[action];
+	return story->at_door ? at_door[action] : words[action];
 }
 
 static void build_unchecked(struct story *story, const struct judgement *j)
@@ -299,7 +311,7 @@ static void build_unchecked(struct story *story, const struct judgement *j)
 		enum verdict_action could = verdict_could(set, &j->verdict.thresholds, unchecked, 1);
 		struct span says = unchecked->why;
 		if (could != verdict_could(set, &j->verdict.thresholds, NULL, 0))
-			says = arena_printf(story->arena, "%.*s: at worst it would have been %s", SPAN_ARG(says), outcome(could));
+			says = arena_printf(story->arena, "%.*s: at worst it would have been %s", SPAN_ARG(says), outcome(story, could));
 		struct story_sentence *s = add(story, STORY_UNCHECKED, NULL, says);
 		if (unchecked->at.to)
 			at(s, unchecked->at);
@@ -336,7 +348,7 @@ static void build_set(struct story *story, const struct judgement *j)
 	const struct counterfactual *c = &story->counterfactual;
 	uint32_t chosen = most_telling(c, &j->evidence);
 	struct buf b = begin(story);
-	buf_printf(&b, "Without %s it would have been %s", without[c->size], outcome(c->becomes[chosen]));
+	buf_printf(&b, "Without %s it would have been %s", without[c->size], outcome(story, c->becomes[chosen]));
 	if (c->total == 2)
 		buf_cstr(&b, c->size == 1 ? " (so it would without one other)" : " (so it would without one other such set)");
 	else if (c->total > 2)
@@ -392,7 +404,7 @@ void story_build(const struct judgement *judgement, struct cite *cite, struct st
 void story_build_case(const struct casefile *c, struct arena *arena, struct story *story)
 {
 	struct judgement judgement = { .evidence = c->evidence, .verdict = c->verdict };
-	*story = (struct story){ .arena = arena };
+	*story = (struct story){ .arena = arena, .at_door = casefile_at_door(c) };
 	build_verdict(story, &judgement);
 	for (uint32_t i = 0; i < c->sender.n; i++) {
 		struct story_sentence *s = add(story, STORY_SENDER, NULL, c->sender.v[i].says);

@@ -30,6 +30,7 @@ struct story_sentence {
 
 struct story {
 	struct arena *arena;
+	bool at_door; /* there was no message, only a client */
 	VEC(struct story_sentence) sentences;
 	struct counterfactual counterfactual;
 };

@@ -82,6 +82,13 @@ struct casefile {
 	VEC(struct casefile_sentence) sender;
 };
 
+/* Decided at the door, before there was a message: there is nothing that a lesson could be recognised by. */
+static inline bool casefile_at_door(const struct casefile *casefile)
+{
+	static const uint8_t none[CASEFILE_FINGERPRINT];
+	return memcmp(casefile->fingerprint, none, sizeof none) == 0;
+}
+
 /* 48 bits of time, 80 of chance, in Crockford's base 32 in lower case: ids sort by time, and nobody can guess one. milliseconds: Unix. */
 void casefile_id(uint64_t milliseconds, const uint8_t random[CASEFILE_RANDOM], char ret_id[CASEFILE_ID]);
 /* Whether the text is an id, and its milliseconds. */
