@@ -4,7 +4,7 @@
 A Load sends messages with XCLIENT through Postfix, several connections beside each other, and sends again what was put off (4xx), as every
 mail server does. Each message bears a number, so that afterwards the sink, postern's quarantine and Postfix's queues can be asked for it:
 what was accepted must be in exactly one place. The verdicts are those that `postern scan` gives the same bytes under the same envelope."""
-import collections, concurrent.futures, json, os, queue, re, subprocess, sys, tempfile, threading, time
+import collections, concurrent.futures, heapq, json, os, queue, re, subprocess, sys, tempfile, threading, time
 
 if __name__ == "__main__":
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -14,7 +14,7 @@ from peers.postern import Serve
 from peers.sink import Sink
 from peers.smtp import Refused, Smtp
 
-PAUSE, PATIENCE = 0.5, 120  # seconds: how long what was put off rests before it is sent again, and how long that goes on
+PAUSE, LONGEST, PATIENCE = 0.5, 8, 120  # seconds: what was put off rests before it is sent again, twice as long each time; how long that goes on
 MANY_A_CONNECTION = 4    # each fourth client sends its next message in the same connection
 
 
@@ -57,15 +57,16 @@ class Load:
             left = self.attempt(batch)
             with self.lock:
                 self.open -= len(batch) - len(left)
-                if left:
-                    self.later.append((time.monotonic() + PAUSE, left))
+                if left:  # a client that came back at once would have the server do nothing else while a disk is full
+                    rests = min(PAUSE * 2 ** min(self.put_off[left[0].number], 8), LONGEST)
+                    heapq.heappush(self.later, (time.monotonic() + rests, left[0].number, left))
 
     def next_batch(self):
         """What was put off and rested first, then new; None when everything was answered, or too long ago was not."""
         while True:
             with self.lock:
                 if self.later and self.later[0][0] <= time.monotonic():
-                    return self.later.pop(0)[1]
+                    return heapq.heappop(self.later)[2]
                 if self.fed and (not self.open or time.monotonic() > self.fed + PATIENCE):
                     return None
             try:
