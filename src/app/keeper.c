@@ -19,7 +19,7 @@
 #include <sched.h>
 #include <stdlib.h>
 
-enum { CHANNEL_QUEUE = 64 * 1024 * 1024, COMMIT_MS = 200, EXPIRE_SECONDS = 60 };
+enum { CHANNEL_QUEUE = 64 * 1024 * 1024, COMMIT_MS = 200, EXPIRE_SECONDS = 60, ROOM_SECONDS = 5 };
 
 struct keeper {
 	struct channel *master, *front; /* front: NULL until it is told */
@@ -30,7 +30,8 @@ struct keeper {
 	struct learner *learner; /* NULL until there is something to learn */
 	struct arena arena;      /* of one record */
 	uint64_t uncommitted;    /* clock_microseconds() of the first case since the last commit; 0: none */
-	bool no_room;            /* the last case could not be written */
+	bool no_room;            /* some case could not be written of late */
+	int64_t refused;         /* when that was */
 	int64_t expired;         /* when it was last looked for what is too old */
 };
 
@@ -101,8 +102,12 @@ static void tell_room(struct keeper *k, bool no_room)
 
 static void commit(struct keeper *k)
 {
-	if (k->uncommitted && k->store)
-		tell_room(k, store_commit(k->store) != 0);
+	bool full = k->uncommitted && k->store && store_commit(k->store) != 0;
+	if (full)
+		k->refused = clock_now();
+	/* On a full disk a small case still finds a page while a large message does not: that is not room yet. */
+	if (full || (k->uncommitted && k->store && clock_now() - k->refused > ROOM_SECONDS))
+		tell_room(k, full);
 	if (k->uncommitted && k->tuples && tuples_commit(k->tuples) != 0)
 		say(LOG_ERR, "hot_state", "%s", tuples_why(k->tuples));
 	k->uncommitted = 0;
@@ -141,8 +146,10 @@ static bool keep(struct keeper *k, const struct channel_record *record)
 	if (record->content)
 		entry.content = spool_span(record->content);
 	int err = k->store ? store_add(k->store, &entry) : ERR_IO;
-	if (err != 0)
+	if (err != 0) {
+		k->refused = clock_now();
 		tell_room(k, true);
+	}
 	if (keep.released)
 		use_release(k, &c);
 	remember(k, &keep.remembered);

@@ -126,12 +126,12 @@ static void on_readable(evutil_socket_t fd, short what, void *context)
 	while (k->channel && (err = channel_receive(k->channel, &record)) == 1) {
 		struct cursor c = cursor_of(record.payload);
 		uint64_t answer = record_number(&c);
-		struct span reply = record_text(&c);
 		spool_drop(record.content);
 		if (record.type == WIRE_ROOM && !c.overrun) {
 			k->no_room = answer;
 			continue;
 		}
+		struct span reply = record_text(&c);
 		if (record.type != WIRE_DONE || c.overrun || answer > ANSWERED_TOO_LARGE)
 			err = ERR_SYNTAX;
 		else

@@ -174,6 +174,7 @@ def disk_full(tap):
         with Scene(tap, "disk full", data=data) as scene:
             scene.start()
             scene.reach(0.2)
+            keeper = scene.service.roles()["keeper"]
             filler = os.path.join(where, "filler")
             with open(filler, "wb", buffering=0) as f, contextlib.suppress(OSError):
                 while True:
@@ -183,6 +184,7 @@ def disk_full(tap):
             scene.check(True, "mail that is to be delivered still is")
             scene.reach(0.6)
             scene.check("space" in scene.service.log().lower() or "full" in scene.service.log().lower(), "the log says so")
+            scene.check(scene.service.roles()["keeper"] == keeper, "the keeper is the same: who cannot write need not die")
             os.unlink(filler)
             scene.finish(doubled=scene.load.connections)
 
