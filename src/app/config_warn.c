@@ -92,6 +92,8 @@ void config_warn(const struct settings *settings, const struct settings_report *
 	warn_listen(&w, "listen_http", &settings->listen_http);
 	warn_listen(&w, "listen_spamd", &settings->listen_spamd);
 	warn_listen(&w, "listen_policy", &settings->listen_policy);
+	warn_path(&w, "tls_certificate", settings->tls_certificate, "");
+	warn_path(&w, "tls_key", settings->tls_key, "");
 	if (settings->dns_deadline >= settings->message_deadline)
 		warn(&w, origin_of(&w, "dns_deadline") ? "dns_deadline" : "message_deadline",
 		     "dns_deadline leaves a message no time: message_deadline is no longer than it");

@@ -7,6 +7,7 @@
 #include "base/record.h"
 #include "net/sandbox.h"
 #include "net/spool.h"
+#include "net/tls.h"
 #include "state/tuples.h"
 
 #include <event2/event.h>
@@ -175,6 +176,13 @@ static bool configure(struct front *f, struct span payload)
 		.accept_on_failure = s->on_failure == ON_FAILURE_ACCEPT || !s->enforce, /* as plan_unjudged has it */
 		.password = s->password,
 		.hostname = settings_authserv_id(s),
+		.smtp = { .next_hop = &s->next_hop,
+			  .next_hop_lmtp = &s->next_hop_lmtp,
+			  .proxy_from = s->proxy_protocol_from.v,
+			  .n_proxy_from = s->proxy_protocol_from.n,
+			  .introduced_by = s->xclient_from.v,
+			  .n_introduced_by = s->xclient_from.n,
+			  .tls = f->tls },
 	};
 	struct pool_settings pool = { .deadline = (uint64_t)s->message_deadline * 1000 };
 	if (f->now)
@@ -199,6 +207,18 @@ static void take_listener(struct front *f, const struct channel_record *record)
 		say(LOG_ERR, "door", "a door could not be opened");
 }
 
+/* Conversations that are secured hold what they need of the one before. */
+static void take_tls(struct front *f, struct span payload)
+{
+	struct cursor c = cursor_of(payload);
+	struct span certificate = record_text(&c), key = record_text(&c), error;
+	struct ssl_ctx_st *tls = NULL;
+	if (c.overrun || (certificate.n && tls_server_new(certificate, key, &f->now->service.arena, &tls, &error) != 0))
+		say(LOG_ERR, "tls", "STARTTLS is not offered: %.*s", SPAN_ARG(c.overrun ? SPAN("no certificate came") : error));
+	tls_server_free(f->tls);
+	f->tls = f->now->session.smtp.tls = tls;
+}
+
 static void take_worker(struct front *f, const struct channel_record *record)
 {
 	struct cursor c = cursor_of(record->payload);
@@ -215,6 +235,7 @@ static bool heard(struct front *f, const struct channel_record *record)
 		metrics_add(&f->metrics, METRIC_RELOADS, 1, (struct metrics_at){ RELOAD_GOOD, 0, 0 });
 		return true;
 	case WIRE_REFUSED: metrics_add(&f->metrics, METRIC_RELOADS, 1, (struct metrics_at){ RELOAD_BAD, 0, 0 }); return true;
+	case WIRE_TLS: take_tls(f, record->payload); return true;
 	case WIRE_LISTENER: take_listener(f, record); return true;
 	case WIRE_WORKER: take_worker(f, record); return true;
 	case WIRE_PEER: keeping_attach(f->keeping, record->fd); return true;
@@ -344,6 +365,7 @@ static bool begin(struct front *f)
 		return false;
 	open_tuples(f);
 	open_gate(f);
+	tls_prepare();
 	err = sandbox_enter(SANDBOX_NETWORK, NULL, sandbox);
 	f->sealed = err == 0;
 	if (err != 0)
@@ -398,6 +420,7 @@ int front_main(int fd)
 	tell_stages(&f);
 	gatekeeper_free(f.gate);
 	network_close(f.places);
+	tls_server_free(f.tls);
 	pool_free(f.pool);
 	keeping_free(f.keeping);
 	tuples_close(f.tuples);

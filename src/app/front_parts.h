@@ -28,6 +28,7 @@ struct front {
 	struct asker *asker;          /* the pool's */
 	bool sealed;                  /* the sandbox has closed: no file can be opened any more */
 	struct doors *doors;
+	struct ssl_ctx_st *tls; /* NULL: none is offered */
 	struct pool *pool;
 	struct keeping *keeping;
 	struct gatekeeper *gate;

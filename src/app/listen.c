@@ -2,6 +2,7 @@
 #include "app/listen.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "net/socket_address.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,44 +15,16 @@
 
 enum { BACKLOG = 1024, SYSTEMD_FIRST = 3 };
 
-union socket_address {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-	struct sockaddr_un un;
-};
-
-static socklen_t address_of(const struct settings_address *from, union socket_address *ret)
-{
-	memset(ret, 0, sizeof *ret);
-	if (from->path.p) {
-		if (from->path.n >= sizeof ret->un.sun_path)
-			return 0;
-		ret->un.sun_family = AF_UNIX;
-		memcpy(ret->un.sun_path, from->path.p, from->path.n);
-		return sizeof ret->un;
-	}
-	if (ip_is_v4(&from->ip)) {
-		ret->v4.sin_family = AF_INET;
-		ret->v4.sin_port = htons(from->port);
-		ret->v4.sin_addr.s_addr = htonl(ip_v4(&from->ip));
-		return sizeof ret->v4;
-	}
-	ret->v6.sin6_family = AF_INET6;
-	ret->v6.sin6_port = htons(from->port);
-	memcpy(&ret->v6.sin6_addr, from->ip.b, sizeof ret->v6.sin6_addr);
-	return sizeof ret->v6;
-}
-
 /* A socket file that a killed process left behind is in the way; one that somebody listens to is not ours to take. */
-static void remove_stale(const union socket_address *address, socklen_t n)
+static void remove_stale(const struct settings_address *at, const struct sockaddr_storage *address, socklen_t n)
 {
+	const char *path = (const char *)at->path.p;
 	struct stat st;
-	if (address->any.sa_family != AF_UNIX || lstat(address->un.sun_path, &st) != 0 || !S_ISSOCK(st.st_mode))
+	if (!path || lstat(path, &st) != 0 || !S_ISSOCK(st.st_mode))
 		return;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && connect(fd, &address->any, n) != 0 && errno == ECONNREFUSED)
-		unlink(address->un.sun_path);
+	if (fd >= 0 && connect(fd, (const struct sockaddr *)address, n) != 0 && errno == ECONNREFUSED)
+		unlink(path);
 	if (fd >= 0)
 		close(fd);
 }
@@ -59,28 +32,28 @@ static void remove_stale(const union socket_address *address, socklen_t n)
 /* The descriptor, or -1 and errno. */
 static int bind_one(const struct settings_address *to)
 {
-	union socket_address address;
-	socklen_t n = address_of(to, &address);
+	struct sockaddr_storage address;
+	socklen_t n = socket_address(to, &address);
 	if (n == 0) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	remove_stale(&address, n);
-	int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
+	remove_stale(to, &address, n);
+	int fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
 	if (fd < 0)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-	if (address.any.sa_family == AF_INET6)
+	if (address.ss_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-	if (bind(fd, &address.any, n) != 0 || listen(fd, BACKLOG) != 0) {
+	if (bind(fd, (const struct sockaddr *)&address, n) != 0 || listen(fd, BACKLOG) != 0) {
 		int saved = errno;
 		close(fd);
 		errno = saved;
 		return -1;
 	}
 	/* a mail server runs as another user; whoever may reach the folder may talk */
-	if (address.any.sa_family == AF_UNIX)
-		chmod(address.un.sun_path, 0666);
+	if (to->path.p)
+		chmod((const char *)to->path.p, 0666);
 	return fd;
 }
 
@@ -144,7 +117,9 @@ int listen_open(const struct settings *settings, const struct listeners *before,
 	const struct settings_listen *where[DOORS] = { [DOOR_MILTER] = &settings->listen_milter,
 						       [DOOR_SPAMD] = &settings->listen_spamd,
 						       [DOOR_HTTP] = &settings->listen_http,
-						       [DOOR_POLICY] = &settings->listen_policy };
+						       [DOOR_POLICY] = &settings->listen_policy,
+						       [DOOR_SMTP] = &settings->listen_smtp,
+						       [DOOR_LMTP] = &settings->listen_lmtp };
 	struct listeners opened = { .n = 0 };
 	for (unsigned door = 0; door < DOORS; door++) {
 		int err = open_door((enum session_door)door, where[door], before, arena, &opened, ret_error);
@@ -166,12 +141,13 @@ void listen_close(struct listeners *listeners)
 
 struct span listen_says(const struct listener *listener, struct arena *arena)
 {
-	union socket_address address;
+	struct sockaddr_storage address;
 	socklen_t n = sizeof address;
+	struct ip ip;
 	struct settings_address shown = listener->address;
 	struct buf out;
-	if (!shown.path.p && shown.port == 0 && listener->fd >= 0 && getsockname(listener->fd, &address.any, &n) == 0)
-		shown.port = ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
+	if (!shown.path.p && shown.port == 0 && listener->fd >= 0 && getsockname(listener->fd, (struct sockaddr *)&address, &n) == 0)
+		socket_address_ip(&address, &ip, &shown.port);
 	buf_init(&out, arena, SIZE_MAX);
 	buf_cstr(&out, session_door_name(listener->door));
 	buf_cstr(&out, " on ");

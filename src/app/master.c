@@ -3,6 +3,7 @@
 #include "app/data_folder.h"
 #include "app/listen.h"
 #include "app/say.h"
+#include "app/tls_files.h"
 #include "app/wire.h"
 #include "base/clock.h"
 #include "base/record.h"
@@ -48,6 +49,7 @@ struct master {
 	struct arena arena; /* of the settings in force */
 	struct settings settings;
 	struct buf wire; /* WIRE_SETTINGS of them */
+	struct buf tls;  /* WIRE_TLS */
 	struct listeners listeners;
 	uid_t uid;
 	gid_t gid;
@@ -71,11 +73,11 @@ static unsigned wanted_workers(const struct settings *settings)
 }
 
 /* Read anew into arena. False: said. */
-static bool read_settings(const struct master *m, struct arena *arena, struct settings *ret, struct buf *ret_wire)
+static bool read_settings(const struct master *m, struct arena *arena, struct settings *ret, struct buf *ret_wire, struct buf *ret_tls)
 {
 	struct settings_files files = { 0 };
 	struct settings_report report;
-	struct span error;
+	struct span error, certificate, key;
 	struct buf record;
 	const char *path = m->options->settings_path;
 	if (path && settings_files_read(path, arena, &files, &error) != 0) {
@@ -87,6 +89,13 @@ static bool read_settings(const struct master *m, struct arena *arena, struct se
 			say(LOG_ERR, "serve", "%.*s", SPAN_ARG(report.errors.v[i]));
 		return false;
 	}
+	if (tls_files_read(ret, arena, &certificate, &key, &error) != 0) {
+		say(LOG_ERR, "serve", "%.*s", SPAN_ARG(error));
+		return false;
+	}
+	buf_init(ret_tls, arena, SIZE_MAX);
+	record_put_text(ret_tls, certificate);
+	record_put_text(ret_tls, key);
 	buf_init(&record, arena, SIZE_MAX);
 	settings_files_write(&files, &record);
 	struct span folder = data_folder(ret, arena), model = ret->model;
@@ -244,6 +253,7 @@ static void start_front(struct master *m)
 {
 	m->front.channel = spawn(m, &m->front, &roles[0]);
 	m->heard = clock_now();
+	tell(&m->front, WIRE_TLS, &m->tls, -1);
 	send_listeners(m);
 	connect_front_and_keeper(m);
 }
@@ -349,11 +359,11 @@ static void reload(struct master *m)
 	struct arena arena;
 	struct settings settings;
 	struct listeners listeners;
-	struct buf wire;
+	struct buf wire, tls;
 	struct span error;
 	service_manager_notify("RELOADING=1");
 	arena_init(&arena);
-	if (!read_settings(m, &arena, &settings, &wire)) {
+	if (!read_settings(m, &arena, &settings, &wire, &tls)) {
 		say(LOG_ERR, "reload", "the settings stay as they were");
 		tell(&m->front, WIRE_REFUSED, NULL, -1);
 		arena_release(&arena);
@@ -374,8 +384,11 @@ static void reload(struct master *m)
 	m->listeners = listeners;
 	m->wire = wire;
 	m->wire.arena = &m->arena;
+	m->tls = tls;
+	m->tls.arena = &m->arena;
 	say_open(&m->settings, "master");
 	tell(&m->front, WIRE_SETTINGS, &m->wire, -1);
+	tell(&m->front, WIRE_TLS, &m->tls, -1);
 	send_listeners(m);
 	tell(&m->keeper, WIRE_SETTINGS, &m->wire, -1);
 	renew_workers(m);
@@ -488,7 +501,7 @@ static bool begin(struct master *m)
 	struct span error;
 	sigset_t set;
 	arena_init(&m->arena);
-	if (!read_settings(m, &m->arena, &m->settings, &m->wire) || !find_user(m) || !take_folder(m))
+	if (!read_settings(m, &m->arena, &m->settings, &m->wire, &m->tls) || !find_user(m) || !take_folder(m))
 		return false;
 	say_open(&m->settings, "master");
 	if (listen_open(&m->settings, NULL, &m->arena, &m->listeners, &error) != 0) {

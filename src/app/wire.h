@@ -16,6 +16,7 @@ enum wire_type {
 	WIRE_WORKER,       /* to front: number pid, number generation; the descriptor of its channel */
 	WIRE_PEER,         /* to front and keeper: the descriptor of the channel between them */
 	WIRE_REFUSED,      /* to front: settings were read anew and are wrong; for its counters */
+	WIRE_TLS,          /* to front: texts certificate and key in PEM; empty: none */
 	WIRE_DRAIN,        /* to front: let nobody in, end when all is answered */
 	/* a child to master */
 	WIRE_READY, /* front: clients are served */

@@ -4,6 +4,7 @@
 #include "session/milter_session.h"
 #include "session/policy_session.h"
 #include "session/session.h"
+#include "session/smtp_session.h"
 #include "session/spamd_session.h"
 
 #include <event2/event.h>
@@ -52,7 +53,8 @@ static void on_again(evutil_socket_t none, short what, void *context)
 const char *session_door_name(enum session_door door)
 {
 	static const char *const names[DOORS] = {
-		[DOOR_MILTER] = "milter", [DOOR_SPAMD] = "spamd", [DOOR_HTTP] = "http", [DOOR_POLICY] = "policy"
+		[DOOR_MILTER] = "milter", [DOOR_SPAMD] = "spamd", [DOOR_HTTP] = "http", [DOOR_POLICY] = "policy",
+		[DOOR_SMTP] = "smtp",     [DOOR_LMTP] = "lmtp",
 	};
 	return names[door];
 }
@@ -94,6 +96,8 @@ void doors_enter(struct doors *doors, enum session_door door, int fd, bool trust
 		[DOOR_SPAMD] = &spamd_session_kind,
 		[DOOR_POLICY] = &policy_session_kind,
 		[DOOR_HTTP] = &http_session_kind,
+		[DOOR_SMTP] = &smtp_session_kind,
+		[DOOR_LMTP] = &lmtp_session_kind,
 	};
 	session_begin(doors, kinds[door], fd, trusted);
 }

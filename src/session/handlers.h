@@ -10,12 +10,13 @@
 #define SESSION_HANDLERS_H
 
 #include "action/outcome.h"
+#include "config/settings.h"
 #include "gate/visit.h"
 #include "message/path.h"
 
 struct spool;
 
-enum session_door { DOOR_MILTER, DOOR_SPAMD, DOOR_HTTP, DOOR_POLICY, DOORS };
+enum session_door { DOOR_MILTER, DOOR_SPAMD, DOOR_HTTP, DOOR_POLICY, DOOR_SMTP, DOOR_LMTP, DOORS };
 const char *session_door_name(enum session_door door); /* "milter" */
 
 enum session_wish {
@@ -69,6 +70,16 @@ struct session_handlers {
 	void (*trouble)(void *context, enum session_door door, struct span what);
 };
 
+struct ssl_ctx_st;
+
+/* What they say to SMTP and LMTP. */
+struct session_smtp {
+	const struct settings_address *next_hop, *next_hop_lmtp;
+	const struct ip_net *proxy_from, *introduced_by; /* who must speak the PROXY protocol; who may say XCLIENT and XFORWARD */
+	size_t n_proxy_from, n_introduced_by;
+	struct ssl_ctx_st *tls; /* NULL: STARTTLS is not offered */
+};
+
 /* What the settings say to all doors. A session looks it up when it needs it: a reload changes it between two messages. */
 struct session_settings {
 	uint32_t message_bytes; /* a larger one is not read any further: it is passed on unjudged, and said */
@@ -79,6 +90,7 @@ struct session_settings {
 	bool accept_on_failure; /* what cannot be judged is accepted unjudged (and says so in its header); else put off */
 	struct span password;   /* that learning and history need on an untrusted socket; empty: never allowed there */
 	struct span hostname;   /* this server */
+	struct session_smtp smtp;
 };
 
 #endif

@@ -2,7 +2,9 @@
 #include "session/session.h"
 
 #include <arpa/inet.h>
+#include <event2/bufferevent_ssl.h>
 #include <event2/event.h>
+#include <openssl/ssl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +48,9 @@ static void on_event(struct bufferevent *socket, short what, void *context)
 {
 	struct session *s = context;
 	(void)socket;
-	if (what & BEV_EVENT_EOF && s->kind->ended)
+	if (what & BEV_EVENT_CONNECTED)
+		s->kind->secured(s);
+	else if (what & BEV_EVENT_EOF && s->kind->ended)
 		s->kind->ended(s);
 	else
 		session_close(s);
@@ -143,9 +147,37 @@ void session_forget_input(struct session *session) { session_take(session, evbuf
 
 void session_linger(struct session *session)
 {
-	shutdown(bufferevent_getfd(session->socket), SHUT_WR);
+	SSL *ssl = bufferevent_openssl_get_ssl(session->socket);
+	if (ssl)
+		SSL_shutdown(ssl); /* what is encrypted may still be on its way below: the client is told, and hangs up itself */
+	else
+		shutdown(bufferevent_getfd(session->socket), SHUT_WR);
 	session_deadline(session, LINGER_SECONDS);
 	session_forget_input(session);
+}
+
+int session_secure(struct session *session, struct ssl_ctx_st *tls)
+{
+	SSL *ssl = SSL_new(tls);
+	struct bufferevent *filter =
+	    ssl ? bufferevent_openssl_filter_new(session->doors->base, session->socket, ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE)
+		: NULL;
+	if (!filter) {
+		SSL_free(ssl);
+		return ERR_IO;
+	}
+	bufferevent_openssl_set_allow_dirty_shutdown(filter, 1); /* many clients hang up without a word, as in the clear */
+	session->socket = filter;
+	bufferevent_setcb(filter, on_read, session->kind->written ? on_written : NULL, on_event, session);
+	bufferevent_setwatermark(filter, EV_READ, 0, session->kind->read_ahead);
+	bufferevent_enable(filter, EV_READ | EV_WRITE);
+	return ERR_OK;
+}
+
+struct span session_tls(struct session *session, struct arena *arena)
+{
+	SSL *ssl = bufferevent_openssl_get_ssl(session->socket);
+	return ssl ? arena_join(arena, span_cstr(SSL_get_version(ssl)), SPAN(" "), span_cstr(SSL_get_cipher(ssl))) : span_none;
 }
 
 static void on_done(struct session_request *request)

@@ -28,6 +28,7 @@ struct session_kind {
 	void (*written)(struct session *session); /* the client has all that was written; NULL: nobody needs to know */
 	void (*ended)(struct session *session);   /* the client sends no more, but may still listen; NULL: then it is over */
 	void (*late)(struct session *session);    /* the deadline has passed; NULL: it is over */
+	void (*secured)(struct session *session); /* the handshake of session_secure is over */
 	void (*answered)(struct session *session, struct session_request *request);
 	void (*end)(struct session *session); /* gives back what the protocol's struct owns; the socket is closed by then; NULL: nothing */
 };
@@ -69,6 +70,12 @@ void session_send(struct session *session, struct span bytes); /* copied */
 void session_linger(struct session *session);
 /* For kind->read of a session that lingers, or that will when its answer is sent. */
 void session_forget_input(struct session *session);
+
+/* TLS from here on; kind->secured when it stands, and the end of the session when it does not. What the client sent before and was not taken
+ * must be thrown away first. ERR_IO. */
+int session_secure(struct session *session, struct ssl_ctx_st *tls);
+/* "TLSv1.3 TLS_AES_256_GCM_SHA384". */
+struct span session_tls(struct session *session, struct arena *arena);
 
 /* Puts a request: the session says wish, connection and the like; door, done and session are filled in. No deadline runs meanwhile. */
 void session_ask(struct session *session, struct session_request *request);

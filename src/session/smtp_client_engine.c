@@ -482,7 +482,8 @@ int smtp_client_other(struct smtp_client_engine *e, struct span line, struct buf
 
 /* Content. */
 
-void smtp_stuffing_init(struct smtp_stuffing *s, struct span content) { *s = (struct smtp_stuffing){ .rest = content }; }
+void smtp_stuffing_add(struct smtp_stuffing *s, struct span content) { s->rest = content; }
+struct span smtp_stuffing_end(const struct smtp_stuffing *s) { return s->middle ? SPAN("\r\n.\r\n") : SPAN(".\r\n"); }
 
 /* Up to the first line end that cannot stay as it is, or a dot behind one that can. */
 static size_t clean_run(struct span rest)
@@ -510,10 +511,8 @@ bool smtp_stuffing_next(struct smtp_stuffing *s, struct span *ret_piece)
 		s->next = span_none;
 		return true;
 	}
-	if (s->rest.n == 0) {
-		*ret_piece = s->middle ? SPAN("\r\n.\r\n") : SPAN(".\r\n");
-		return !s->ended && (s->ended = true);
-	}
+	if (s->rest.n == 0)
+		return false;
 	if (!s->middle && s->rest.p[0] == '.' && !s->dotted) {
 		*ret_piece = SPAN(".");
 		return s->dotted = true;

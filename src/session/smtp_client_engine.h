@@ -113,15 +113,17 @@ void smtp_client_quit(struct smtp_client_engine *engine, struct buf *out);
 int smtp_client_other(struct smtp_client_engine *engine, struct span line, struct buf *out);
 
 /* Content as it stands behind DATA, in pieces that borrow: dots doubled, every line end CRLF (a CR or LF alone is made one, so that no
- * server sees another end than ours), the last one "." included. */
+ * server sees another end than ours). It may be given in parts, cut anywhere but between CR and LF. */
 struct smtp_stuffing {
 	struct span rest;
 	struct span next; /* to be given before more of rest */
 	bool middle;      /* of a line */
 	bool dotted;      /* the dot that is there is doubled */
-	bool ended;
 };
-void smtp_stuffing_init(struct smtp_stuffing *stuffing, struct span content);
+/* Another part; what was given before must be used up. A struct of zeroes begins. */
+void smtp_stuffing_add(struct smtp_stuffing *stuffing, struct span content);
 bool smtp_stuffing_next(struct smtp_stuffing *stuffing, struct span *ret_piece);
+/* What ends it. */
+struct span smtp_stuffing_end(const struct smtp_stuffing *stuffing);
 
 #endif

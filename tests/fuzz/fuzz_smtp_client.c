@@ -56,15 +56,16 @@ static uint64_t read_in_pieces(struct span bytes, size_t piece, uint8_t how, str
 /* What a server reads of it: one message, no fault, and nothing left over. */
 static void send_content(struct span content)
 {
-	struct smtp_stuffing s;
+	struct smtp_stuffing s = { .middle = false };
 	struct smtp_content reader;
 	struct buf out;
 	struct span piece, text;
 	size_t used, from = 0;
 	buf_init(&out, &arena, SIZE_MAX);
-	smtp_stuffing_init(&s, content);
+	smtp_stuffing_add(&s, content);
 	while (smtp_stuffing_next(&s, &piece))
 		buf_put(&out, piece);
+	buf_put(&out, smtp_stuffing_end(&s));
 	smtp_content_init(&reader);
 	enum smtp_content_step step;
 	while ((step = smtp_content_step(&reader, span_skip(buf_span(&out), from), &used, &text)) == SMTP_CONTENT_TEXT)

@@ -293,13 +293,14 @@ static void stuffing(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(v); i++) {
-		struct smtp_stuffing s;
+		struct smtp_stuffing s = { .middle = false };
 		struct span piece;
 		struct buf out;
 		buf_init(&out, &arena, 1000);
-		smtp_stuffing_init(&s, span_cstr(v[i].content));
+		smtp_stuffing_add(&s, span_cstr(v[i].content));
 		while (smtp_stuffing_next(&s, &piece))
 			buf_put(&out, piece);
+		buf_put(&out, smtp_stuffing_end(&s));
 		assert_span(buf_span(&out), v[i].sent);
 	}
 	arena_reset(&arena);

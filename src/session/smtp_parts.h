@@ -1,0 +1,120 @@
+/* session/smtp_parts.h - what the files of the SMTP door share: the conversation (smtp_session.c), the gate's answers (smtp_gate.c), and
+ * the message on its way to the next hop (smtp_transfer.c). */
+#ifndef SESSION_SMTP_PARTS_H
+#define SESSION_SMTP_PARTS_H
+
+#include "session/session.h"
+#include "session/smtp_hop.h"
+#include "session/smtp_server_engine.h"
+#include "session/smtp_words.h"
+
+/* What the conversation waits for; one thing at a time. */
+enum smtp_doing {
+	SMTP_HEARING,  /* for the client */
+	SMTP_PROXIED,  /* for the header of the PROXY protocol */
+	SMTP_ASKING,   /* for the gate */
+	SMTP_DELAYING, /* for the time that the gate set */
+	SMTP_SECURING, /* for a handshake */
+	SMTP_SENDING,  /* for the next hop */
+	SMTP_WEIGHING, /* for the judgement */
+	SMTP_LEAVING,  /* for the last reply to be sent, and the client to go */
+};
+
+/* Who the client is, where others tell us (XCLIENT, XFORWARD). Owner: the session, each text a piece of memory. */
+struct smtp_identity {
+	bool has_ip, esmtp;
+	struct ip ip;
+	uint16_t port;
+	struct span name, helo, login;
+};
+
+/* A message, from MAIL to the last reply. Lives in the memory lent for it. */
+struct smtp_recipient {
+	struct span address;
+	struct smtp_parameters parameters;
+	bool given; /* the next hop has it in this transaction */
+	bool withheld;
+	uint16_t code; /* of the final reply: LMTP */
+	struct span says;
+};
+struct smtp_transfer {
+	struct span sender;
+	struct smtp_parameters parameters;
+	VEC(struct smtp_recipient) recipients;
+	struct span *addresses;        /* of them, for the judgement */
+	struct smtp_recipient *trying; /* the next hop is asked about it; not among the others yet */
+	struct spool *spool;
+	bool lost; /* there was no room for it */
+	struct session_request request;
+	/* on its way out */
+	bool going;             /* all that is missing is given to the next hop, then the message */
+	struct span head, body; /* what is still to be sent */
+	struct smtp_stuffing stuffing;
+	bool chunked, writing;
+	uint32_t replies; /* LMTP: final ones so far */
+};
+
+struct smtp_session {
+	struct session session; /* first */
+	struct smtp_server_engine engine;
+	enum smtp_doing doing;
+	struct smtp_event due; /* what is being answered; its spans are gone */
+	struct gate_visit visit;
+	enum gate_stage stage;
+	bool introduces;  /* its word on who the client is is taken: XCLIENT, XFORWARD */
+	bool visiting;    /* the gate has been asked: it is told of the end */
+	bool turned_away; /* at connection: every command but QUIT gets the same refusal */
+	bool goodbye;     /* LEAVING, and all is said */
+	uint16_t away_code;
+	struct smtp_identity client, forwarded;
+	struct smtp_hop *hop;
+	bool hop_ready, hop_dirty, hop_told, hop_mail; /* dirty: RSET first; told: XFORWARD was tried; mail: the sender is given */
+	struct smtp_origin origin;                     /* as the hop is told */
+	struct message_memory *memory;                 /* of transfer */
+	struct smtp_transfer *transfer;
+};
+
+static inline struct smtp_session *smtp_session_of(struct session *session) { return (struct smtp_session *)session; }
+static inline bool smtp_session_is_lmtp(const struct smtp_session *s) { return s->engine.options.lmtp; }
+
+/* smtp_session.c */
+
+void smtp_session_say(struct smtp_session *s, enum smtp_reply reply);
+/* A reply that others worded. */
+void smtp_session_say_line(struct smtp_session *s, uint16_t code, struct span status, struct span text);
+/* Answers what is due with its reply; or with another. HEARING again: smtp_session_go_on where no caller is doing that. */
+void smtp_session_accept(struct smtp_session *s);
+void smtp_session_refuse(struct smtp_session *s, enum smtp_reply reply);
+void smtp_session_refuse_line(struct smtp_session *s, uint16_t code, struct span status, struct span text);
+/* XFORWARD is good for one message. */
+void smtp_session_forget_forwarded(struct smtp_session *s);
+/* The last reply was said. */
+void smtp_session_leave(struct smtp_session *s);
+/* Reads on, until something is waited for. From callbacks; may end the session. */
+void smtp_session_go_on(struct smtp_session *s);
+/* The gate let the client pass at s->stage. */
+void smtp_session_passed(struct smtp_session *s);
+
+/* smtp_gate.c */
+
+void smtp_gate_ask(struct smtp_session *s, enum gate_stage stage);
+void smtp_gate_end(struct smtp_session *s);
+/* The time that the gate set is over. */
+void smtp_gate_delayed(struct smtp_session *s);
+
+/* smtp_transfer.c */
+
+void smtp_transfer_begin(struct smtp_session *s, const struct smtp_event *mail);
+void smtp_transfer_add(struct smtp_session *s, const struct smtp_event *rcpt);
+void smtp_transfer_take(struct smtp_session *s, struct span content);
+void smtp_transfer_forget(struct smtp_session *s);
+/* Gives MAIL, or the recipient at hand, to the next hop; what is due is answered as the next hop answers. */
+void smtp_transfer_ask_hop(struct smtp_session *s);
+void smtp_transfer_drop_hop(struct smtp_session *s);
+/* The message is whole. */
+void smtp_transfer_judge(struct smtp_session *s);
+void smtp_transfer_answered(struct session *session, struct session_request *request);
+/* The same final reply for all recipients. */
+void smtp_transfer_finish(struct smtp_session *s, uint16_t code, struct span status, struct span text);
+
+#endif
