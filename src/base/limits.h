@@ -124,6 +124,13 @@
 #define LIMIT_OWN_ADDRESSES 65536u /* that are sought in what the trap catches */
 #define LIMIT_OWN_NAME_BYTES 8192u /* of all host names among them: each byte costs 800 of the automaton */
 #define LIMIT_OWN_FINDS 32u        /* told of one message */
+#define LIMIT_FAMILIES 1000u       /* of probes that are remembered */
+#define LIMIT_FAMILY_TOKENS 128u   /* of the shape of one */
+#define LIMIT_READING_RECIPIENTS 20u /* of one catch that are looked at one by one; all are counted */
+#define LIMIT_READING_PARTS 20u      /* of one catch that are searched for our address */
+#define LIMIT_COLLECTORS 8192u       /* addresses that are remembered */
+#define LIMIT_OPERATOR_EDGES 65536u  /* "this machine used that": what ties scanners together */
+#define LIMIT_TALLY_ROWS 20000u      /* of `postern trap stats`: week, country, family, known before */
 
 /* process */
 #define LIMIT_EVALUATION 50000000u              /* messages of one run that is measured */

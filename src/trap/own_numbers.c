@@ -73,6 +73,13 @@ static bool try_v4(struct own_search *s, uint64_t a, uint64_t b, uint64_t c, uin
 /* A number with a zero before it is octal to inet_aton(3), others of the same address may be decimal. */
 static uint64_t octet(const struct number *n) { return n->leading_zero && n->digits > 1 && n->octal_digits ? n->octal : n->value; }
 
+/* "198.51. 100.7": a blank may be what is left of a line's end. */
+static bool same_gap(struct span a, struct span b)
+{
+	struct span bare = span_trim(a);
+	return span_eq(a, b) || (bare.n && span_eq(bare, span_trim(b)));
+}
+
 static void four_numbers(struct own_search *s, const struct number *n)
 {
 	struct span bytes = s->text.bytes, gap = span_slice(bytes, n[0].to, n[1].from);
@@ -84,7 +91,7 @@ static void four_numbers(struct own_search *s, const struct number *n)
 		padded |= n[i].leading_zero && n[i].digits == 3;
 		three &= n[i].digits <= 3;
 	}
-	if (!span_eq(gap, span_slice(bytes, n[1].to, n[2].from)) || !span_eq(gap, span_slice(bytes, n[2].to, n[3].from)))
+	if (!same_gap(gap, span_slice(bytes, n[1].to, n[2].from)) || !same_gap(gap, span_slice(bytes, n[2].to, n[3].from)))
 		return;
 	if (three) {
 		enum own_spelling as = padded ? OWN_PADDED : gap_spelling(bytes, n, gap);
