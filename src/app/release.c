@@ -1,59 +1,39 @@
-/* app/release.c - see release.h */
+/* app/release.c - see release.h. The conversation is session/smtp_client_engine's; here are the socket and the sentences. */
 #include "app/release.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/visible.h"
+#include "net/socket_address.h"
+#include "session/smtp_client_engine.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-enum { REPLY_BYTES = 8192, REPLY_LINES = 100, SHOWN = 300, PART = 65536 };
+enum { REPLY_BYTES = 65536, SHOWN = 300, PART = 65536 };
 
 struct client {
 	const struct release *release;
 	struct arena *arena;
 	int socket;
-	uint8_t in[REPLY_BYTES]; /* received and not yet read */
-	size_t n_in;
-	struct buf reply; /* all lines of the last one */
-	int code;
-	struct span why; /* once something failed */
+	struct smtp_client_engine engine;
+	struct smtp_client_event event; /* the last answer */
+	uint8_t in[REPLY_BYTES];        /* received and not yet read */
+	size_t n_in, used;              /* used: of them, by the last answer */
+	struct span why;                /* once something failed */
 	int err;
 };
 
-/* connection */
-
 static int connect_to(const struct settings_address *to)
 {
-	union {
-		struct sockaddr any;
-		struct sockaddr_in v4;
-		struct sockaddr_in6 v6;
-		struct sockaddr_un path;
-	} a = { .any.sa_family = AF_UNSPEC };
-	socklen_t n;
-	if (to->path.p) {
-		if (to->path.n >= sizeof a.path.sun_path) {
-			errno = ENAMETOOLONG;
-			return -1;
-		}
-		a.path.sun_family = AF_UNIX;
-		memcpy(a.path.sun_path, to->path.p, to->path.n);
-		n = sizeof a.path;
-	} else if (ip_is_v4(&to->ip)) {
-		a.v4 = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(to->port), .sin_addr.s_addr = htonl(ip_v4(&to->ip)) };
-		n = sizeof a.v4;
-	} else {
-		a.v6 = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_port = htons(to->port) };
-		memcpy(&a.v6.sin6_addr, to->ip.b, sizeof to->ip.b);
-		n = sizeof a.v6;
+	struct sockaddr_storage address;
+	socklen_t n = socket_address(to, &address);
+	if (n == 0) {
+		errno = ENAMETOOLONG;
+		return -1;
 	}
-	int s = socket(a.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (s >= 0 && connect(s, &a.any, n) != 0) {
+	int s = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (s >= 0 && connect(s, (struct sockaddr *)&address, n) != 0) {
 		int why = errno;
 		close(s);
 		errno = why;
@@ -90,78 +70,58 @@ static bool send_all(struct client *c, struct span bytes)
 	return true;
 }
 
-/* One line without its end. */
-static bool read_line(struct client *c, struct span *ret)
+static bool receive(struct client *c)
+{
+	ssize_t n;
+	do
+		n = recv(c->socket, c->in + c->n_in, sizeof c->in - c->n_in, 0);
+	while (n < 0 && errno == EINTR);
+	if (n <= 0) {
+		errno = n ? errno : 0;
+		return lost(c);
+	}
+	c->n_in += (size_t)n;
+	return true;
+}
+
+/* Until the mail server has answered; what the engine says on the way is sent. */
+static bool hear(struct client *c)
 {
 	for (;;) {
-		size_t end = span_find_byte(span_of(c->in, c->n_in), '\n', 0);
-		if (end != SPAN_NPOS) {
-			*ret = arena_dup(c->arena, span_trim(span_of(c->in, end)));
-			memmove(c->in, c->in + end + 1, c->n_in - end - 1);
-			c->n_in -= end + 1;
+		struct buf out;
+		memmove(c->in, c->in + c->used, c->n_in - c->used);
+		c->n_in -= c->used;
+		buf_init(&out, c->arena, SIZE_MAX);
+		enum smtp_client_step step = smtp_client_step(&c->engine, span_of(c->in, c->n_in), &c->used, &c->event, &out);
+		if (step == SMTP_CLIENT_EVENT)
 			return true;
-		}
-		if (c->n_in == sizeof c->in)
-			return fail(c, ERR_IO, SPAN("the mail server's reply is too long"));
-		ssize_t n = recv(c->socket, c->in + c->n_in, sizeof c->in - c->n_in, 0);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			errno = n ? errno : 0;
-			return lost(c);
-		}
-		c->n_in += (size_t)n;
-	}
-}
-
-/* RFC 5321 4.2.1: lines "250-text" and a last one "250 text". */
-static bool read_reply(struct client *c)
-{
-	struct span line;
-	buf_init(&c->reply, c->arena, REPLY_BYTES);
-	for (unsigned i = 0; i < REPLY_LINES; i++) {
-		uint64_t code;
-		if (!read_line(c, &line))
+		if (step == SMTP_CLIENT_BAD || c->n_in == sizeof c->in)
+			return fail(c, ERR_IO,
+				    arena_printf(c->arena, "%s", c->engine.why ? c->engine.why : "a reply of the mail server is too long"));
+		if (!send_all(c, buf_span(&out)) || (c->used == 0 && !receive(c)))
 			return false;
-		if (line.n < 3 || !span_to_uint(span_first(line, 3), 599, &code) || code < 200)
-			return fail(c, ERR_IO, SPAN("what answers there is no mail server"));
-		buf_put(&c->reply, span_skip(line, 4));
-		buf_byte(&c->reply, '\n');
-		c->code = (int)code;
-		if (span_at(line, 3) != '-')
-			return true;
 	}
-	return fail(c, ERR_IO, SPAN("the mail server's reply does not end"));
 }
 
-/* Whether the reply is of the wanted class; what says about whom it is. */
+/* Whether the answer is of the wanted class; what says about whom it is. */
 static bool expect(struct client *c, int class, struct span what)
 {
-	if (!read_reply(c))
+	struct buf words;
+	if (!hear(c))
 		return false;
-	if (c->code / 100 == class)
+	const int code = c->event.code;
+	struct span rest = c->event.reply, line;
+	if (code / 100 == class)
 		return true;
-	struct span words = visible_text(span_trim(buf_span(&c->reply)), SHOWN, c->arena);
-	return fail(c, c->code >= 500 ? ERR_USAGE : ERR_IO,
-		    arena_printf(c->arena, "the mail server %s %.*s: %d %.*s", c->code >= 500 ? "refused" : "put off", SPAN_ARG(what),
-				 c->code, SPAN_ARG(words)));
+	buf_init(&words, c->arena, REPLY_BYTES);
+	while (smtp_reply_line(&rest, &line)) {
+		buf_cstr(&words, words.n ? " " : "");
+		buf_put(&words, line);
+	}
+	return fail(c, code >= 500 ? ERR_USAGE : ERR_IO,
+		    arena_printf(c->arena, "the mail server %s %.*s: %d %.*s", code >= 500 ? "refused" : "put off", SPAN_ARG(what), code,
+				 SPAN_ARG(visible_text(buf_span(&words), SHOWN, c->arena))));
 }
-
-static bool command(struct client *c, struct span line, int class, struct span what)
-{
-	return send_all(c, arena_join(c->arena, line, SPAN("\r\n"))) && expect(c, class, what);
-}
-
-static bool offers(const struct client *c, struct span keyword)
-{
-	struct span rest = buf_span(&c->reply), line;
-	while (span_split(&rest, '\n', &line))
-		if (span_istarts(line, keyword) && (line.n == keyword.n || line.p[keyword.n] == ' '))
-			return true;
-	return false;
-}
-
-/* envelope */
 
 static bool has_8bit(struct span text)
 {
@@ -171,87 +131,71 @@ static bool has_8bit(struct span text)
 	return false;
 }
 
-/* A line end in an address would be a command of its own. */
-static bool address_ok(struct client *c, struct span address)
+/* One command that was put to out, or why it could not be. */
+static bool command(struct client *c, int err, const struct buf *out, int class, struct span address, struct span what)
 {
-	for (size_t i = 0; i < address.n; i++)
-		if (address.p[i] < 0x20 || address.p[i] == 0x7f)
-			return fail(c, ERR_USAGE,
-				    arena_printf(c->arena, "there is a control character in the address %.*s",
-						 SPAN_ARG(visible_text(address, SHOWN, c->arena))));
-	return true;
-}
-
-/* RFC 6531. A header with such letters came without it, and is better passed on as it came: not every mailbox takes SMTPUTF8. */
-static bool needs_utf8(const struct release *r)
-{
-	bool needs = has_8bit(r->mail_from);
-	for (uint32_t i = 0; i < r->n_recipients; i++)
-		needs |= has_8bit(r->recipients[i]);
-	return needs;
-}
-
-static bool greet(struct client *c, struct span *ret_parameters)
-{
-	const struct release *r = c->release;
-	struct buf parameters;
-	struct span host = r->hostname.n ? r->hostname : SPAN("localhost");
-	buf_init(&parameters, c->arena, 64);
-	if (!expect(c, 2, SPAN("the connection")) || !command(c, arena_join(c->arena, SPAN("EHLO "), host), 2, SPAN("the greeting")))
-		return false;
-	bool utf8 = needs_utf8(r);
-	if (has_8bit(r->content) && offers(c, SPAN("8BITMIME")))
-		buf_cstr(&parameters, " BODY=8BITMIME");
-	if (utf8 && offers(c, SPAN("SMTPUTF8")))
-		buf_cstr(&parameters, " SMTPUTF8");
-	else if (utf8)
+	if (err == ERR_UNSUPPORTED)
 		return fail(c, ERR_USAGE, SPAN("an address has letters beyond ASCII, which the mail server does not take (SMTPUTF8)"));
-	*ret_parameters = buf_span(&parameters);
-	return true;
+	if (err != ERR_OK)
+		return fail(c, ERR_USAGE,
+			    arena_printf(c->arena, "there is a control character in the address %.*s",
+					 SPAN_ARG(visible_text(address, SHOWN, c->arena))));
+	return send_all(c, buf_span(out)) && expect(c, class, what);
 }
 
-static bool give_envelope(struct client *c, struct span parameters)
+/* A header with letters beyond ASCII came without SMTPUTF8, and is better passed on as it came: not every mailbox takes it. */
+static bool give_envelope(struct client *c)
 {
 	const struct release *r = c->release;
-	if (!address_ok(c, r->mail_from) ||
-	    !command(c, arena_join(c->arena, SPAN("MAIL FROM:<"), r->mail_from, SPAN(">"), parameters), 2, SPAN("the sender")))
-		return false;
+	struct smtp_parameters parameters = { .body = has_8bit(r->content) ? SMTP_BODY_8BITMIME : SMTP_BODY_NONE };
+	struct buf out;
 	for (uint32_t i = 0; i < r->n_recipients; i++)
-		if (!address_ok(c, r->recipients[i]) ||
-		    !command(c, arena_join(c->arena, SPAN("RCPT TO:<"), r->recipients[i], SPAN(">")), 2,
-			     arena_join(c->arena, SPAN("the recipient "), visible_text(r->recipients[i], SHOWN, c->arena))))
+		parameters.utf8 |= has_8bit(r->recipients[i]);
+	buf_init(&out, c->arena, SIZE_MAX);
+	int err = smtp_client_mail(&c->engine, r->mail_from, &parameters, &out);
+	if (!command(c, err, &out, 2, r->mail_from, SPAN("the sender")))
+		return false;
+	for (uint32_t i = 0; i < r->n_recipients; i++) {
+		out.n = 0;
+		err = smtp_client_rcpt(&c->engine, r->recipients[i], &parameters, &out);
+		struct span who = arena_join(c->arena, SPAN("the recipient "), visible_text(r->recipients[i], SHOWN, c->arena));
+		if (!command(c, err, &out, 2, r->recipients[i], who))
 			return false;
+	}
 	return true;
 }
 
-/* Lines end in CRLF, one that begins with a dot gets another (RFC 5321 4.5.2); a mailbox's "From " line is no part of it. */
+/* A mailbox's "From " line is no part of the message. */
 static bool give_content(struct client *c)
 {
-	struct span rest = c->release->content, line;
+	struct span rest = c->release->content, piece;
+	struct smtp_stuffing stuffing = { .middle = false };
 	struct buf out;
 	buf_init(&out, c->arena, SIZE_MAX);
-	if (span_starts(rest, SPAN("From ")) && !span_split(&rest, '\n', &line))
+	smtp_client_data(&c->engine, &out);
+	if (!command(c, ERR_OK, &out, 3, span_none, SPAN("the message")))
+		return false;
+	out.n = 0;
+	if (span_starts(rest, SPAN("From ")) && !span_split(&rest, '\n', &piece))
 		rest = span_none;
-	while (rest.n && span_split(&rest, '\n', &line)) {
-		if (line.n && line.p[0] == '.')
-			buf_byte(&out, '.');
-		buf_put(&out, line.n && line.p[line.n - 1] == '\r' ? span_first(line, line.n - 1) : line);
-		buf_cstr(&out, "\r\n");
+	smtp_stuffing_add(&stuffing, rest);
+	while (smtp_stuffing_next(&stuffing, &piece)) {
+		buf_put(&out, piece);
 		if (out.n < PART)
 			continue;
 		if (!send_all(c, buf_span(&out)))
 			return false;
 		out.n = 0;
 	}
-	buf_cstr(&out, ".\r\n");
+	buf_put(&out, smtp_stuffing_end(&stuffing));
 	return send_all(c, buf_span(&out)) && expect(c, 2, SPAN("the message"));
 }
 
 int release_deliver(const struct release *release, struct arena *arena, struct span *ret_why)
 {
 	struct client c = { .release = release, .arena = arena, .socket = connect_to(release->to) };
+	const struct smtp_client_options options = { .hostname = release->hostname };
 	struct timeval patience = { .tv_sec = release->seconds ? release->seconds : RELEASE_SECONDS };
-	struct span parameters;
 	if (c.socket < 0) {
 		struct buf address;
 		buf_init(&address, arena, SHOWN);
@@ -262,7 +206,8 @@ int release_deliver(const struct release *release, struct arena *arena, struct s
 	}
 	setsockopt(c.socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 	setsockopt(c.socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-	if (greet(&c, &parameters) && give_envelope(&c, parameters) && command(&c, SPAN("DATA"), 3, SPAN("the message")))
+	smtp_client_init(&c.engine, &options);
+	if (expect(&c, 2, SPAN("the connection")) && give_envelope(&c))
 		give_content(&c);
 	send_all(&(struct client){ .arena = arena, .socket = c.socket }, SPAN("QUIT\r\n"));
 	close(c.socket);
