@@ -38,6 +38,7 @@ enum exit_status config_run(struct options *options);
 enum exit_status learn_run(struct options *options);
 enum exit_status evaluate_run(struct options *options);
 enum exit_status sign_run(struct options *options);
+enum exit_status trap_run(struct options *options);
 enum exit_status serve_run(struct options *options);
 enum exit_status reload_run(struct options *options);
 enum exit_status history_run(struct options *options);
