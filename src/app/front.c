@@ -236,6 +236,12 @@ static bool heard(struct front *f, const struct channel_record *record)
 		return true;
 	case WIRE_REFUSED: metrics_add(&f->metrics, METRIC_RELOADS, 1, (struct metrics_at){ RELOAD_BAD, 0, 0 }); return true;
 	case WIRE_TLS: take_tls(f, record->payload); return true;
+	case WIRE_ADDRESSES:
+		if (!address_book_take(f->addresses, record->payload, record->fd))
+			return false;
+		if (record->fd >= 0)
+			close(record->fd);
+		return true;
 	case WIRE_LISTENER: take_listener(f, record); return true;
 	case WIRE_WORKER: take_worker(f, record); return true;
 	case WIRE_PEER: keeping_attach(f->keeping, record->fd); return true;
@@ -348,7 +354,12 @@ static void open_gate(struct front *f)
 	struct span error, path = s->network_database;
 	if (network_open(path.n ? (const char *)path.p : NETWORK_PACKAGED, &f->arena, &f->places, &error) != 0)
 		f->places = NULL;
-	struct gatekeeper_links links = { f->keeping, &f->metrics, &f->stages, f->tuples, f->places };
+	struct gatekeeper_links links = { .keeping = f->keeping,
+					  .metrics = &f->metrics,
+					  .stages = &f->stages,
+					  .tuples = f->tuples,
+					  .places = f->places,
+					  .addresses = address_book_lists(f->addresses) };
 	f->gate = gatekeeper_new(&links);
 	gatekeeper_configure(f->gate, &f->now->service);
 	if (s->resolver.kind != RESOLVER_NONE && gatekeeper_open(f->gate, f->base, asking_options(s), &error) != 0)
@@ -402,6 +413,7 @@ int front_main(int fd)
 	f.master = channel_new(fd, CHANNEL_QUEUE);
 	f.pool = pool_new(f.base, &events);
 	f.keeping = keeping_new(f.base);
+	f.addresses = address_book_new();
 	f.master_writable = event_new(f.base, fd, EV_WRITE, on_master_writable, &f);
 	f.second = event_new(f.base, -1, EV_PERSIST, on_second, &f);
 	if (!f.master_writable || !f.second || !begin(&f))
@@ -419,6 +431,7 @@ int front_main(int fd)
 	doors_free(f.doors);
 	tell_stages(&f);
 	gatekeeper_free(f.gate);
+	address_book_free(f.addresses);
 	network_close(f.places);
 	tls_server_free(f.tls);
 	pool_free(f.pool);

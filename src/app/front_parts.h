@@ -2,6 +2,7 @@
 #ifndef APP_FRONT_PARTS_H
 #define APP_FRONT_PARTS_H
 
+#include "app/address_book.h"
 #include "app/gatekeeper.h"
 #include "app/keeping.h"
 #include "app/pool.h"
@@ -32,12 +33,13 @@ struct front {
 	struct pool *pool;
 	struct keeping *keeping;
 	struct gatekeeper *gate;
+	struct address_book *addresses;
 	struct network *places; /* NULL: there is no location database */
 	struct tuples *tuples;  /* to read; NULL: they could not be opened */
 	struct arena arena;     /* of metrics */
 	struct metrics metrics;
 	struct stage_counts stages; /* that the keeper was not told yet */
-	struct ticket *told; /* answered by front_turn: never from inside submit */
+	struct ticket *told;        /* answered by front_turn: never from inside submit */
 	struct ticket *idle;
 	unsigned n_idle;
 	int64_t since;

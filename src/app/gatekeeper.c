@@ -166,6 +166,18 @@ static bool seen(const struct gatekeeper *g, enum tuple_kind kind, struct span k
 	return g->links.tuples && tuples_get(g->links.tuples, kind, key, clock_now(), ret) == 0;
 }
 
+/* The lists of one's own, and traps. */
+static void look_at_lists(struct note *note, struct address_listing *listing)
+{
+	struct gate_known *known = &note->known;
+	if (!address_lists_find(note->keeper->links.addresses, &note->visit->ip, clock_now(), listing))
+		return;
+	known->listed = listing->action == ADDRESS_ALLOW                         ? GATE_LISTED_ALLOW
+			: span_eq(listing->class.name, SPAN(ADDRESS_CLASS_TRAP)) ? GATE_LISTED_TRAP
+										 : GATE_LISTED_BLOCK;
+	known->note = listing->entry.note[0] ? span_cstr(listing->entry.note) : listing->class.text;
+}
+
 static void look_up(struct note *note)
 {
 	struct gatekeeper *g = note->keeper;
@@ -393,20 +405,25 @@ static bool go_on(struct note *note, enum gate_stage stage)
 static bool connect(struct gatekeeper *g, struct gate_visit *visit)
 {
 	struct note *note = note_new(g, visit);
+	struct address_listing listing;
 	struct network_entry place;
 	const struct settings_gate *settings = &g->service->settings.gate;
 	struct gate_limits limits = { (uint32_t)settings->rate, (uint32_t)settings->crowd };
-	uint32_t as = g->links.places && network_find(g->links.places, &visit->ip, &place) ? place.as : 0;
+	if (!visit->trusted)
+		look_at_lists(note, &listing);
+	bool listed = note->known.listed != GATE_NOT_LISTED;
+	uint32_t as = !listed && g->links.places && network_find(g->links.places, &visit->ip, &place) ? place.as : 0;
 	arena_reset(&g->scratch);
 	note->attempting = !visit->inner;
 	g->links.stages->n[STAGE_OFFERED] += note->attempting;
-	if (!visit->trusted && !visit->inner) {
+	if (!visit->trusted && !visit->inner && !listed) {
 		note->load = gate_counters_enter(g->counters, &visit->ip, as, &limits, clock_microseconds() / 1000);
 		note->entered = true;
 	}
-	if (!visit->trusted)
+	if (!visit->trusted && !listed)
 		look_up(note);
 	decide(note, GATE_CONNECT, span_none);
+	note->known.note = span_none; /* of the list, which may change; an address that stands on none has none */
 	if (visit->reply.answer == GATE_PASS && !visit->trusted)
 		ask_about_client(note);
 	return true;

@@ -1,16 +1,17 @@
 /* app/gatekeeper.h - the gate at work in the front: asks what the tests of gate/ need to know, keeps notes on each visit, and answers.
  *
  * At GATE_CONNECT nobody waits: one's own lists and limits answer at once, and the questions to the DNS are on their way while the greeting
- * is held back. At GATE_HELO their answers are waited for; at GATE_RCPT the score decides, for each recipient anew. SPF is asked only of who is grey.
- * What is refused or put off by the score leaves a case file (`postern why ID`), at most one an hour for an address on a list of one's own
- * and GATE_CASES a second in all, so that a flood costs no disk; beyond, the reply has no id, and it is counted.
- * Owner: the front. One thread. */
+ * is held back. At GATE_HELO their answers are waited for; at GATE_RCPT the score decides, for each recipient anew. SPF is asked only of
+ * who is grey. What is refused or put off by the score leaves a case file (`postern why ID`), at most one an hour for an address on a list
+ * of one's own and GATE_CASES a second in all, so that a flood costs no disk; beyond, the reply has no id, and it is counted. Owner: the
+ * front. One thread. */
 #ifndef APP_GATEKEEPER_H
 #define APP_GATEKEEPER_H
 
 #include "app/keeping.h"
 #include "app/service.h"
 #include "base/metrics.h"
+#include "facts/address_lists.h"
 #include "gate/decision.h"
 #include "net/asker.h"
 #include "state/stages.h"
@@ -23,8 +24,9 @@ struct gatekeeper_links {
 	struct keeping *keeping;
 	struct metrics *metrics;
 	struct stage_counts *stages;
-	struct tuples *tuples;        /* to read; NULL: there is none */
-	const struct network *places; /* NULL: there is none */
+	struct tuples *tuples;                 /* to read; NULL: there is none */
+	const struct network *places;          /* NULL: there is none */
+	const struct address_lists *addresses; /* those of one's own */
 };
 
 struct gatekeeper *gatekeeper_new(const struct gatekeeper_links *links);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/record.h"
+#include "facts/address_live.h"
 #include "net/channel.h"
 #include "net/sandbox.h"
 #include "state/stages.h"
@@ -18,21 +19,23 @@
 #include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 enum { CHANNEL_QUEUE = 64 * 1024 * 1024, COMMIT_MS = 200, EXPIRE_SECONDS = 60, ROOM_SECONDS = 5 };
 
 struct keeper {
 	struct channel *master, *front; /* front: NULL until it is told */
 	struct service service;
-	struct store *store;     /* NULL: it could not be opened */
-	struct tuples *tuples;   /* the same */
-	struct stages *stages;   /* the same */
-	struct learner *learner; /* NULL until there is something to learn */
-	struct arena arena;      /* of one record */
-	uint64_t uncommitted;    /* clock_microseconds() of the first case since the last commit; 0: none */
-	bool no_room;            /* some case could not be written of late */
-	int64_t refused;         /* when that was */
-	int64_t expired;         /* when it was last looked for what is too old */
+	struct store *store;       /* NULL: it could not be opened */
+	struct tuples *tuples;     /* the same */
+	struct address_live *live; /* of addresses; the same */
+	struct stages *stages;     /* the same */
+	struct learner *learner;   /* NULL until there is something to learn */
+	struct arena arena;        /* of one record */
+	uint64_t uncommitted;      /* clock_microseconds() of the first case since the last commit; 0: none */
+	bool no_room;              /* some case could not be written of late */
+	int64_t refused;           /* when that was */
+	int64_t expired;           /* when it was last looked for what is too old */
 };
 
 static void done(struct keeper *k, uint32_t job, enum session_answer answer, struct span reply)
@@ -79,6 +82,19 @@ static void open_stages(struct keeper *k)
 	if (stages_open((const char *)k->service.sent.data_directory.p, true, &k->stages) != 0) {
 		k->stages = NULL;
 		say(LOG_ERR, "stages", "what is offered and what becomes of it is not counted: its file cannot be made");
+	}
+}
+
+static void open_live(struct keeper *k)
+{
+	char why[ADDRESS_WHY_MAX];
+	const char *folder =
+	    (const char *)arena_printf(&k->arena, "%s/" ADDRESS_LIVE_FOLDER, (const char *)k->service.sent.data_directory.p).p;
+	const char *path = (const char *)arena_printf(&k->arena, "%s/" ADDRESS_LIVE_NAME, folder).p;
+	mkdir(folder, 0700);
+	if (address_live_open(path, ADDRESS_LIVE_WRITE, why, &k->live) != 0) {
+		k->live = NULL;
+		say(LOG_ERR, "addresses", "%s", why);
 	}
 }
 
@@ -362,6 +378,8 @@ static void look_after(struct keeper *k)
 		say(LOG_ERR, "history", "%s", store_why(k->store));
 	if (!k->stages)
 		open_stages(k);
+	if (!k->live)
+		open_live(k);
 	if (!k->tuples)
 		open_tuples(k);
 	else if (tuples_expire(k->tuples, now, &more_tuples) != 0)
@@ -389,6 +407,7 @@ static bool begin(struct keeper *k)
 	open_store(k);
 	open_tuples(k);
 	open_stages(k);
+	open_live(k);
 	k->expired = clock_now();
 	return true;
 }
@@ -421,6 +440,7 @@ int keeper_main(int fd)
 	store_close(k.store);
 	tuples_close(k.tuples);
 	stages_close(k.stages);
+	address_live_close(k.live);
 	learner_close(k.learner);
 	return err == ERR_SYNTAX ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,8 +1,8 @@
 /* app/keeping.h - the front's side of the keeper: what is kept, what is taught, and what is asked back.
  *
- * Mail never waits for the keeper. What has no hurry is gathered for some milliseconds. When it stalls, what does not fit into the queue to it is dropped and counted; where its word is waited
- * for (what is to be held, learning, history) the wait has a bound, and no word is "unavailable".
- * Owner: the front. One thread. */
+ * Mail never waits for the keeper. What has no hurry is gathered for some milliseconds. When it stalls, what does not fit into the queue to
+ * it is dropped and counted; where its word is waited for (what is to be held, learning, history) the wait has a bound, and no word is
+ * "unavailable". Owner: the front. One thread. */
 #ifndef APP_KEEPING_H
 #define APP_KEEPING_H
 

@@ -1,5 +1,6 @@
 /* app/master.c - see master.h */
 #include "app/master.h"
+#include "app/address_files.h"
 #include "app/data_folder.h"
 #include "app/listen.h"
 #include "app/say.h"
@@ -51,6 +52,7 @@ struct master {
 	struct buf wire; /* WIRE_SETTINGS of them */
 	struct buf tls;  /* WIRE_TLS */
 	struct listeners listeners;
+	struct address_files addresses;
 	uid_t uid;
 	gid_t gid;
 	bool drop; /* to uid and gid */
@@ -255,6 +257,7 @@ static void start_front(struct master *m)
 	m->heard = clock_now();
 	tell(&m->front, WIRE_TLS, &m->tls, -1);
 	send_listeners(m);
+	address_files_forget(&m->addresses);
 	connect_front_and_keeper(m);
 }
 
@@ -391,6 +394,7 @@ static void reload(struct master *m)
 	tell(&m->front, WIRE_TLS, &m->tls, -1);
 	send_listeners(m);
 	tell(&m->keeper, WIRE_SETTINGS, &m->wire, -1);
+	address_files_forget(&m->addresses);
 	renew_workers(m);
 	say(LOG_NOTICE, "reload", "the settings were read again");
 	service_manager_notify("READY=1\nSTATUS=Serving");
@@ -476,6 +480,13 @@ static void look_after(struct master *m)
 		m->heard = now;
 	} else if (now - m->heard <= MASTER_PATIENCE / 2)
 		service_manager_notify("WATCHDOG=1");
+	if (m->front.channel && !m->ending) {
+		struct arena arena;
+		arena_init(&arena);
+		address_files_tell(&m->addresses, &m->settings, (const char *)data_folder(&m->settings, &arena).p,
+				   m->drop ? m->uid : geteuid(), m->front.channel);
+		arena_release(&arena);
+	}
 	if (m->ready && !m->ending && m->files != files_now(m)) {
 		say(LOG_INFO, "files", "a list or what was learned is another file now: workers open it anew");
 		renew_workers(m);

@@ -15,6 +15,7 @@ enum wire_type {
 	WIRE_LISTENER,     /* to front: number door; the bound descriptor */
 	WIRE_WORKER,       /* to front: number pid, number generation; the descriptor of its channel */
 	WIRE_PEER,         /* to front and keeper: the descriptor of the channel between them */
+	WIRE_ADDRESSES,    /* to front: number place, number enum wire_addresses, text path; a file of listed addresses, opened */
 	WIRE_REFUSED,      /* to front: settings were read anew and are wrong; for its counters */
 	WIRE_TLS,          /* to front: texts certificate and key in PEM; empty: none */
 	WIRE_DRAIN,        /* to front: let nobody in, end when all is answered */
@@ -31,16 +32,18 @@ enum wire_type {
 	WIRE_JUDGED,    /* struct wire_judged */
 	WIRE_LESSON,    /* app/learner.h */
 	/* front to keeper */
-	WIRE_KEEP,  /* struct wire_keep; the message, where it is to be kept */
-	WIRE_ASIDE, /* text why; the message on which a worker died */
-	WIRE_TEACH, /* number wish, the lesson */
-	WIRE_READ,  /* number wish, text id or query */
+	WIRE_KEEP,    /* struct wire_keep; the message, where it is to be kept */
+	WIRE_ASIDE,   /* text why; the message on which a worker died */
+	WIRE_TEACH,   /* number wish, the lesson */
+	WIRE_READ,    /* number wish, text id or query */
 	WIRE_COUNTED, /* a number for each enum stage */
-	WIRE_TRIED, /* number enum tuple_kind (TUPLE_TRIED or TUPLE_GREYLIST), text key: one more */
+	WIRE_TRIED,   /* number enum tuple_kind (TUPLE_TRIED or TUPLE_GREYLIST), text key: one more */
 	/* keeper to front */
 	WIRE_ROOM, /* number: 1, nothing can be kept any more; 0, it can again */
 	WIRE_DONE, /* of KEEP, TEACH, READ: number enum session_answer, text reply */
 };
+
+enum wire_addresses { WIRE_ADDRESSES_BLOCK, WIRE_ADDRESSES_ALLOW, WIRE_ADDRESSES_LIVE };
 
 struct wire_settings {
 	struct span files;                 /* settings_files_write */

@@ -193,7 +193,7 @@ const struct settings_option settings_options[] = {
 	  "How many recipients that do not exist a client may try in one connection.", "5" },
 	{ "gate_contact", TEXT(gate.contact, 128, ""),
 	  "How somebody who was refused by mistake can reach you: a page or an address elsewhere; it is told in the refusal. Mail to "
-	  "postmaster is never refused at the door.",
+	  "postmaster is refused for what stands on your own lists alone.",
 	  "\"https://example.org/contact\"" },
 #define GATE_TEST(symbol, name, preset, group, weight, says, help)                                                                         \
 	{ "gate_" #name, CHOICE(gate.mode[GATE_TEST_##symbol], GATE_##preset, "off watch enforce"), help, "watch" },

@@ -14,6 +14,11 @@
 
 #include "facts/address_set.h"
 
+/* Where the service's stands, below its data folder; its class for what came to a trap. */
+#define ADDRESS_LIVE_FOLDER "gate"
+#define ADDRESS_LIVE_NAME "live"
+#define ADDRESS_CLASS_TRAP "trap"
+
 enum { ADDRESS_LIVE_NOTE = 64 };
 
 struct address_live_entry {

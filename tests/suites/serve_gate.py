@@ -124,6 +124,53 @@ def gate(tap):
     dns.wait()
 
 
+def lists(tap):
+    """Files of one's own, exchanged under way, and what is put by hand."""
+    port = process.free_port()
+    folder = process.folder()
+    plain, block = os.path.join(folder, "plain"), os.path.join(folder, "block.set")
+
+    def build(*entries):
+        with open(plain, "w") as f:
+            f.write("".join(f"{e}\n" for e in entries))
+        done = subprocess.run([os.environ["POSTERN"], "lists", "build", "-o", block, plain], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        os.chmod(block, 0o644)
+        return done
+
+    done = build("192.0.2.0/24", "2001:db8:bad::/48")
+    tap.check(done.returncode == 0, "postern lists build", done.stdout)
+    with Serve(resolver="none", listen_policy=[f"127.0.0.1:{port}"], block_addresses=[block], workers=1) as service:
+        postfix = Policy(port)
+
+        def becomes(address, want, seconds=20):
+            end, answer = time.time() + seconds, ""
+            while time.time() < end:
+                answer = postfix.ask(address)
+                if re.match(want, answer):
+                    return True, answer
+                time.sleep(0.1)
+            return False, answer
+        for what, address, want in [("an address of a blocked network", "192.0.2.9", r"554 5\.7\.1 .*block list.*case \w{26}"),
+                                    ("IPv6", "2001:db8:bad::1", "554"), ("another", "192.0.3.9", "DUNNO")]:
+            tap.check(*(lambda r: (r[0], f"lists: {what}", r[1]))(becomes(address, want)))
+        first, second = (case_of(postfix.ask("192.0.2.9")) for _ in range(2))
+        tap.check(first and first == second, "the same case for an hour", (first, second))
+        build("192.0.3.0/24")
+        tap.check(*(lambda r: (r[0], "a new file is in use without a reload", r[1]))(becomes("192.0.3.9", "554")))
+        tap.check(postfix.ask("192.0.2.9") == "DUNNO", "and the old one is not")
+        with open(block, "r+b") as f:
+            f.seek(200)
+            f.write(b"\xff" * 64)
+        time.sleep(2.5)
+        tap.check(postfix.ask("192.0.3.9").startswith("554"), "a damaged one leaves the one before in use")
+        status, told, said = service.tool("lists", "add", "203.0.113.7", "--class", "block", "--for", "1d", "--note", "seen by hand")
+        tap.check(status == 0, "postern lists add", (status, told, said))
+        tap.check(*(lambda r: (r[0], "an address put by hand is refused, with the note", r[1]))(becomes("203.0.113.7", "554 .*seen by hand", 5)))
+        status, told, said = service.tool("lists", "remove", "203.0.113.7")
+        tap.check(*(lambda r: (r[0], "and let in again", r[1]))(becomes("203.0.113.7", "DUNNO", 5)))
+
+
 tap = Tap("serve_gate")
 gate(tap)
+lists(tap)
 sys.exit(tap.end())
