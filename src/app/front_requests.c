@@ -253,7 +253,9 @@ void front_submit(void *context, struct session_request *request)
 {
 	struct front *f = context;
 	struct ticket *t = ticket_new(f, request);
-	f->stages.n[STAGE_HANDED_IN] += request->wish == WISH_JUDGE; /* doors at which the gate stands count for themselves */
+	/* who came past the gate is counted there */
+	bool past_gate = (request->door == DOOR_SMTP || request->door == DOOR_LMTP) && request->connection.has_ip;
+	f->stages.n[STAGE_HANDED_IN] += request->wish == WISH_JUDGE && !past_gate;
 	if (request->message) {
 		spool_seal(request->message);
 		pool_submit(f->pool, request, request->message);

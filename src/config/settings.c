@@ -6,6 +6,7 @@
 #define NAMES(member) ROW(SETTINGS_DOMAINS, member, 0, 0, 0, NULL, "")
 #define NAME(member) ROW(SETTINGS_DOMAIN, member, 0, 0, 0, NULL, "")
 #define PATH(member) ROW(SETTINGS_PATH, member, 0, 0, 0, NULL, "")
+#define PATHS(member) ROW(SETTINGS_PATHS, member, 0, 0, 0, NULL, "")
 #define LISTS(member) ROW(SETTINGS_LISTS, member, 0, 0, 0, NULL, "")
 #define YES_NO(member, preset) ROW(SETTINGS_YES_NO, member, 0, 1, preset, NULL, "")
 #define NATS(member, least, most, preset) ROW(SETTINGS_NUMBER, member, least, most, preset, NULL, "nats")
@@ -101,28 +102,33 @@ const struct settings_option settings_options[] = {
 	{ "listen_spamd", LISTEN(listen_spamd, "127.0.0.1:783"), "Where it waits for clients of SpamAssassin, such as spamc and Exim.",
 	  "[127.0.0.1:783, \"[::1]:783\"]" },
 	{ "listen_policy", LISTEN(listen_policy, NULL),
-	  "Where it waits for Postfix's check_policy_service: the gate's judgement for each recipient. Unset, nowhere.", "[127.0.0.1:11335]" },
+	  "Where it waits for Postfix's check_policy_service: the gate's judgement for each recipient. Unset, nowhere.",
+	  "[127.0.0.1:11335]" },
 	{ "listen_smtp", LISTEN(listen_smtp, NULL),
-	  "Where it waits for mail by SMTP and hands it on to next_hop, judged before it is accepted: port 25 in front of the mail server, or "
+	  "Where it waits for mail by SMTP and hands it on to next_hop, judged before it is accepted: port 25 in front of the mail server, "
+	  "or "
 	  "a port of its own behind it. Unset, nowhere.",
 	  "[\"0.0.0.0:25\", \"[::]:25\"]" },
 	{ "listen_lmtp", LISTEN(listen_lmtp, NULL),
 	  "Where it waits for mail by LMTP and hands it on to next_hop_lmtp, between a mail server and its mailboxes. Unset, nowhere.",
 	  "[unix:/run/postern/lmtp]" },
 	{ "next_hop", ADDRESS(next_hop, "127.0.0.1:10025"),
-	  "The mail server to which mail goes that came by SMTP. It should let XCLIENT be said to it from here, so that it knows the client.",
+	  "The mail server to which mail goes that came by SMTP. It should let XCLIENT be said to it from here, so that it knows the "
+	  "client.",
 	  "127.0.0.1:10025" },
 	{ "next_hop_lmtp", ADDRESS(next_hop_lmtp, "127.0.0.1:24"), "The server of mailboxes to which mail goes that came by LMTP.",
 	  "unix:/run/dovecot/lmtp" },
 	{ "proxy_protocol_from", NETS(proxy_protocol_from),
-	  "Load balancers in front of listen_smtp and listen_lmtp that speak the PROXY protocol (versions 1 and 2). They must: who does not is "
+	  "Load balancers in front of listen_smtp and listen_lmtp that speak the PROXY protocol (versions 1 and 2). They must: who does "
+	  "not is "
 	  "hung up on.",
 	  "[192.0.2.5]" },
 	{ "xclient_from", NETS(xclient_from),
 	  "Mail servers and proxies of your own that may say by XCLIENT or XFORWARD for whom they speak. Nothing is tested of themselves.",
 	  "[127.0.0.1, 192.0.2.5]" },
 	{ "tls_certificate", PATH(tls_certificate),
-	  "The certificate with which listen_smtp and listen_lmtp offer STARTTLS, in PEM, those of its authorities behind it. Unset, they do not.",
+	  "The certificate with which listen_smtp and listen_lmtp offer STARTTLS, in PEM, those of its authorities behind it. Unset, they "
+	  "do not.",
 	  "/etc/letsencrypt/live/mx.example.org/fullchain.pem" },
 	{ "tls_key", PATH(tls_key), "The key of tls_certificate, in PEM. Only the master process reads it.",
 	  "/etc/letsencrypt/live/mx.example.org/privkey.pem" },
@@ -174,6 +180,14 @@ const struct settings_option settings_options[] = {
 	  "What clients must know to teach, release or read history where they do not come by a Unix socket. Unset, they cannot. Keep the "
 	  "file that holds it from the eyes of others; one in the override folder is easiest.",
 	  "\"correct horse battery staple\"" },
+	{ "block_addresses", PATHS(block_addresses),
+	  "Files of addresses and networks that are refused, as `postern lists build` makes them. What `postern lists add` adds, and what the "
+	  "trap catches, stands beside them.",
+	  "[/var/lib/postern/gate/drop.set]" },
+	{ "allow_addresses", PATHS(allow_addresses),
+	  "Files of addresses and networks that are let in whatever other lists say of equally wide networks; the narrowest entry of all "
+	  "decides.",
+	  "[/var/lib/postern/gate/partners.set]" },
 	{ "gate_grey", NATS(gate.grey, 0, 100000, 2000),
 	  "The score of a client from which it is asked to come again (greylisting), before it may bring mail.", "2" },
 	{ "gate_refuse", NATS(gate.refuse, 1, 100000, 4500),
@@ -189,8 +203,8 @@ const struct settings_option settings_options[] = {
 	  "60" },
 	{ "connections_at_once", COUNT(gate.crowd, 0, 1000000, 20),
 	  "How many connections an address may have open; its network four times, its AS sixteen times as many. 0 is any number.", "20" },
-	{ "unknown_recipients", COUNT(gate.unknown_recipients, 1, 10000, 5),
-	  "How many recipients that do not exist a client may try in one connection.", "5" },
+	{ "unknown_recipients", COUNT(gate.unknown_recipients, 1, 10000, 10),
+	  "How many recipients that do not exist a client may try in one connection.", "10" },
 	{ "gate_contact", TEXT(gate.contact, 128, ""),
 	  "How somebody who was refused by mistake can reach you: a page or an address elsewhere; it is told in the refusal. Mail to "
 	  "postmaster is refused for what stands on your own lists alone.",

@@ -107,6 +107,7 @@ struct settings {
 	struct span tls_certificate, tls_key; /* paths, each followed by a NUL; empty: none */
 	struct settings_address release_to;
 	struct span password;
+	struct settings_names block_addresses, allow_addresses; /* paths, each followed by a NUL */
 	struct settings_gate gate;
 	enum log_target log;
 	enum log_format log_format;
@@ -120,6 +121,7 @@ enum settings_type {
 	SETTINGS_COUNT,
 	SETTINGS_SIZE,
 	SETTINGS_PATH,
+	SETTINGS_PATHS,
 	SETTINGS_TEXT,
 	SETTINGS_SECRET,
 	SETTINGS_CHOICE,

@@ -125,16 +125,18 @@ static int set_address(struct settings_reading *r, const struct settings_option 
 	return ERR_OK;
 }
 
-static int set_path(struct settings_reading *r, const struct settings_option *option)
+static int read_path(struct settings_reading *r, const struct settings_option *option, struct span *ret)
 {
 	struct span path = settings_reading_scalar(r);
 	if (path.n && (path.p[0] != '/' || memchr(path.p, '\0', path.n)))
 		return fail(r, settings_reading_place(r),
 			    "%s needs a path that begins with /, not \"%.*s\": what runs postern may stand in any folder", option->name,
 			    SPAN_ARG(path));
-	*(struct span *)member_of(r, option) = arena_printf(r->arena, "%.*s", SPAN_ARG(path));
+	*ret = arena_printf(r->arena, "%.*s", SPAN_ARG(path));
 	return ERR_OK;
 }
+
+static int set_path(struct settings_reading *r, const struct settings_option *option) { return read_path(r, option, member_of(r, option)); }
 
 static int set_yes_no(struct settings_reading *r, const struct settings_option *option)
 {
@@ -250,6 +252,8 @@ static int add_words(struct settings_reading *r, const struct settings_option *o
 		[SETTINGS_LISTEN] = add_listener,
 	};
 	struct span text = settings_reading_scalar(r);
+	if (option->type == SETTINGS_PATHS) /* a path may hold blanks */
+		return text.n ? read_path(r, option, vec_push(r->arena, &words->names)) : ERR_OK;
 	for (size_t at = 0, end; at < text.n; at = end + 1) {
 		for (end = at; end < text.n && !ascii_is_space(text.p[end]) && text.p[end] != ','; end++)
 			;
@@ -299,7 +303,7 @@ int settings_reading_value(struct settings_reading *r, const struct settings_opt
 	static int (*const set[SETTINGS_TYPES])(struct settings_reading *, const struct settings_option *) = {
 		[SETTINGS_NETWORKS] = set_list,   [SETTINGS_DOMAINS] = set_list,  [SETTINGS_DOMAIN] = set_name,
 		[SETTINGS_NUMBER] = set_number,   [SETTINGS_COUNT] = set_count,   [SETTINGS_SIZE] = set_size,
-		[SETTINGS_PATH] = set_path,       [SETTINGS_TEXT] = set_text,     [SETTINGS_SECRET] = set_text,
+		[SETTINGS_PATH] = set_path,       [SETTINGS_PATHS] = set_list,    [SETTINGS_TEXT] = set_text,     [SETTINGS_SECRET] = set_text,
 		[SETTINGS_CHOICE] = set_choice,   [SETTINGS_YES_NO] = set_yes_no, [SETTINGS_LISTEN] = set_list,
 		[SETTINGS_ADDRESS] = set_address, [SETTINGS_LISTS] = set_lists,   [SETTINGS_RESOLVER] = set_list,
 	};

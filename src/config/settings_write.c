@@ -16,6 +16,7 @@ struct span settings_option_says(const struct settings_option *option, struct ar
 		[SETTINGS_COUNT] = "a whole number",
 		[SETTINGS_SIZE] = "a size in bytes, or with K, M or G behind it in multiples of 1024",
 		[SETTINGS_PATH] = "the path of a file, from / on",
+		[SETTINGS_PATHS] = "a list of paths of files, each from / on",
 		[SETTINGS_TEXT] = "a text",
 		[SETTINGS_SECRET] = "a text, which is shown nowhere",
 		[SETTINGS_YES_NO] = "yes or no",
@@ -83,6 +84,8 @@ static void put_list(struct buf *out, enum settings_type type, const void *membe
 		buf_cstr(out, i ? ", " : "");
 		if (type == SETTINGS_NETWORKS)
 			put_net(out, &nets->v[i]);
+		else if (type == SETTINGS_PATHS)
+			put_text(out, names->v[i]);
 		else
 			buf_put(out, names->v[i]);
 	}
@@ -192,6 +195,7 @@ struct span settings_value(const struct settings *settings, const struct setting
 	case SETTINGS_LISTS: put_lists(&out, member); break;
 	case SETTINGS_RESOLVER: put_resolver(&out, member); break;
 	case SETTINGS_NETWORKS:
+	case SETTINGS_PATHS:
 	case SETTINGS_DOMAINS: put_list(&out, option->type, member); break;
 	case SETTINGS_TYPES: break;
 	}

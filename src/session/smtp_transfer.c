@@ -295,6 +295,7 @@ void smtp_transfer_judge(struct smtp_session *s)
 					     .n_recipients = t->recipients.n };
 	r->tls = s->engine.tls ? session_tls(&s->session, arena_of(s)) : span_none;
 	s->doing = SMTP_WEIGHING;
+	s->visit.judged++;
 	session_ask(&s->session, r);
 }
 
