@@ -55,6 +55,15 @@ void buf_printf(struct buf *buf, const char *format, ...)
 	buf_put(buf, span_of(large, (size_t)n));
 }
 
+void buf_number(struct buf *buf, uint64_t n, unsigned digits)
+{
+	uint8_t text[20]; /* of 2^64 - 1 */
+	unsigned at = sizeof text, first = digits < sizeof text ? (unsigned)sizeof text - digits : 0;
+	for (; n || at > first || at == sizeof text; n /= 10)
+		text[--at] = (uint8_t)('0' + n % 10);
+	buf_put(buf, span_of(text + at, sizeof text - at));
+}
+
 void buf_utf8(struct buf *buf, uint32_t character)
 {
 	uint8_t bytes[4];

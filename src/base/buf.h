@@ -27,6 +27,8 @@ static inline void buf_byte(struct buf *buf, uint8_t byte)
 }
 void buf_cstr(struct buf *buf, const char *s);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* In decimal, with zeros in front up to `digits` of them; at a tenth of the cost of a printf. */
+void buf_number(struct buf *buf, uint64_t n, unsigned digits);
 /* One character as UTF-8; surrogates and values above U+10FFFF become U+FFFD. */
 void buf_utf8(struct buf *buf, uint32_t character);
 static inline struct span buf_span(const struct buf *buf) { return span_of(buf->p, buf->n); }

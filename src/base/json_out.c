@@ -2,7 +2,6 @@
 #include "base/json_out.h"
 #include "base/utf8.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 void json_init(struct json_out *j, struct buf *buf)
@@ -99,20 +98,26 @@ void json_cstr(struct json_out *j, const char *key, const char *text) { json_tex
 void json_int(struct json_out *j, const char *key, int64_t value)
 {
 	begin(j, key);
-	buf_printf(j->buf, "%" PRId64, value);
+	if (value < 0)
+		buf_byte(j->buf, '-');
+	buf_number(j->buf, value < 0 ? -(uint64_t)value : (uint64_t)value, 1);
 }
 
 void json_milli(struct json_out *j, const char *key, int64_t v)
 {
 	begin(j, key);
-	uint64_t u = v < 0 ? (uint64_t)-v : (uint64_t)v;
-	buf_printf(j->buf, "%s%" PRIu64, v < 0 ? "-" : "", u / 1000);
+	uint64_t u = v < 0 ? -(uint64_t)v : (uint64_t)v;
+	if (v < 0)
+		buf_byte(j->buf, '-');
+	buf_number(j->buf, u / 1000, 1);
 	unsigned part = (unsigned)(u % 1000);
-	int decimals = 3;
+	unsigned decimals = 3;
 	for (; part && part % 10 == 0; part /= 10)
 		decimals--;
-	if (part)
-		buf_printf(j->buf, ".%0*u", decimals, part);
+	if (part) {
+		buf_byte(j->buf, '.');
+		buf_number(j->buf, part, decimals);
+	}
 }
 
 void json_double(struct json_out *j, const char *key, double value, int decimals)

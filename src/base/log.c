@@ -5,10 +5,9 @@
 #include "base/visible.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <unistd.h>
 
-enum { TAIL = 24 /* for what ends a line: cut=yes, a brace, a line end, a NUL */ };
+enum { NUMBER = 24 /* of 64 bits with a sign and a point */, TAIL = 24 /* for what ends a line: cut=yes, a brace, a line end, a NUL */ };
 
 const char *log_level_name(int level)
 {
@@ -115,18 +114,32 @@ void log_text(struct log_line *line, const char *name, struct span value)
 
 void log_word(struct log_line *line, const char *name, const char *value) { log_text(line, name, span_cstr(value)); }
 
+static uint64_t magnitude_of(int64_t value) { return value < 0 ? -(uint64_t)value : (uint64_t)value; }
+
+static void put_sign(struct buf *out, int64_t value)
+{
+	if (value < 0)
+		buf_byte(out, '-');
+}
+
 void log_number(struct log_line *line, const char *name, int64_t value)
 {
-	char text[24];
-	put(line, name, span_of(text, (size_t)snprintf(text, sizeof text, "%" PRId64, value)), false);
+	uint8_t text[NUMBER];
+	struct buf out = { .p = text, .cap = sizeof text, .ceiling = sizeof text };
+	put_sign(&out, value);
+	buf_number(&out, magnitude_of(value), 1);
+	put(line, name, buf_span(&out), false);
 }
 
 void log_milli(struct log_line *line, const char *name, int64_t value)
 {
-	char text[32];
-	uint64_t magnitude = value < 0 ? -(uint64_t)value : (uint64_t)value;
-	int n = snprintf(text, sizeof text, "%s%" PRIu64 ".%03u", value < 0 ? "-" : "", magnitude / 1000, (unsigned)(magnitude % 1000));
-	put(line, name, span_of(text, (size_t)n), false);
+	uint8_t text[NUMBER];
+	struct buf out = { .p = text, .cap = sizeof text, .ceiling = sizeof text };
+	put_sign(&out, value);
+	buf_number(&out, magnitude_of(value) / 1000, 1);
+	buf_byte(&out, '.');
+	buf_number(&out, magnitude_of(value) % 1000, 3);
+	put(line, name, buf_span(&out), false);
 }
 
 void log_begin(struct log_line *line, const struct log *log, int level, const char *event)

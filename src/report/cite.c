@@ -15,8 +15,8 @@ struct cite_lines {
 static uint32_t count(struct span text)
 {
 	uint32_t n = 0;
-	for (size_t at = span_find_byte(text, '\n', 0); at != SPAN_NPOS; at = span_find_byte(text, '\n', at + 1))
-		n++;
+	for (size_t i = 0; i < text.n; i++)
+		n += text.p[i] == '\n';
 	return n;
 }
 
@@ -84,7 +84,8 @@ static void put_one(struct cite *cite, struct buf *out, const struct place *plac
 		buf_cstr(out, "attachment ");
 		visible_put(out, part_name_shown(part), NAME_MAX_SHOWN);
 	} else if (!part || (raw_offset(cite, place, &offset) && (place->in != PLACE_RAW || place->to > place->from))) {
-		buf_printf(out, "line %u", cite_line(cite, part ? offset : place->from));
+		buf_cstr(out, "line ");
+		buf_number(out, cite_line(cite, part ? offset : place->from), 1);
 	} else if (place->in == PLACE_RAW) {
 		if (place->part)
 			buf_printf(out, "part %.*s", SPAN_ARG(part->number));
