@@ -2,6 +2,7 @@
 #include "session/smtp_words.h"
 #include "base/ascii.h"
 #include "base/limits.h"
+#include "session/smtp_personalities.h"
 
 static const struct smtp_personality postern = {
 	.name = "postern",
@@ -82,7 +83,7 @@ static const struct smtp_personality postern = {
 	},
 };
 
-static const struct smtp_personality *const personalities[] = { &postern };
+static const struct smtp_personality *const personalities[] = { &postern, &smtp_personality_postfix };
 
 enum { SHOWN = 200 };
 

@@ -1,0 +1,151 @@
+/* session/trap_dialogue: takes everything, in the words of a real server, and keeps what it caught. */
+#include "session/trap_dialogue.h"
+
+#include "base/limits.h"
+#include "tests/test.h"
+
+struct talk {
+	struct arena arena, words;
+	struct trap_dialogue d;
+	struct buf out;
+	struct span said; /* all replies so far */
+	unsigned recipients, messages;
+	struct span message;
+	struct span to[8];
+	struct trap_catch caught;
+	bool over;
+};
+
+static void begin(struct talk *t, uint32_t kept)
+{
+	memset(t, 0, sizeof *t);
+	arena_init(&t->arena);
+	arena_init(&t->words);
+	struct trap_dialogue_options options = { .personality = smtp_personality_find(SPAN("postfix")),
+						 .host = SPAN("mx.example.org"),
+						 .message_bytes = 1000000,
+						 .kept_bytes = kept,
+						 .chance = 7 };
+	trap_dialogue_init(&t->d, &options, SPAN("192.0.2.9"), &t->arena);
+	buf_init(&t->out, &t->words, 1 << 20);
+	trap_dialogue_greet(&t->d, &t->out);
+}
+
+static void hear(struct talk *t, struct span in)
+{
+	while (!t->over) {
+		size_t used = 0;
+		enum trap_step step = trap_dialogue_step(&t->d, in, &used, &t->out);
+		in = span_skip(in, used);
+		t->recipients += step == TRAP_RECIPIENT;
+		t->over = step == TRAP_OVER;
+		if (step == TRAP_MESSAGE) {
+			t->messages++;
+			t->caught = t->d.caught;
+			t->message = arena_dup(&t->words, t->d.caught.message);
+			for (uint32_t i = 0; i < t->d.caught.n_recipients && i < COUNT(t->to); i++)
+				t->to[i] = arena_dup(&t->words, t->d.caught.recipients[i]);
+			t->caught.mail_from = arena_dup(&t->words, t->d.caught.mail_from);
+		}
+		if (step == TRAP_MORE && used == 0)
+			return;
+	}
+}
+
+static void end(struct talk *t)
+{
+	arena_release(&t->arena);
+	arena_release(&t->words);
+}
+
+static const char script[] =
+    "EHLO probe.example\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<box@webmail.example>\r\nRCPT TO:<@x:c%d@mx.example.org>\r\nDATA\r\n"
+    "Subject: BC_192.0.2.1\r\n\r\n..x\r\n.\r\nRSET\r\nMAIL FROM:<>\r\nRCPT TO:<e@f.example>\r\nDATA\r\nsecond\r\n.\r\nQUIT\r\n";
+
+/* The same however the bytes are cut. */
+static void catches(void **state)
+{
+	(void)state;
+	uint64_t dialect = 0;
+	for (size_t piece = 1; piece < 200; piece = piece * 3 + 1) {
+		struct talk t;
+		begin(&t, 1000);
+		struct span whole = span_of(script, sizeof script - 1);
+		size_t at = 0, have = 0;
+		bool first = true;
+		while (!t.over && at < whole.n) {
+			have = have + piece < whole.n - at ? have + piece : whole.n - at;
+			size_t used = 0;
+			enum trap_step step;
+			while ((step = trap_dialogue_step(&t.d, span_slice(whole, at, at + have), &used, &t.out)) != TRAP_MORE || used) {
+				at += used;
+				have -= used;
+				t.recipients += step == TRAP_RECIPIENT;
+				t.over = step == TRAP_OVER;
+				if (step == TRAP_MESSAGE && first) {
+					assert_span(t.d.caught.message, "Subject: BC_192.0.2.1\r\n\r\n.x\r\n");
+					assert_span(t.d.caught.mail_from, "a@b.example");
+					assert_int_equal(t.d.caught.n_recipients, 2);
+					assert_span(t.d.caught.recipients[0], "box@webmail.example");
+					assert_span(t.d.caught.recipients[1], "@x:c%d@mx.example.org");
+					assert_span(t.d.caught.helo, "probe.example");
+					assert_true(t.d.caught.esmtp);
+					if (dialect)
+						assert_int_equal(t.d.caught.dialect, dialect);
+					dialect = t.d.caught.dialect;
+					first = false;
+				} else if (step == TRAP_MESSAGE) {
+					assert_span(t.d.caught.message, "second\r\n");
+					assert_int_equal(t.d.caught.n_recipients, 1);
+					assert_int_equal(t.d.caught.resets, 1);
+				}
+				t.messages += step == TRAP_MESSAGE;
+				if (t.over)
+					break;
+			}
+		}
+		assert_int_equal(t.messages, 2);
+		assert_int_equal(t.recipients, 3);
+		assert_true(t.over);
+		struct span said = buf_span(&t.out);
+		assert_true(span_starts(said, SPAN("220 mx.example.org ESMTP Postfix\r\n250-mx.example.org\r\n250-PIPELINING\r\n")));
+		assert_true(span_has(said, SPAN("354 End data with <CR><LF>.<CR><LF>\r\n250 2.0.0 Ok: queued as ")));
+		assert_true(span_ends(said, SPAN("221 2.0.0 Bye\r\n")));
+		end(&t);
+	}
+}
+
+/* A message larger than is kept is taken all the same; its beginning is kept. */
+static void bounded(void **state)
+{
+	(void)state;
+	struct talk t;
+	begin(&t, 100);
+	hear(&t, SPAN("HELO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n"));
+	for (int i = 0; i < 1000; i++)
+		hear(&t, SPAN("0123456789012345678901234567890123456789\r\n"));
+	hear(&t, SPAN(".\r\n"));
+	assert_int_equal(t.messages, 1);
+	assert_int_equal(t.message.n, 100);
+	end(&t);
+}
+
+/* 1,000 messages through one conversation: as many ids, and memory that does not grow. */
+static void many(void **state)
+{
+	(void)state;
+	struct talk t;
+	begin(&t, 1000);
+	hear(&t, SPAN("EHLO x\r\n"));
+	for (int i = 0; i < 1000; i++)
+		hear(&t, SPAN("MAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\nSubject: x\r\n\r\nx\r\n.\r\n"));
+	assert_int_equal(t.messages, 1000);
+	assert_true(t.arena.peak < 100000);
+	end(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(catches), cmocka_unit_test(bounded), cmocka_unit_test(many) };
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
