@@ -9,7 +9,7 @@ it; no relay without a queue can avoid it): so as many may be twice as were unde
 import collections, contextlib, os, random, re, signal, socket, sys, time
 from _tap import Tap
 from peers import process
-from peers.postern import Serve
+from peers.postern import OPEN_DOOR, Serve
 from peers.postfix import Postfix
 from peers.sink import Sink
 from peers.smtp import Smtp
@@ -31,7 +31,7 @@ class Line:
             self.second = stack.enter_context(Postfix("", self.sink.port))
             self.port = process.free_port()
             self.door = stack.enter_context(Serve(listen_smtp=[f"127.0.0.1:{self.port}"], next_hop=f"127.0.0.1:{self.second.port}", resolver="none", workers=2,
-                                                  xclient_from=["127.0.0.1"], **self.settings))
+                                                  xclient_from=["127.0.0.1"], **OPEN_DOOR, **self.settings))
             self.first = stack.enter_context(Postfix("", self.port, settings=f"smtp_send_xforward_command = yes\ndefault_destination_concurrency_limit = {AT_ONCE}\n"
                                                      "smtp_connection_cache_on_demand = no\ndefault_destination_concurrency_failed_cohort_limit = 0\n"
                                                      "smtp_connect_timeout = 5s\n"))

@@ -5,7 +5,7 @@ import json, os, signal, socket, ssl, struct, subprocess, sys, tempfile, time
 from _tap import Tap
 from peers import process
 from peers.next_hop import NextHop
-from peers.postern import Serve
+from peers.postern import OPEN_DOOR, Serve
 from peers.smtp import Smtp
 
 root = os.environ["POSTERN_ROOT"]
@@ -21,7 +21,7 @@ class Door:
         self.port = process.free_port()
         kind = "lmtp" if lmtp else "smtp"
         here = {f"listen_{kind}": [f"127.0.0.1:{self.port}"], "next_hop" + ("_lmtp" if lmtp else ""): f"127.0.0.1:{hop}", "resolver": "none", "workers": 1}
-        here.update(settings)
+        here.update(OPEN_DOOR, **settings)
         self.service = Serve(**here)
 
     def __enter__(self):

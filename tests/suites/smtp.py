@@ -6,7 +6,7 @@ disagreement stands in DIFFERS with its reason; a script that needs logins is sk
 import os, re, socket, sys
 from _tap import Tap
 from peers.next_hop import NextHop
-from peers.postern import Serve
+from peers.postern import OPEN_DOOR, Serve
 from peers.process import free_port
 
 folder = os.path.join(os.environ["POSTERN_ROOT"], "..", "shared", "suites", "smtp", "dialogues")
@@ -69,7 +69,7 @@ def play(tap, name, text, port):
 
 
 def dialogues(tap):
-    with NextHop() as hop, Serve(listen_smtp=[f"127.0.0.1:{(port := free_port())}"], next_hop=f"127.0.0.1:{hop.port}", message_bytes="1M", resolver="none", workers=1):
+    with NextHop() as hop, Serve(listen_smtp=[f"127.0.0.1:{(port := free_port())}"], next_hop=f"127.0.0.1:{hop.port}", message_bytes="1M", resolver="none", workers=1, **OPEN_DOOR):
         for file in sorted(os.listdir(folder)):
             name = file.removesuffix(".cmy")
             if name in SKIPPED:
