@@ -53,6 +53,7 @@ const struct smtp_personality smtp_personality_postfix = {
 		[SMTP_REPLY_TOO_MANY_RECIPIENTS] = "452 4.5.3 Error: too many recipients",
 		[SMTP_REPLY_TOO_MANY_ERRORS] = "421 4.7.0 %h Error: too many errors",
 		[SMTP_REPLY_TOO_SLOW] = "421 4.4.2 %h Error: timeout exceeded",
+		[SMTP_REPLY_TLS_ALREADY] = "554 5.5.1 Error: TLS already active",
 		[SMTP_REPLY_TLS_UNAVAILABLE] = "454 4.7.0 TLS not available due to local problem",
 		[SMTP_REPLY_AUTH_FAILED] = "535 5.7.8 Error: authentication failed: authentication failure",
 	},
@@ -70,6 +71,7 @@ static const struct smtp_exception exceptions[] = {
 	{ SMTP_REPLY_RCPT_SYNTAX, "RCPT", "TO:<", "501 5.1.3 Bad recipient address syntax" },
 	{ SMTP_REPLY_NEED_MAIL, "DATA", NULL, "503 5.5.1 Error: need RCPT command" },
 	{ SMTP_REPLY_NO_ARGUMENT, "DATA", NULL, "501 5.5.4 Syntax: DATA" },
+	{ SMTP_REPLY_MESSAGE, "BDAT", NULL, "250 2.0.0 Ok: %n bytes queued as %i" },
 	{ SMTP_REPLY_NONE, NULL, NULL, NULL },
 };
 

@@ -81,7 +81,12 @@ static void say(struct trap_dialogue *d, enum smtp_reply reply, const struct smt
 	};
 	if (reply == SMTP_REPLY_MESSAGE)
 		fill.id = make_id(d);
-	const char *text = event ? exception_of(d, reply, event->line) : NULL;
+	struct span line = event ? event->line : span_none;
+	if (reply == SMTP_REPLY_MESSAGE && d->engine.chunked) {
+		line = SPAN("BDAT");
+		fill.n = d->engine.bytes;
+	}
+	const char *text = exception_of(d, reply, line);
 	if (text) {
 		struct smtp_personality other = *d->options.personality;
 		other.texts[reply] = text;
@@ -164,6 +169,9 @@ enum trap_step trap_dialogue_step(struct trap_dialogue *d, struct span in, size_
 	}
 	if (event.kind != SMTP_CONTENT && event.kind != SMTP_END && event.kind != SMTP_CHUNK_END)
 		note_dialect(d, event.line);
+	/* servers that relay for everybody are old enough to take a lone CR or LF as well */
+	if (event.reply == SMTP_REPLY_BARE_NEWLINE)
+		event.reply = SMTP_REPLY_MESSAGE;
 	bool login = event.kind == SMTP_LOGIN || event.kind == SMTP_LOGIN_LINE;
 	enum trap_step told = take(d, &event);
 	say(d, login ? SMTP_REPLY_AUTH_FAILED : event.reply, &event, out);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""trap_twin.py - one script of commands, good and bad, to a real Postfix that relays for 127.0.0.1 and to the trap: replies differ in names and ids only.
+"""trap_twin.py - 91 commands, good and bad, to a real Postfix that relays for 127.0.0.1 and to the trap: replies differ in names and ids only.
 
 What still differs stands in KNOWN, with both replies, so that it can neither grow nor be mended unnoticed."""
 import contextlib, os, re, socket, subprocess, sys
@@ -35,9 +35,11 @@ VRFY
 EXPN staff
 HELP
 ETRN example.com
+--
 MAIL
 MAIL FROM
 MAIL FROM:
+MAIL TO:<a@example.com>
 MAIL FROM: <a@example.com>
 RSET
 MAIL FROM:a@example.com
@@ -46,8 +48,11 @@ MAIL FROM:<a@example.com
 RSET
 MAIL FROM:<a@b@example.com>
 RSET
+MAIL FROM:<a>
+RSET
 MAIL FROM:<>
 RSET
+--
 MAIL FROM:<a@example.com> SIZE=1000
 RSET
 MAIL FROM:<a@example.com> SIZE=abc
@@ -56,7 +61,9 @@ MAIL FROM:<a@example.com> BODY=8BITMIME
 RSET
 MAIL FROM:<a@example.com> BODY=FOO
 MAIL FROM:<a@example.com> FOO=BAR
-MAIL TO:<a@example.com>
+MAIL FROM:<a@example.com> RET=HDRS ENVID=x
+RSET
+--
 RCPT TO:<b@example.org>
 DATA
 mail from:<a@example.com>
@@ -70,14 +77,20 @@ RCPT TO:<>
 RCPT TO:<b@example.org
 RCPT TO:<b@example.org> FOO=BAR
 RCPT TO:<b@example.org> NOTIFY=NEVER
+--
+MAIL FROM:<a@example.com>
 RCPT TO:<b%example.org@mx.example.org>
 RCPT TO:<@mx.example.org:b@example.org>
 RCPT TO:<"b@example.org"@mx.example.org>
+RCPT TO:<b@example.org@mx.example.org>
 RCPT TO:<example.org!b>
 RCPT TO:<b@[192.0.2.1]>
+RCPT TO:<postmaster>
 RCPT TO: b@example.org
+rcpt to:<b@example.org>
 EHLO again.example.com
 RCPT TO:<b@example.org>
+--
 MAIL FROM:<a@example.com>
 RCPT TO:<b@example.org>
 DATA x
@@ -89,6 +102,7 @@ XCLIENT ADDR=1.2.3.4
 XFORWARD ADDR=1.2.3.4
 TURN
 SEND FROM:<a@example.com>
+--
 MAIL FROM:<a@example.com>
 RCPT TO:<b@example.org>
 DATA
@@ -98,7 +112,11 @@ RCPT TO:<b@example.org>
 RCPT TO:<c@example.org>
 DATA
 Subject: BC_192.0.2.1\r\n\r\ntest\r\n.
-QUIT""".split("\n")
+MAIL FROM:<a@example.com>
+RCPT TO:<b@example.org>
+BDAT 7\r\nhello
+BDAT 0 LAST
+QUIT""".split("\n--\n")
 KNOWN = {
     # Postfix remembers a SIZE it refused until RSET
     "MAIL FROM:<a@example.com> BODY=8BITMIME": (["552 5.3.4 Message size exceeds fixed limit"], ["250 2.1.0 Ok"]),
@@ -106,16 +124,13 @@ KNOWN = {
 tap = Tap("trap_twin")
 
 
-BATCH = 15  # commands of one connection: twenty errors end one
-
-
 def talk(connect):
-    """(command, reply lines) of the whole script, each batch behind a greeting and an EHLO of its own."""
+    """(command, reply lines) of the whole script, each part on a connection of its own: twenty errors end one."""
     told = []
-    for at in range(0, len(SCRIPT), BATCH):
+    for part in SCRIPT:
         with connect() as (send, file):
             told.append(("", reply_of(file)))
-            for command in ["EHLO batch.example.com", *SCRIPT[at:at + BATCH]]:
+            for command in ["EHLO part.example.com", *part.split("\n")]:
                 send(command.encode().decode("unicode_escape").encode("latin-1") + b"\r\n")
                 told.append((command, reply_of(file)))
     return told
@@ -159,7 +174,7 @@ def postfix(tap):
     if not os.path.exists(TALK):
         raise Unavailable(f"{TALK} is not built")
     real, ours = of_postfix(), of_trap("postfix")
-    tap.check([c for c, _ in real] == [c for c, _ in ours], f"both are asked {len(SCRIPT)} commands", (len(real), len(ours)))
+    tap.check([c for c, _ in real] == [c for c, _ in ours], f"both are asked {len(real)} times", (len(real), len(ours)))
     differ = {command or "greeting": (plain(a), plain(b)) for (command, a), (_, b) in zip(real, ours) if plain(a) != plain(b)}
     tap.check(differ == KNOWN, f"all replies but {len(KNOWN)} are the real server's", sorted(differ.items()))
 

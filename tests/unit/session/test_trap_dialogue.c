@@ -130,6 +130,19 @@ static void bounded(void **state)
 	end(&t);
 }
 
+/* What another server might end elsewhere is taken as one message: nothing is passed on, so nothing is smuggled. */
+static void bare_newlines(void **state)
+{
+	(void)state;
+	struct talk t;
+	begin(&t, 1000);
+	hear(&t, SPAN("HELO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\none\n.\ntwo\r\n.\r\n"));
+	assert_int_equal(t.messages, 1);
+	assert_span(t.message, "one\n.\ntwo\r\n");
+	assert_true(span_has(buf_span(&t.out), SPAN("queued as ")));
+	end(&t);
+}
+
 /* 1,000 messages through one conversation: as many ids, and memory that does not grow. */
 static void many(void **state)
 {
@@ -146,6 +159,7 @@ static void many(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(catches), cmocka_unit_test(bounded), cmocka_unit_test(many) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(catches), cmocka_unit_test(bounded), cmocka_unit_test(bare_newlines),
+					    cmocka_unit_test(many) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
