@@ -65,6 +65,11 @@ const struct command commands[] = {
 	  "OWN: addresses and host names of the trap. read: is each message a probe, and why. stats: by week, country, family, operator.\n"
 	  "Exit status: 0 no probe was found, 1 at least one was, 2 wrong usage or something could not be read.",
 	  "read stats", COMMAND_TRAP, trap_run },
+	{ "relaytest", "HOST[:PORT] --sender ADDRESS --recipient ADDRESS | --proxy HOST:PORT",
+	  "try whether one's own server is an open relay or proxy",
+	  "Tries every spelling of a foreign address that open relays are found with. Recipients only, unless --deliver is given.\n"
+	  "Exit status: 0 closed, 1 open or it takes what it should not, 2 could not test or could not tell.",
+	  NULL, COMMAND_RELAYTEST, relaytest_run },
 	{ "checks", "[NAME]", "list every check with its evidence, weights and reasons",
 	  "NAME is a check, or the id of one kind of evidence.", NULL, COMMAND_CHECKS, checks_run },
 	{ "config", "test [FILE] | explain [KEY] | show [FILE] | sample", "test, explain or write settings",

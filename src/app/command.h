@@ -43,6 +43,7 @@ enum exit_status serve_run(struct options *options);
 enum exit_status reload_run(struct options *options);
 enum exit_status history_run(struct options *options);
 enum exit_status stats_run(struct options *options);
+enum exit_status relaytest_run(struct options *options);
 enum exit_status replay_run(struct options *options);
 enum exit_status quarantine_run(struct options *options);
 enum exit_status completion_run(struct options *options);

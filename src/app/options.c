@@ -220,6 +220,61 @@ static bool set_new_key(struct options *o, const char *value)
 	return refuse("--new-key needs rsa or ed25519, not \"%s\"", value);
 }
 
+static bool set_relay_sender(struct options *o, const char *value)
+{
+	o->relaytest.sender = envelope_path(value);
+	return true;
+}
+
+static bool set_relay_recipient(struct options *o, const char *value)
+{
+	o->relaytest.recipient = envelope_path(value);
+	return true;
+}
+
+static bool set_relay_domain(struct options *o, const char *value)
+{
+	o->relaytest.domain = span_cstr(value);
+	return true;
+}
+
+static bool set_proxy(struct options *o, const char *value)
+{
+	o->relaytest.proxy = value;
+	return true;
+}
+
+static bool set_own(struct options *o, const char *value)
+{
+	(void)value;
+	return o->relaytest.own = true;
+}
+
+static bool set_deliver(struct options *o, const char *value)
+{
+	(void)value;
+	return o->relaytest.deliver = true;
+}
+
+static bool set_seconds(struct options *o, const char *value)
+{
+	uint64_t n;
+	if (!span_to_uint(span_cstr(value), 600, &n) || n == 0)
+		return refuse("--seconds needs a number from 1 to 600, not \"%s\"", value);
+	o->relaytest.seconds = (unsigned)n;
+	return true;
+}
+
+static bool set_pause(struct options *o, const char *value)
+{
+	uint64_t n;
+	if (!span_to_uint(span_cstr(value), 60000, &n))
+		return refuse("--pause needs milliseconds, at most 60000, not \"%s\"", value);
+	o->relaytest.has_pause = true;
+	o->relaytest.pause = (unsigned)n;
+	return true;
+}
+
 enum { ALL = ~0, READS_LISTS = COMMAND_JUDGES | COMMAND_EVALUATE | COMMAND_LEARN, CONNECTS = COMMAND_JUDGES | COMMAND_AUTH };
 enum { SEARCHES = COMMAND_HISTORY | COMMAND_REPLAY | COMMAND_QUARANTINE, KEPT = SEARCHES | COMMAND_WHY | COMMAND_LEARN | COMMAND_STATS };
 
@@ -273,6 +328,16 @@ const struct option options_table[] = {
 	{ "learn", 0, COMMAND_QUARANTINE, NULL, "release: teach as well that it is good mail", store_options_learn },
 	{ "day", 0, COMMAND_STATS, NULL, "the last 24 hours", set_day },
 	{ "week", 0, COMMAND_STATS, NULL, "the last seven days (the default)", set_week },
+	{ "sender", 0, COMMAND_RELAYTEST, "ADDRESS", "an address of yours that mail is said to come from", set_relay_sender },
+	{ "recipient", 0, COMMAND_RELAYTEST, "ADDRESS", "an address of yours at a domain that is not the server's", set_relay_recipient },
+	{ "domain", 0, COMMAND_RELAYTEST, "NAME", "a domain whose mail the server takes (default: the name it greets with)",
+	  set_relay_domain },
+	{ "deliver", 0, COMMAND_RELAYTEST, NULL, "send a test message to the recipient in each form that is taken", set_deliver },
+	{ "proxy", 0, COMMAND_RELAYTEST, "HOST:PORT", "test whether this is an open proxy instead", set_proxy },
+	{ "i-own-it", 0, COMMAND_RELAYTEST, NULL, "the server is yours, though it is not this host", set_own },
+	{ "ip", 0, COMMAND_RELAYTEST, "ADDRESS", "stand for this client, where the server lets us (XCLIENT)", set_ip },
+	{ "seconds", 0, COMMAND_RELAYTEST, "N", "wait so long for each answer (default 30)", set_seconds },
+	{ "pause", 0, COMMAND_RELAYTEST, "N", "milliseconds between two tries (default 200)", set_pause },
 	{ "help", 'h', ALL, NULL, "this text", set_help },
 };
 const size_t options_table_n = sizeof options_table / sizeof *options_table;

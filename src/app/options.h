@@ -28,6 +28,7 @@ enum command_id {
 	COMMAND_QUARANTINE = 1 << 15,
 	COMMAND_STATS = 1 << 18,
 	COMMAND_TRAP = 1 << 19,
+	COMMAND_RELAYTEST = 1 << 20,
 	COMMAND_JUDGES = COMMAND_SCAN | COMMAND_WHY | COMMAND_TRACE,
 };
 
@@ -50,6 +51,13 @@ struct options {
 		bool prior;
 	} evaluate;
 	struct sign_options sign;
+	struct {
+		struct span sender, recipient, domain;
+		const char *proxy; /* HOST:PORT, or NULL */
+		bool own, deliver; /* the server is the user's; messages are sent */
+		bool has_pause;
+		unsigned seconds, pause; /* 0: the default; milliseconds */
+	} relaytest;
 	const char *settings_path; /* --settings FILE, or NULL */
 	struct {
 		const char *role; /* which of its processes this is, or NULL: the first */

@@ -95,8 +95,14 @@ postlog unix-dgram n - n - 1 postlogd
 """
 
 
+def merged(settings):
+    """One line a setting, the last one: of those that come twice Postfix complains, and waits for a log that does not run yet."""
+    lines = {line.partition("=")[0].strip(): line for line in settings.splitlines() if line.strip()}
+    return "".join(line + "\n" for line in lines.values())
+
+
 class Postfix(Peer):
-    """milter: "inet:127.0.0.1:PORT", "unix:PATH" or "" for none; sink: the port mail is delivered to."""
+    """milter: "inet:127.0.0.1:PORT", "unix:PATH" or "" for none; sink: the port mail is delivered to; settings: lines of main.cf that win over MAIN."""
     name = "postfix"
 
     def __init__(self, milter, sink, on_failure="tempfail", milter_timeout="60s", processes=60, settings=""):
@@ -106,7 +112,7 @@ class Postfix(Peer):
         self.port = free_port()
         values = dict(tmp=self.tmp, peers=path(), owner=OWNER, drop_group=DROP_GROUP, sink=sink, milters=milter, on_failure=on_failure,
                       milter_timeout=milter_timeout, port=self.port, processes=processes)
-        self.write("etc/main.cf", MAIN.format(**values) + settings)
+        self.write("etc/main.cf", merged(MAIN.format(**values) + settings))
         self.write("etc/master.cf", MASTER.format(**values))
         owner = pwd.getpwnam(OWNER).pw_uid
         for queue in ["", *QUEUES]:
