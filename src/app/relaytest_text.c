@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { SENT_BYTES = 300 };
+enum { SENT_BYTES = 300, NAME_WIDTH = 28, WORDS_WIDTH = 30 };
 
 static struct span peer_text(const struct relaytest *run)
 {
@@ -16,22 +16,22 @@ static struct span peer_text(const struct relaytest *run)
 	return arena_printf(run->arena, ip_is_v4(&run->peer.ip) ? "%s:%u" : "[%s]:%u", text, run->peer.port);
 }
 
+/* A line for what is closed; for what is not, also what was sent and what that is. */
 static void put_try(const struct style *style, const struct relaytest *run, const struct relaytest_try *try, bool proxy, struct buf *out)
 {
 	static const enum style_kind kinds[] = { [RELAY_CLOSED] = STYLE_GOOD, [RELAY_IS_OPEN] = STYLE_BAD, [RELAY_UNSURE] = STYLE_WARN };
 	struct span first = visible_text(try->sent[0], SENT_BYTES, run->arena), second = visible_text(try->sent[1], SENT_BYTES, run->arena);
-	buf_printf(out, "%-28s  ", try->name);
+	size_t words = strlen(try->words);
+	buf_printf(out, "%-*s  ", NAME_WIDTH, try->name);
 	style_put(style, out, kinds[try->state], span_cstr(try->words));
-	if (proxy)
-		buf_printf(out, "\n    %.*s", SPAN_ARG(first));
-	else
-		buf_printf(out, "\n    <%.*s> to <%.*s>", SPAN_ARG(first), SPAN_ARG(second));
-	buf_cstr(out, try->code || proxy ? "\n    answer: " : "\n    ");
+	buf_printf(out, "%*s  ", (int)(words < WORDS_WIDTH ? WORDS_WIDTH - words : 0), "");
 	if (try->code)
 		buf_printf(out, "%u ", try->code);
 	buf_put(out, try->said);
-	if (try->state == RELAY_IS_OPEN)
-		buf_printf(out, "\n    this is %s", try->sentence);
+	if (try->state != RELAY_CLOSED && proxy)
+		buf_printf(out, "\n    %.*s: %s", SPAN_ARG(first), try->sentence);
+	else if (try->state != RELAY_CLOSED)
+		buf_printf(out, "\n    from <%.*s> to <%.*s>: %s", SPAN_ARG(first), SPAN_ARG(second), try->sentence);
 	buf_byte(out, '\n');
 }
 
@@ -41,7 +41,10 @@ static void put_advice(const struct relaytest *run, bool proxy, struct buf *out)
 	size_t open = relaytest_count(run, RELAY_IS_OPEN), unsure = relaytest_count(run, RELAY_UNSURE);
 	buf_printf(out, "\n%zu of %zu %s open, %zu closed, %zu could not be told.\n", open, run->n, proxy ? "ways" : "forms",
 		   relaytest_count(run, RELAY_CLOSED), unsure);
-	if (open && !run->as && relaytest_is_own(&run->peer.ip))
+	if (open && proxy)
+		buf_cstr(out, "Who may use it is its own setting: what is open from here may be closed to strangers. Try from outside with "
+			      "--i-own-it.\n");
+	else if (open && !run->as && relaytest_is_own(&run->peer.ip))
 		buf_cstr(out,
 			 "This was tried from the server's own host, which servers often trust (mynetworks in Postfix): what is open to it "
 			 "may be closed to others.\nTry from outside with --i-own-it, or as another client with --ip where the server "
@@ -57,10 +60,9 @@ static void put_advice(const struct relaytest *run, bool proxy, struct buf *out)
 			 "The server takes mail for names that nobody has at its own domain, so taking a form there says little: look with "
 			 "--deliver whether its test message arrives at you.\n");
 	if (unsure && !run->any_name)
-		buf_cstr(
-		    out,
-		    "What could not be told is told later: a server that says \"come again\" (greylisting) says more after a while. Try "
-		    "again in ten minutes with the same addresses, or give more --seconds.\n");
+		buf_cstr(out, "What could not be told may be told later: a server that says \"come again\" (greylisting) says more after a "
+			      "while. Try "
+			      "again in ten minutes with the same addresses, or give more --seconds.\n");
 }
 
 void relaytest_text(const struct relaytest *run, bool proxy)
@@ -69,6 +71,7 @@ void relaytest_text(const struct relaytest *run, bool proxy)
 	struct buf out;
 	buf_init(&out, run->arena, SIZE_MAX);
 	buf_printf(&out, proxy ? "Is %.*s an open proxy?\n\n" : "Does %.*s pass on mail to strangers?\n\n", SPAN_ARG(peer_text(run)));
+	buf_printf(&out, "%-*s  %-*s  %s\n", NAME_WIDTH, proxy ? "way" : "form", WORDS_WIDTH, "verdict", "answer");
 	for (size_t i = 0; i < run->n; i++)
 		put_try(&style, run, &run->tries[i], proxy, &out);
 	put_advice(run, proxy, &out);

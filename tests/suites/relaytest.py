@@ -105,9 +105,9 @@ def percent_postfix(tap):
 class Scripted:
     """A mail server that asks talk(line, seen) what to answer: text, None to say nothing for good, or "" to hang up. seen: the lines of all conversations."""
 
-    def __init__(self, talk, greeting="220 mx.example.org ESMTP"):
+    def __init__(self, talk, greeting="220 mx.example.org ESMTP", host="127.0.0.1"):
         self.talk, self.greeting, self.seen = talk, greeting, []
-        self.server = socket.create_server(("127.0.0.1", 0))
+        self.server = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
         self.port = self.server.getsockname()[1]
 
     def __enter__(self):
@@ -224,6 +224,21 @@ def a_patient_limit(tap):
     with Scripted(server(rcpt=rcpt)) as s:
         status, found, said = relay(s.port)
         tap.check(status == CLOSED, "forms that a used conversation lost are tried again in a fresh one", (status, said, found and named(found, state="unsure")))
+
+
+def other_addresses(tap):
+    with Scripted(server(rcpt="554 \x1b[2J\x07never")) as s:
+        status, text, said = run(f"localhost:{s.port}", "--sender", SENDER, "--recipient", RECIPIENT)
+        tap.check(status == CLOSED and "\x1b" not in text and "\x07" not in text and "never" in text, "a name; and no answer acts on the terminal", (status, text, said))
+    try:
+        six = Scripted(server(), host="::1")
+    except OSError as why:
+        return tap.skip("a server at ::1", why)
+    with six as s:
+        status, found, said = run(f"[::1]:{s.port}", "--sender", SENDER, "--recipient", RECIPIENT, "--json")
+        tap.check(status == CLOSED and "MAIL FROM:<ann@[IPv6:::1]>" in s.seen, "a server at ::1", (status, found, said))
+        status, found, said = run("--proxy", f"[::1]:{s.port}", "--seconds", "1", "--json")
+        tap.check(status == CLOSED and found["tries"][3]["answer"] == "SOCKS 4 has no IPv6", "is asked as a proxy too", (status, found, said))
 
 
 def forms_of_the_suite(tap):
@@ -371,5 +386,5 @@ def proxies(tap):
 
 
 if __name__ == "__main__":
-    sys.exit(Tap("relaytest").run(safety, forms_of_the_suite, scripted_servers, unusable_servers, a_patient_limit, proxies,
+    sys.exit(Tap("relaytest").run(safety, other_addresses, forms_of_the_suite, scripted_servers, unusable_servers, a_patient_limit, proxies,
                                   right_postfix, trusting_postfix, relaying_postfix, percent_postfix))
