@@ -57,6 +57,13 @@ const struct command commands[] = {
 	  "Every verdict is reached again from its case. --checks: judges the kept messages again from kept answers, without the network.\n"
 	  "Exit status: 0 all are as they were, 1 some differ, 2 wrong usage or something could not be read.",
 	  NULL, COMMAND_REPLAY, replay_run },
+	{ "lists", "build -o FILE LIST... | add|remove NETWORK... | look ADDRESS... | export", "build, edit, ask and export lists of addresses",
+	  "build: make a file of networks and addresses, for block_addresses or allow_addresses, from lists as people and list operators write "
+	  "them; CLASS=LIST names their class. add, remove: at once, without a file. look: what is said of an address. export: what all "
+	  "lists together decide.\n"
+	  "Exit status: 0 done (look: one is listed), 1 nothing of it is listed (look, remove), 2 wrong usage or something could not be read or "
+	  "written.",
+	  "build add remove look export", COMMAND_LISTS, lists_run },
 	{ "stats", "", "show how much was offered and what became of it, stage by stage",
 	  "Of the last week, or day: total, good and spam, and whether each stage's remainder is what the next one got.\n"
 	  "Exit status: 0 the numbers add up, 1 they do not, 2 nothing was counted yet or it cannot be read.",

@@ -46,6 +46,7 @@ enum exit_status stats_run(struct options *options);
 enum exit_status relaytest_run(struct options *options);
 enum exit_status replay_run(struct options *options);
 enum exit_status quarantine_run(struct options *options);
+enum exit_status lists_run(struct options *options);
 enum exit_status completion_run(struct options *options);
 
 #endif

@@ -29,6 +29,7 @@ enum command_id {
 	COMMAND_STATS = 1 << 18,
 	COMMAND_TRAP = 1 << 19,
 	COMMAND_RELAYTEST = 1 << 20,
+	COMMAND_LISTS = 1 << 21,
 	COMMAND_JUDGES = COMMAND_SCAN | COMMAND_WHY | COMMAND_TRACE,
 };
 
@@ -68,6 +69,10 @@ struct options {
 		struct store_query query;
 		bool checks, learn;
 	} store;
+	struct {
+		const char *format, *class, *out, *note; /* or NULL */
+		int64_t seconds;                         /* --for; 0: for good */
+	} lists_command;
 	char **paths; /* what is no option, in order */
 	size_t n_paths;
 };

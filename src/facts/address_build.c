@@ -130,12 +130,9 @@ bool address_build_add_range(struct address_build *b, const struct ip *first_ip,
 	if (ip_is_v4(last_ip) != v4 || first > last)
 		return false;
 	do {
-		unsigned free_bits = v4 ? 96 : 0; /* behind the network's */
-		while (free_bits < 128 && (first & address_low_mask(free_bits + 1)) == 0 &&
-		       (first | address_low_mask(free_bits + 1)) <= last)
-			free_bits++;
-		add(b, first, v4, 128 - free_bits + (v4 ? 96 : 0), class);
-		end = first | address_low_mask(free_bits);
+		unsigned bits = address_key_widest(first, last, v4);
+		add(b, first, v4, bits + (v4 ? 96 : 0), class);
+		end = first | address_low_mask(128 - bits);
 		first = end + 1;
 	} while (end != last);
 	return true;

@@ -1,4 +1,4 @@
-/* facts/address_format.h - how a generation of addresses lies in its file; for address_set.c and address_build.c alone.
+/* facts/address_format.h - how a generation of addresses lies in its file; for the address_* files alone.
  *
  *	header | texts of classes | classes | for each plane: codes, directory, items | XXH3 of all before it
  *
@@ -91,5 +91,14 @@ static inline struct ip address_key_ip(address_key key, bool v4)
 /* The first n bits set. */
 static inline address_key address_mask(unsigned n) { return n == 0 ? 0 : ~(address_key)0 << (128 - n); }
 static inline address_key address_low_mask(unsigned n) { return n >= 128 ? ~(address_key)0 : ((address_key)1 << n) - 1; }
+/* How many bits the widest network has that begins at first and ends at last or before; both within the family, last with all behind its
+ * own bits set. */
+static inline unsigned address_key_widest(address_key first, address_key last, bool v4)
+{
+	unsigned behind = v4 ? 96 : 0;
+	while (behind < 128 && (first & address_low_mask(behind + 1)) == 0 && (first | address_low_mask(behind + 1)) <= last)
+		behind++;
+	return 128 - behind;
+}
 
 #endif
