@@ -215,25 +215,42 @@ bool address_set_find(const struct address_set *set, const struct ip *ip, struct
 	return found;
 }
 
-enum { BATCH = 16 };
+enum { BATCH = 16, LINE = 64 };
+
+/* Where a plane's directory tells of the key; its first entry, where nothing has to be known. */
+static inline const uint32_t *bounds_of(const struct plane *p, uint64_t key)
+{
+	bool inside = p->narrow && (key & p->near_mask) == p->near_bits;
+	return &p->directory[inside ? key << p->head >> p->shift >> p->suffix : 0];
+}
+
+static inline void fetch_items(const struct plane *p, const uint32_t *bounds)
+{
+	const uint8_t *items = p->items + (uint64_t)*bounds * p->item;
+	__builtin_prefetch(items);
+	__builtin_prefetch(items + LINE);
+}
 
 void address_set_find_many(const struct address_set *set, const struct ip *ips, size_t n, struct address_match *matches, bool *found)
 {
-	const struct plane *v4 = &set->planes[PLANE_V4_32], *v6 = &set->planes[PLANE_V6_64];
+	static const enum address_plane_id hosts[] = { [false] = PLANE_V6_64, [true] = PLANE_V4_32 };
+	static const enum address_plane_id ranges[] = { [false] = PLANE_V6_RANGES, [true] = PLANE_V4_RANGES };
 	for (size_t from = 0; from < n; from += BATCH) {
 		size_t count = n - from < BATCH ? n - from : BATCH;
-		const uint32_t *bounds[BATCH];
-		const struct plane *of[BATCH];
+		const struct plane *host[BATCH], *range[BATCH];
+		const uint32_t *host_bounds[BATCH], *range_bounds[BATCH];
 		for (size_t i = 0; i < count; i++) {
-			bool is_v4 = ip_is_v4(&ips[from + i]);
-			address_key key = address_key_of(&ips[from + i], is_v4);
-			of[i] = is_v4 ? v4 : v6;
-			bool inside = of[i]->narrow && (key & of[i]->head_mask) == of[i]->head_bits;
-			bounds[i] = &of[i]->directory[inside ? (uint64_t)(key >> 64) << of[i]->head >> of[i]->shift >> of[i]->suffix : 0];
-			__builtin_prefetch(bounds[i]);
+			bool v4 = ip_is_v4(&ips[from + i]);
+			uint64_t key = (uint64_t)(address_key_of(&ips[from + i], v4) >> 64);
+			host[i] = &set->planes[hosts[v4]];
+			range[i] = &set->planes[ranges[v4]];
+			__builtin_prefetch(host_bounds[i] = bounds_of(host[i], key));
+			__builtin_prefetch(range_bounds[i] = bounds_of(range[i], key));
 		}
-		for (size_t i = 0; i < count; i++)
-			__builtin_prefetch(of[i]->items + *bounds[i] * (uint64_t)of[i]->item);
+		for (size_t i = 0; i < count; i++) {
+			fetch_items(host[i], host_bounds[i]);
+			fetch_items(range[i], range_bounds[i]);
+		}
 		for (size_t i = from; i < from + count; i++)
 			found[i] = address_set_find(set, &ips[i], &matches[i]);
 	}

@@ -1,5 +1,5 @@
-/* tests/bench/addresses.c - a set of ten million addresses and 100,000 networks: how long it takes to build, how large it is, and what a look-up
- * costs, beside one read of a random line of as much memory, which is the least that any look-up can cost. */
+/* tests/bench/addresses.c - a set of ten million addresses and 100,000 networks: how long it takes to build, how large it is, and what a
+ * look-up costs, beside one read of a random line of as much memory, which is the least that any look-up can cost. */
 #include "facts/address_build.h"
 #include "tests/bench/bench.h"
 

@@ -231,6 +231,7 @@ int main(int argc, char **argv)
 	gmime_side_init();
 	pipeline_init(&pipeline, &options);
 	signed_bench();
+	addresses_bench();
 	load(argv[1]);
 	dns_bench(mails, n_mails);
 	learned_bench(mails, n_mails);

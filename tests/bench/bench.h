@@ -33,6 +33,8 @@ void learned_scan(const struct mail *mail);
 void learned_release(void);
 /* What DKIM costs, on signed messages of its own. */
 void signed_bench(void);
+/* What sets of addresses cost to build and to look up in. */
+void addresses_bench(void);
 /* What waiting for the DNS costs, and answers from the cache. */
 void dns_bench(const struct mail *mails, size_t n);
 /* Calls of malloc, calloc and realloc by this process so far, libraries included. */
