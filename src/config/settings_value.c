@@ -117,10 +117,11 @@ static int set_address(struct settings_reading *r, const struct settings_option 
 {
 	struct settings_address address;
 	struct span word = settings_reading_scalar(r);
-	if (!read_address(r, word, &address) || address.path.p || !address.port)
-		return fail(r, settings_reading_place(r),
-			    "%s: \"%.*s\" is no address with a port; write it as 127.0.0.1:25 or \"[::1]:25\"", option->name,
-			    SPAN_ARG(word));
+	if (!read_address(r, word, &address) || (!address.path.p && !address.port))
+		return fail(
+		    r, settings_reading_place(r),
+		    "%s: \"%.*s\" is neither an address with a port nor a path; write it as 127.0.0.1:25, \"[::1]:25\" or unix:/path",
+		    option->name, SPAN_ARG(word));
 	*(struct settings_address *)member_of(r, option) = address;
 	return ERR_OK;
 }
@@ -301,11 +302,12 @@ static int set_lists(struct settings_reading *r, const struct settings_option *o
 int settings_reading_value(struct settings_reading *r, const struct settings_option *option)
 {
 	static int (*const set[SETTINGS_TYPES])(struct settings_reading *, const struct settings_option *) = {
-		[SETTINGS_NETWORKS] = set_list,   [SETTINGS_DOMAINS] = set_list,  [SETTINGS_DOMAIN] = set_name,
-		[SETTINGS_NUMBER] = set_number,   [SETTINGS_COUNT] = set_count,   [SETTINGS_SIZE] = set_size,
-		[SETTINGS_PATH] = set_path,       [SETTINGS_PATHS] = set_list,    [SETTINGS_TEXT] = set_text,     [SETTINGS_SECRET] = set_text,
-		[SETTINGS_CHOICE] = set_choice,   [SETTINGS_YES_NO] = set_yes_no, [SETTINGS_LISTEN] = set_list,
-		[SETTINGS_ADDRESS] = set_address, [SETTINGS_LISTS] = set_lists,   [SETTINGS_RESOLVER] = set_list,
+		[SETTINGS_NETWORKS] = set_list, [SETTINGS_DOMAINS] = set_list,    [SETTINGS_DOMAIN] = set_name,
+		[SETTINGS_NUMBER] = set_number, [SETTINGS_COUNT] = set_count,     [SETTINGS_SIZE] = set_size,
+		[SETTINGS_PATH] = set_path,     [SETTINGS_PATHS] = set_list,      [SETTINGS_TEXT] = set_text,
+		[SETTINGS_SECRET] = set_text,   [SETTINGS_CHOICE] = set_choice,   [SETTINGS_YES_NO] = set_yes_no,
+		[SETTINGS_LISTEN] = set_list,   [SETTINGS_ADDRESS] = set_address, [SETTINGS_LISTS] = set_lists,
+		[SETTINGS_RESOLVER] = set_list,
 	};
 	bool list = set[option->type] == set_list || set[option->type] == set_lists;
 	struct span says = settings_option_says(option, r->arena);

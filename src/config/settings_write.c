@@ -21,7 +21,7 @@ struct span settings_option_says(const struct settings_option *option, struct ar
 		[SETTINGS_SECRET] = "a text, which is shown nowhere",
 		[SETTINGS_YES_NO] = "yes or no",
 		[SETTINGS_LISTEN] = "a list of addresses with a port and of paths behind unix:, or [] for none",
-		[SETTINGS_ADDRESS] = "an address with a port",
+		[SETTINGS_ADDRESS] = "an address with a port, or a path behind unix:",
 		[SETTINGS_LISTS] = "a list of names of the catalogue and of declarations in braces; see docs/lists.md",
 		[SETTINGS_RESOLVER] = "system, none, recursive, or a list of addresses, each with @port where it is not 53",
 	};

@@ -83,6 +83,8 @@ static void reads(void **state)
 		{ "enforce: no\n", "enforce", "no", 1 },
 		{ "subject_mark: \"[SP\\u00c4M \\\"]\"\n", "subject_mark", "\"[SP\xc3\x84M \\\"]\"", 1 },
 		{ "release_to: \"[::1]:25\"\n", "release_to", "\"[::1]:25\"", 1 },
+		{ "next_hop_lmtp: unix:/run/dovecot/lmtp\n", "next_hop_lmtp", "\"unix:/run/dovecot/lmtp\"", 1 },
+		{ "", "listen_smtp", "[]", 0 },
 		{ "password: a\n", "password", "(set, not shown)", 1 },
 		{ "", "password", "\"\"", 0 },
 		{ "log: journal\n", "log", "journal", 1 },
@@ -188,8 +190,8 @@ static void refuses(void **state)
 		{ "log: file\n", ":1:6: log is stderr, syslog or journal, not \"file\"" },
 		{ "subject_mark: \"a\\nb\"\n", "subject_mark is one line of UTF-8" },
 		{ "user: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n", "user has 33 bytes; it may have 32" },
-		{ "release_to: unix:/a\n", "release_to: \"unix:/a\" is no address with a port" },
-		{ "release_to: 127.0.0.1:0\n", "is no address with a port" },
+		{ "release_to: mx\n", "release_to: \"mx\" is neither an address with a port nor a path" },
+		{ "release_to: 127.0.0.1:0\n", "is neither an address with a port nor a path" },
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
