@@ -17,6 +17,7 @@ bench: install-test-deps build/bench/build.ninja
 	@ninja -C build/bench --quiet
 	@tests/bench/run build/bench
 	@tests/bench/serve.py build/bench
+	@tests/bench/gate.py build/bench
 
 # Seconds a target: make fuzz FUZZ_SECONDS=600
 FUZZ_SECONDS ?= 120

@@ -7,16 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 static char folder[] = "/tmp/postern-sandbox-XXXXXX";
 
-enum act { OPEN_OUTSIDE, OPEN_INSIDE, WRITE_OUTSIDE, SOCKET, EXECUTE, MEMORY, PIPE };
+enum act { OPEN_OUTSIDE, OPEN_INSIDE, WRITE_OUTSIDE, SOCKET, EXECUTE, MEMORY, PIPE, LOOK, LOOK_OUTSIDE };
 
 static bool can(enum act act)
 {
 	char path[64];
+	struct stat is;
 	int fd = -1;
 	switch (act) {
 	case OPEN_OUTSIDE: fd = open("/etc/passwd", O_RDONLY); break;
@@ -28,6 +30,8 @@ static bool can(enum act act)
 	case SOCKET: fd = socket(AF_INET, SOCK_DGRAM, 0); break;
 	case EXECUTE: execl("/bin/true", "true", (char *)NULL); break;
 	case MEMORY: return malloc(8 * 1024 * 1024) != NULL;
+	case LOOK: return fstat(STDERR_FILENO, &is) == 0;
+	case LOOK_OUTSIDE: return stat("/etc/passwd", &is) == 0;
 	case PIPE: return write(STDERR_FILENO, "", 0) == 0;
 	}
 	return fd >= 0;
@@ -62,6 +66,10 @@ static void what_was_given_up_is_gone(void **state)
 		{ 0, EXECUTE, -1 },
 		{ 0, MEMORY, 1 },
 		{ 0, PIPE, 1 },
+		{ 0, LOOK, 1 },
+		{ 0, LOOK_OUTSIDE, 0 },
+		{ SANDBOX_NETWORK, LOOK, 1 }, /* a list of addresses came by descriptor: how long is it? */
+		{ SANDBOX_NETWORK, LOOK_OUTSIDE, 0 },
 		{ SANDBOX_NETWORK, SOCKET, 1 },
 		{ SANDBOX_NETWORK, OPEN_OUTSIDE, 0 },
 		{ SANDBOX_NETWORK, EXECUTE, -1 },
