@@ -187,7 +187,9 @@ static void look_up(struct note *note)
 	struct span network = tuples_network(ip, &g->scratch);
 	known->has_address = seen(g, TUPLE_ADDRESS, span_of(ip, sizeof *ip), &known->address);
 	known->has_network = seen(g, TUPLE_NETWORK, network, &known->network);
-	known->passed = (known->has_address && known->address.counter[TUPLE_GOOD] > known->address.counter[TUPLE_SPAM]) ||
+	known->correspondents = seen(g, TUPLE_SERVER, span_of(ip, sizeof *ip), &passed);
+	known->passed = known->correspondents ||
+			(known->has_address && known->address.counter[TUPLE_GOOD] > known->address.counter[TUPLE_SPAM]) ||
 			seen(g, TUPLE_GREYLIST, network, &passed);
 }
 

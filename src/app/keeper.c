@@ -132,9 +132,16 @@ static void commit(struct keeper *k)
 static void remember(struct keeper *k, const struct remembered_list *remembered)
 {
 	int64_t now = clock_now();
-	for (uint32_t i = 0; i < remembered->list.n && k->tuples; i++)
-		tuples_add(k->tuples, remembered->list.v[i].kind, remembered->list.v[i].key, now, remembered->by,
-			   NULL); /* counts what fails */
+	for (uint32_t i = 0; i < remembered->list.n && k->tuples; i++) {
+		struct span key = remembered->list.v[i].key, correspondents;
+		struct tuple known;
+		if (remembered->list.v[i].kind == TUPLE_SERVER) {
+			key = remembered_server(key, &correspondents);
+			if (tuples_get(k->tuples, TUPLE_CORRESPONDENT, correspondents, now, &known) != 0)
+				continue;
+		}
+		tuples_add(k->tuples, remembered->list.v[i].kind, key, now, remembered->by, NULL); /* counts what fails */
+	}
 }
 
 /* Next time it is judged like any other. */

@@ -39,6 +39,28 @@ static void add_correspondents(struct remembered_list *out, const struct judgeme
 	}
 }
 
+enum { OWN_USERS = 5 }; /* of one message */
+
+/* Only where the author is proven: a forger does not make his machine a friend's. */
+static void add_server(struct remembered_list *out, const struct judgement *j, const struct pipeline *pipeline, struct arena *arena)
+{
+	const struct connection *connection = pipeline->connection;
+	const struct content *content = j->content;
+	if (!connection->has_ip || !pipeline->auth.dmarc.aligned_by.n || !content->from.list.n)
+		return;
+	for (size_t i = 0; i < connection->n_recipients && i < OWN_USERS; i++) {
+		const struct span parts[] = { connection->recipients[i], content->from.list.v[0].spec };
+		add(out, arena, TUPLE_SERVER,
+		    arena_join(arena, span_of(connection->ip.b, sizeof connection->ip.b), tuples_key(arena, parts, 2)));
+	}
+}
+
+struct span remembered_server(struct span key, struct span *ret_correspondents)
+{
+	*ret_correspondents = span_skip(key, sizeof(struct ip));
+	return span_first(key, sizeof(struct ip));
+}
+
 void remembered_of(const struct judgement *j, const struct pipeline *pipeline, struct arena *arena, struct remembered_list *ret)
 {
 	memset(ret, 0, sizeof *ret);
@@ -56,6 +78,8 @@ void remembered_of(const struct judgement *j, const struct pipeline *pipeline, s
 		return;
 	add_client(ret, j, pipeline->connection, arena);
 	add_names(ret, &pipeline->auth, arena);
+	if (j->verdict.action == VERDICT_ACCEPT)
+		add_server(ret, j, pipeline, arena);
 }
 
 void remembered_put(const struct remembered_list *list, struct buf *out)
@@ -80,7 +104,8 @@ int remembered_take(struct cursor *c, struct arena *arena, struct remembered_lis
 	for (uint64_t n = record_count(c); n && !c->overrun; n--) {
 		uint64_t kind = record_number(c);
 		struct span key = record_text(c);
-		if (kind > TUPLE_CORRESPONDENT || kind == TUPLE_GREYLIST || key.n > TUPLES_KEY_MAX)
+		bool known = kind <= TUPLE_CORRESPONDENT && kind != TUPLE_GREYLIST;
+		if ((!known && kind != TUPLE_SERVER) || key.n > TUPLES_KEY_MAX)
 			return ERR_SYNTAX;
 		add(ret, arena, (enum tuple_kind)kind, key);
 	}

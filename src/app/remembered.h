@@ -19,6 +19,10 @@ struct remembered_list {
 	uint64_t by[TUPLE_COUNTERS]; /* is added to each; correspondents count one message whatever it says */
 };
 
+/* The key of TUPLE_SERVER on its way: address, own user, outside address. The worker cannot know whether they write to each other; the
+ * keeper looks, and counts the address where they do. */
+struct span remembered_server(struct span key, struct span *ret_correspondents);
+
 /* Borrows the judgement; keys live in the arena. */
 void remembered_of(const struct judgement *judgement, const struct pipeline *pipeline, struct arena *arena,
 		   struct remembered_list *ret_list);

@@ -37,6 +37,8 @@ void gate_test_known(const struct gate_facts *facts, struct gate_findings *findi
 		gate_find(facts, findings, GATE_TEST_BLOCKED, 0, ip, remark(facts), span_none);
 	if (known->listed == GATE_LISTED_TRAP)
 		gate_find(facts, findings, GATE_TEST_TRAP, 0, ip, remark(facts), span_none);
+	if (known->correspondents)
+		gate_find(facts, findings, GATE_TEST_CORRESPONDENTS, 0, ip, span_none, span_none);
 	if (known->has_address)
 		reputation(facts, findings, &known->address, ip, ADDRESS_MOST);
 	else if (known->has_network) /* of what has a record of its own, the neighbours say nothing more */

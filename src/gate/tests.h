@@ -20,6 +20,7 @@ enum gate_listed { GATE_NOT_LISTED, GATE_LISTED_ALLOW, GATE_LISTED_BLOCK, GATE_L
 struct gate_known {
 	enum gate_listed listed;
 	struct span note;                      /* of the entry; may be empty */
+	bool correspondents;                   /* TUPLE_SERVER: it brings mail of people whom one's own users write to */
 	bool has_address, has_network, passed; /* passed: it came again when it was asked to, or brought good mail */
 	struct tuple address, network;         /* TUPLE_ADDRESS, TUPLE_NETWORK */
 };

@@ -57,7 +57,7 @@ struct gate_visit {
 	struct span recipient; /* of this GATE_RCPT */
 	uint32_t recipients;   /* accepted so far in this transaction */
 	uint32_t unknown;      /* recipients the next hop did not know, in this connection */
-	uint32_t judged;    /* messages that were handed to the judge, in this connection */
+	uint32_t judged;       /* messages that were handed to the judge, in this connection */
 	uint32_t messages;     /* accepted in this connection */
 	void (*done)(struct gate_visit *visit); /* the answer to a stage that could not be given at once; never from inside the call */
 	void *session;

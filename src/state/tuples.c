@@ -23,6 +23,7 @@ static const struct {
 	[TUPLE_DKIM_DOMAIN] = { 30 * DAY, 180 * DAY },
 	[TUPLE_GREYLIST] = { 0, 36 * DAY }, /* a monthly letter finds its record */
 	[TUPLE_CORRESPONDENT] = { 0, 2 * 365 * DAY },
+	[TUPLE_SERVER] = { 0, 180 * DAY },
 	[TUPLE_TRIED] = { 0, DAY },    /* queues of slow servers try every few hours */
 	[TUPLE_RELEASED] = { 0, DAY }, /* it comes back within seconds, or from a queue */
 };

@@ -31,6 +31,7 @@ enum tuple_kind {
 	TUPLE_CORRESPONDENT, /* tuples_key of own user and outside address, in lower case; counter: messages to it */
 	TUPLE_RELEASED,      /* tuples_released_key; counter: how often it may pass */
 	TUPLE_TRIED,         /* greylist_tried_key; counter: how often it was put off */
+	TUPLE_SERVER,        /* 16 bytes of struct ip: it brings mail of people whom one's own users write to; counter: messages */
 	TUPLE_KINDS
 };
 

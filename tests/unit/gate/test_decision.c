@@ -15,6 +15,7 @@ struct client {
 	const char *helo, *recipient; /* NULL: not told */
 	enum gate_listed listed;
 	uint32_t good, spam; /* brought before */
+	bool correspondents;
 	enum gate_reach rate, crowd;
 	enum greylist_says greylist;
 	bool trusted;
@@ -79,6 +80,8 @@ static const struct client clients[] = {
 	  .cause = GATE_BY_SCORE, .ids = "gate.foreign_command" },
 	{ "brought spam", "", "{" GOOD_NAME "}", .spam = 30, .ids = "gate.reputation" },
 	{ "a friend with a bad name", "", "{}", .good = 30, .helo = "friend", .ids = "gate.reputation gate.no_name gate.helo_nonsense" },
+	{ "a correspondent's server with a bad name", "", "{}", .correspondents = true, .helo = "friend",
+	  .ids = "gate.correspondents gate.no_name gate.helo_nonsense" },
 	{ "grey, and new", "", "{}", .helo = "friend", .recipient = "u@example.org", .greylist = GREYLIST_NEW, .answer = GATE_DEFER,
 	  .would = GATE_DEFER, .cause = GATE_BY_GREYLIST, .ids = "gate.no_name gate.helo_nonsense", .text = "in 240 seconds" },
 	{ "grey, but to postmaster", "", "{}", .helo = "friend", .recipient = "Postmaster@example.org", .greylist = GREYLIST_NEW,
@@ -160,6 +163,7 @@ static bool comes(const struct client *c)
 	visit.recipient = c->recipient ? span_cstr(c->recipient) : span_none;
 	facts.known = (struct gate_known){ .listed = c->listed,
 					   .note = c->listed ? SPAN("seen last night") : span_none,
+					   .correspondents = c->correspondents,
 					   .has_address = c->good || c->spam,
 					   .address = counted(c->good, c->spam) };
 	facts.load = (struct gate_load){ .rate = c->rate, .crowd = c->crowd };
