@@ -268,6 +268,42 @@ static void judged(void **state)
 	}
 }
 
+/* One of three does not get it: the next hop is given the message anew, without him. */
+static void some_are_withheld(void **state)
+{
+	static struct span him = SPAN_INIT("no@d.example");
+	struct scene s;
+	bool closed;
+	(void)state;
+	begin(&s, GATE_END, NULL);
+	s.t.answer = ANSWERED;
+	s.t.outcome = (struct outcome){ .disposition = DISPOSITION_DELIVER, .id = SPAN("7F"), .withhold = { .v = &him, .n = 1 } };
+	talk(&s, NULL, 1, &closed);
+	talk(&s,
+	     "EHLO c\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nRCPT TO:<no@d.example>\r\nRCPT TO:<e@d.example>\r\nDATA\r\n",
+	     13, &closed);
+	struct span said = talk(&s, "Subject: x\r\n\r\n.text\r\n.\r\n", 1, &closed);
+	assert_span(said, "250 ok\r\n");
+	struct span heard = span_of(s.hop.heard, s.hop.n);
+	size_t again = span_find(heard, SPAN("RSET\r\n"), 0);
+	assert_true(again != SPAN_NPOS && has(span_first(heard, again), "RCPT TO:<no@d.example>"));
+	heard = span_skip(heard, again);
+	assert_true(
+	    span_starts(heard, SPAN("RSET\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nRCPT TO:<e@d.example>\r\nDATA\r\n")));
+	assert_true(span_ends(heard, SPAN("Subject: x\r\n\r\ntext\r\n.\r\n")));
+	end(&s);
+	/* All of them: it is kept, and nobody behind us hears of it. */
+	begin(&s, GATE_END, NULL);
+	static struct span only = SPAN_INIT("c@d.example");
+	s.t.answer = ANSWERED;
+	s.t.outcome = (struct outcome){ .disposition = DISPOSITION_DELIVER, .id = SPAN("7F"), .withhold = { .v = &only, .n = 1 } };
+	talk(&s, NULL, 1, &closed);
+	talk(&s, LETTER, 11, &closed);
+	assert_span(talk(&s, "Subject: x\r\n\r\n.\r\n", 1, &closed), "250 2.0.0 Accepted 7F\r\n");
+	assert_false(has(span_of(s.hop.heard, s.hop.n), "Subject"));
+	end(&s);
+}
+
 static void clients_that_vanish(void **state)
 {
 	struct scene s;
@@ -310,8 +346,12 @@ static void recipients_are_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(answers_of_the_gate), cmocka_unit_test(waits_and_sees_who_does_not), cmocka_unit_test(judged),
-		cmocka_unit_test(clients_that_vanish), cmocka_unit_test(recipients_are_bounded),
+		cmocka_unit_test(answers_of_the_gate),
+		cmocka_unit_test(waits_and_sees_who_does_not),
+		cmocka_unit_test(judged),
+		cmocka_unit_test(some_are_withheld),
+		cmocka_unit_test(clients_that_vanish),
+		cmocka_unit_test(recipients_are_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
