@@ -67,10 +67,11 @@ void address_files_tell(struct address_files *files, const struct settings *s, c
 	unsigned place = 0;
 	if (!front)
 		return;
-	for (size_t i = 0; i < s->block_addresses.n && place < LIMIT_ADDRESS_LISTS; i++, place++)
-		look(files, &(struct one){ place, WIRE_ADDRESSES_BLOCK, s->block_addresses.v[i], 0 }, front);
+	/* of equally narrow entries the first list's holds: what is allowed is */
 	for (size_t i = 0; i < s->allow_addresses.n && place < LIMIT_ADDRESS_LISTS; i++, place++)
 		look(files, &(struct one){ place, WIRE_ADDRESSES_ALLOW, s->allow_addresses.v[i], 0 }, front);
+	for (size_t i = 0; i < s->block_addresses.n && place < LIMIT_ADDRESS_LISTS; i++, place++)
+		look(files, &(struct one){ place, WIRE_ADDRESSES_BLOCK, s->block_addresses.v[i], 0 }, front);
 	for (; place < LIMIT_ADDRESS_LISTS; place++)
 		look(files, &(struct one){ place, WIRE_ADDRESSES_BLOCK, span_none, 0 }, front);
 	int n = snprintf(live, sizeof live, "%s/%s", data, ADDRESS_LIVE_FOLDER "/" ADDRESS_LIVE_NAME);

@@ -1,6 +1,7 @@
 /* app/lists_command.c - `postern lists`: which of its words is meant; opening the lists; building a generation. */
 #include "app/data_folder.h"
 #include "app/lists.h"
+#include "app/store_file.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/json_out.h"
@@ -24,10 +25,11 @@ static enum exit_status complain(const char *what)
 
 struct span lists_live_path(const struct settings *settings, struct arena *arena)
 {
-	return arena_printf(arena, "%.*s/gate/live", SPAN_ARG(data_folder(settings, arena)));
+	return arena_printf(arena, "%.*s/" ADDRESS_LIVE_FOLDER "/" ADDRESS_LIVE_NAME, SPAN_ARG(data_folder(settings, arena)));
 }
 
-static bool open_sets(const struct settings_names *paths, enum address_action action, struct lists *lists)
+/* What is damaged does not keep anybody from adding an address in need: then it is only said. */
+static bool open_sets(const struct settings_names *paths, enum address_action action, bool must, struct lists *lists)
 {
 	char why[ADDRESS_WHY_MAX];
 	for (size_t i = 0; i < paths->n; i++) {
@@ -37,8 +39,12 @@ static bool open_sets(const struct settings_names *paths, enum address_action ac
 				LIMIT_ADDRESS_LISTS);
 			return false;
 		}
-		if (address_set_open((const char *)paths->v[i].p, why, &lists->sets[at]) < 0)
-			return complain(why) == EXIT_CLEAN;
+		if (address_set_open((const char *)paths->v[i].p, why, &lists->sets[at]) < 0) {
+			complain(why);
+			if (must)
+				return false;
+			continue;
+		}
 		lists->lists.v[at] = (struct address_list){ paths->v[i], action, lists->sets[at] };
 		lists->lists.n++;
 	}
@@ -50,8 +56,10 @@ static bool open_live(struct options *o, enum address_live_mode mode, struct lis
 	const struct settings *s = &o->pipeline.settings;
 	char why[ADDRESS_WHY_MAX];
 	struct span path = lists_live_path(s, &o->arena);
+	if (mode == ADDRESS_LIVE_WRITE && !store_file_become_owner(store_file_folder(o)))
+		return false;
 	if (mode == ADDRESS_LIVE_WRITE)
-		data_folder_make(arena_printf(&o->arena, "%.*s/gate", SPAN_ARG(data_folder(s, &o->arena))), &o->arena);
+		data_folder_make(arena_printf(&o->arena, "%.*s/" ADDRESS_LIVE_FOLDER, SPAN_ARG(data_folder(s, &o->arena))), &o->arena);
 	int err = address_live_open((const char *)path.p, mode, why, &lists->live);
 	lists->lists.live = lists->live;
 	return err == 0 || (err == ERR_NOT_FOUND && mode == ADDRESS_LIVE_READ) || complain(why) == EXIT_CLEAN;
@@ -60,9 +68,10 @@ static bool open_live(struct options *o, enum address_live_mode mode, struct lis
 bool lists_open(struct options *o, enum address_live_mode mode, struct lists *ret)
 {
 	const struct settings *s = &o->pipeline.settings;
+	bool must = mode == ADDRESS_LIVE_READ;
 	*ret = (struct lists){ .now = clock_now() };
 	/* Of equally narrow entries the first list's holds: what is allowed is. */
-	if (open_sets(&s->allow_addresses, ADDRESS_ALLOW, ret) && open_sets(&s->block_addresses, ADDRESS_BLOCK, ret) &&
+	if (open_sets(&s->allow_addresses, ADDRESS_ALLOW, must, ret) && open_sets(&s->block_addresses, ADDRESS_BLOCK, must, ret) &&
 	    open_live(o, mode, ret))
 		return true;
 	lists_close(ret);

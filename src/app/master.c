@@ -8,6 +8,7 @@
 #include "app/wire.h"
 #include "base/clock.h"
 #include "base/record.h"
+#include "facts/address_live.h"
 #include "net/channel.h"
 #include "net/service_manager.h"
 
@@ -121,6 +122,13 @@ static bool take_folder(struct master *m)
 	if (!data_folder_make(folder, &m->arena)) {
 		say(LOG_ERR, "serve", "cannot make %s: %s", path, strerror(errno));
 		return false;
+	}
+	/* what root put there before the service was ever started, with `postern lists add` */
+	for (size_t i = 0; i < 2 && m->drop; i++) {
+		static const char *const inner[] = { ADDRESS_LIVE_FOLDER, ADDRESS_LIVE_FOLDER "/" ADDRESS_LIVE_NAME };
+		const char *at = (const char *)arena_printf(&m->arena, "%s/%s", path, inner[i]).p;
+		if (lchown(at, m->uid, m->gid) != 0 && errno != ENOENT)
+			say(LOG_ERR, "serve", "cannot give %s to %s: %s", at, (const char *)m->settings.user.p, strerror(errno));
 	}
 	if (m->drop && chown(path, m->uid, m->gid) != 0) {
 		say(LOG_ERR, "serve", "cannot give %s to %s: %s", path, (const char *)m->settings.user.p, strerror(errno));

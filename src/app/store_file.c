@@ -12,7 +12,7 @@ const char *store_file_folder(struct options *o)
 	return (const char *)arena_printf(&o->arena, "%.*s", SPAN_ARG(data_folder(&o->pipeline.settings, &o->arena))).p;
 }
 
-static bool become_owner(const char *folder)
+bool store_file_become_owner(const char *folder)
 {
 	struct stat is;
 	if (geteuid() != 0 || stat(folder, &is) != 0 || is.st_uid == 0)
@@ -34,7 +34,7 @@ struct store *store_file_open(struct options *o, enum store_mode mode)
 					 .now = clock_now() };
 	char why[STORE_WHY_MAX];
 	struct store *store;
-	if (!become_owner(folder))
+	if (!store_file_become_owner(folder))
 		return NULL;
 	int err = store_open(folder, &options, why, &store);
 	if (why[0])

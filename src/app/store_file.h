@@ -11,6 +11,8 @@
 
 /* --data; else that of the settings (app/data_folder.h). */
 const char *store_file_folder(struct options *options);
+/* Root becomes the owner of the folder, for good: what it writes there the service must be able to write. False: said. */
+bool store_file_become_owner(const char *folder);
 /* NULL: said. */
 struct store *store_file_open(struct options *options, enum store_mode mode);
 struct tuples *store_file_tuples(struct options *options);
