@@ -33,16 +33,26 @@ bool dmarc_author_is_domain(struct span domain)
 	return labels >= 2;
 }
 
+/* Offset of the next such byte at or after at, or the end; *kept is that of the last call, so that no byte is looked at twice. */
+static size_t next_byte(struct span text, uint8_t byte, size_t at, size_t *kept)
+{
+	if (*kept < at || *kept == SPAN_NPOS) {
+		size_t hit = span_find_byte(text, byte, at);
+		*kept = hit == SPAN_NPOS ? text.n : hit;
+	}
+	return *kept;
+}
+
 /* Lines that any program might take for a From field: every CR or LF ends a line, what is not printed in a name is passed over. A blank at
  * the start continues the line before, except in the first one ("\n From: bank" on top is a field for some). */
 static unsigned from_lines(struct span header)
 {
 	unsigned n = 0;
+	size_t kept_lf = SPAN_NPOS, kept_cr = SPAN_NPOS;
 	for (size_t at = 0, end; at < header.n; at = end + 1) {
 		uint8_t name[4];
-		size_t used = 0;
-		for (end = at; end < header.n && header.p[end] != '\n' && header.p[end] != '\r'; end++)
-			;
+		size_t used = 0, lf = next_byte(header, '\n', at, &kept_lf), cr = next_byte(header, '\r', at, &kept_cr);
+		end = lf < cr ? lf : cr;
 		if (at > 0 && ascii_is_space(header.p[at]))
 			continue;
 		size_t i = at;

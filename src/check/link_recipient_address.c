@@ -48,7 +48,7 @@ static struct needle needle_of(struct span address, struct arena *arena)
 {
 	size_t at = span_find_byte(address, '@', 0);
 	struct needle needle = { .plain = address };
-	needle.percent = arena_printf(arena, "%.*s%%40%.*s", SPAN_ARG(span_first(address, at)), SPAN_ARG(span_skip(address, at + 1)));
+	needle.percent = arena_join(arena, span_first(address, at), SPAN("%40"), span_skip(address, at + 1));
 	for (unsigned i = 0; i < CODES; i++)
 		needle.code[i] = base64_at(address, i, arena);
 	return needle;
@@ -86,6 +86,8 @@ static enum check_step step(const struct check_view *view, const struct answers 
 	struct link_findings findings = { defs, set, 0 };
 	(void)answers;
 	(void)questions;
+	if (!view->content->links.list.n)
+		return CHECK_DONE;
 	for (uint32_t a = 0; a < view->own_addresses.n && a < ADDRESSES_MOST; a++) {
 		struct span address = view->own_addresses.v[a];
 		if (address.n < 6 || address.n > ADDRESS_LONGEST || span_find_byte(address, '@', 0) == SPAN_NPOS)

@@ -205,13 +205,10 @@ static uint32_t next_short_word(struct words *words, struct span *ret_word)
 }
 #endif
 
-/* The hash of the next word, folded; 0 at the end. */
-static uint32_t next_word(struct words *words, struct span *ret_word)
+/* One character at a time. Apart, so that next_word is short enough to stand in the loops that call it. */
+static __attribute__((noinline)) uint32_t next_long_word(struct words *words, struct span *ret_word)
 {
 	struct span t = words->text;
-	uint32_t hash = next_short_word(words, ret_word);
-	if (hash)
-		return hash;
 	size_t at = words->at, n;
 	while (at < t.n) {
 		struct word_hash h = { 0 };
@@ -227,6 +224,13 @@ static uint32_t next_word(struct words *words, struct span *ret_word)
 	}
 	words->at = t.n;
 	return 0;
+}
+
+/* The hash of the next word, folded; 0 at the end. */
+static inline uint32_t next_word(struct words *words, struct span *ret_word)
+{
+	uint32_t hash = next_short_word(words, ret_word);
+	return hash ? hash : next_long_word(words, ret_word);
 }
 
 /* The hash of a beginning and one more word. */

@@ -132,8 +132,9 @@ static void read_client_comment(struct line *l, const struct received_item *item
 		}
 		return;
 	}
-	if ((value = after(text, SPAN("helo="))).p || (value = after(text, SPAN("\"HELO "))).p ||
-	    (value = after(text, SPAN("\"EHLO "))).p) {
+	bool quoted = span_find_byte(text, '"', 0) != SPAN_NPOS;
+	if ((value = after(text, SPAN("helo="))).p || (quoted && (value = after(text, SPAN("\"HELO "))).p) ||
+	    (quoted && (value = after(text, SPAN("\"EHLO "))).p)) {
 		c->helo =
 		    span_first(value, span_find_byte(value, '"', 0)); /* ZMailer: "name ([ip]:port \"EHLO x\" rhost-flags-OK-OK-OK-OK)" */
 		c->has_helo = true;
@@ -287,8 +288,9 @@ static const struct {
 
 static void note_writer(struct line *l, struct span mark)
 {
+	int first = ascii_lower((uint8_t)span_at(mark, 0));
 	for (size_t i = 0; i < sizeof writers / sizeof *writers; i++) {
-		if (span_istarts(mark, writers[i].mark)) {
+		if (ascii_lower(writers[i].mark.p[0]) == first && span_istarts(mark, writers[i].mark)) {
 			if (l->r->writer == RECEIVED_BY_UNKNOWN)
 				l->r->writer = writers[i].writer;
 			l->ecelerity |= span_istarts(mark, SPAN("ecelerity"));
@@ -304,18 +306,20 @@ static void note_writer(struct line *l, struct span mark)
 
 static enum clause clause_of(const struct received_item *item)
 {
-	static const struct {
-		struct span word;
-		enum clause clause;
-	} words[] = {
-		{ SPAN_INIT("by"), CLAUSE_BY }, { SPAN_INIT("via"), CLAUSE_VIA }, { SPAN_INIT("with"), CLAUSE_WITH },
-		{ SPAN_INIT("id"), CLAUSE_ID }, { SPAN_INIT("for"), CLAUSE_FOR }, { SPAN_INIT("from"), CLAUSE_FROM },
-	};
-	if (item->kind == ITEM_WORD && item->text.n <= 4)
-		for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-			if (span_ieq(item->text, words[i].word))
-				return words[i].clause;
-	return CLAUSE_NONE;
+	uint32_t letters = 0;
+	if (item->kind != ITEM_WORD || item->text.n > 4)
+		return CLAUSE_NONE;
+	for (size_t i = 0; i < item->text.n; i++)
+		letters = letters << 8 | item->text.p[i] | 0x20; /* small: nothing but the capital becomes a small letter so */
+	switch (letters) {
+	case 'b' << 8 | 'y': return CLAUSE_BY;
+	case 'v' << 16 | 'i' << 8 | 'a': return CLAUSE_VIA;
+	case 'w' << 24 | 'i' << 16 | 't' << 8 | 'h': return CLAUSE_WITH;
+	case 'i' << 8 | 'd': return CLAUSE_ID;
+	case 'f' << 16 | 'o' << 8 | 'r': return CLAUSE_FOR;
+	case 'f' << 24 | 'r' << 16 | 'o' << 8 | 'm': return CLAUSE_FROM;
+	default: return CLAUSE_NONE;
+	}
 }
 
 /* Values of the clauses after the from clause. */
@@ -450,9 +454,11 @@ static void parse_from(struct line *l, struct span text)
 	uint32_t i = 1;
 	l->has_from = true;
 	l->from_begin = 1;
-	while (i < l->items.n && !(clause_of(&l->items.v[i]) == CLAUSE_BY || clause_of(&l->items.v[i]) == CLAUSE_VIA ||
-				   clause_of(&l->items.v[i]) == CLAUSE_WITH))
-		i++;
+	for (; i < l->items.n; i++) {
+		enum clause clause = clause_of(&l->items.v[i]);
+		if (clause == CLAUSE_BY || clause == CLAUSE_VIA || clause == CLAUSE_WITH)
+			break;
+	}
 	l->from_end = i;
 	if (i > 1)
 		l->r->from_clause = span_slice(text, l->items.v[1].from, l->items.v[i - 1].to);
