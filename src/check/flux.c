@@ -284,8 +284,12 @@ static enum check_step step(const struct check_view *view, const struct answers 
 {
 	if (view->path->outgoing || !view->content->links.list.n)
 		return CHECK_DONE;
-	struct survey *s = arena_new(view->arena, struct survey);
-	*s = (struct survey){ .view = view, .answers = answers, .questions = questions };
+	struct survey *s = arena_alloc(view->arena, sizeof *s); /* large: sites are made as they are found */
+	s->view = view;
+	s->answers = answers;
+	s->questions = questions;
+	s->n = 0;
+	s->waiting = false;
 	examine(s);
 	if (s->waiting)
 		return CHECK_MORE;

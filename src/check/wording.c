@@ -342,8 +342,8 @@ static struct span quote(const struct theme_hits *theme, struct arena *arena)
 	if (theme->n == 1)
 		return theme->text[0];
 	if (theme->n == 2)
-		return arena_printf(arena, "%.*s, %.*s", SPAN_ARG(theme->text[0]), SPAN_ARG(theme->text[1]));
-	return arena_printf(arena, "%.*s, %.*s, %.*s", SPAN_ARG(theme->text[0]), SPAN_ARG(theme->text[1]), SPAN_ARG(theme->text[2]));
+		return arena_join(arena, theme->text[0], SPAN(", "), theme->text[1]);
+	return arena_join(arena, theme->text[0], SPAN(", "), theme->text[1], SPAN(", "), theme->text[2]);
 }
 
 static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,

@@ -227,8 +227,7 @@ static size_t with_disguised_host(struct scanner *s, size_t from, size_t at)
 	    !link_text_host_plausible(host, true))
 		return at;
 	size_t end = skip_path(s->text, skip_port(s->text, host_end, s->to), s->to);
-	struct span target = arena_printf(s->finder->arena, "%.*s%.*s%.*s", SPAN_ARG(span_slice(s->text, from, at)), SPAN_ARG(host),
-					  SPAN_ARG(span_slice(s->text, host_end, end)));
+	struct span target = arena_join(s->finder->arena, span_slice(s->text, from, at), host, span_slice(s->text, host_end, end));
 	return add(s, LINK_OBFUSCATED, 0, span_slice(s->text, from, end), target, from, end) ? end : at;
 }
 
@@ -275,8 +274,7 @@ static size_t with_broken_scheme(struct scanner *s, size_t from, size_t at, cons
 	    !link_text_host_plausible(host, false))
 		return at;
 	size_t end = skip_path(s->text, skip_port(s->text, host_end, s->to), s->to);
-	struct span target =
-	    arena_printf(s->finder->arena, "%s://%.*s%.*s", scheme, SPAN_ARG(host), SPAN_ARG(span_slice(s->text, host_end, end)));
+	struct span target = arena_join(s->finder->arena, span_cstr(scheme), SPAN("://"), host, span_slice(s->text, host_end, end));
 	return add(s, LINK_OBFUSCATED, 0, span_slice(s->text, from, end), target, from, end) ? end : at;
 }
 
@@ -300,7 +298,7 @@ static size_t with_mailto(struct scanner *s, size_t from, size_t at)
 	if (!link_text_host_plausible(span_slice(s->text, local + 1, run_to), true))
 		return at;
 	size_t end = run_to < s->to && s->text.p[run_to] == '?' ? link_text_extent(s->text, run_to, s->to) : run_to;
-	struct span target = arena_printf(s->finder->arena, "mailto:%.*s", SPAN_ARG(span_slice(s->text, slashes, end)));
+	struct span target = arena_join(s->finder->arena, SPAN("mailto:"), span_slice(s->text, slashes, end));
 	return add(s, LINK_TEXT, 0, span_slice(s->text, from, end), target, from, end) ? end : at;
 }
 
@@ -364,7 +362,7 @@ static size_t on_at(struct scanner *s, size_t at)
 		to--;
 	if (!link_text_host_plausible(span_slice(s->text, at + 1, to), true) || span_at(s->text, to) == '@')
 		return at + 1;
-	struct span raw = arena_printf(s->finder->arena, "mailto:%.*s", SPAN_ARG(span_slice(s->text, from, to)));
+	struct span raw = arena_join(s->finder->arena, SPAN("mailto:"), span_slice(s->text, from, to));
 	return add(s, LINK_TEXT, LINK_SCHEME_ADDED, raw, raw, from, to) ? to : at + 1;
 }
 
@@ -425,7 +423,7 @@ static size_t bare_host(struct scanner *s, size_t from, size_t to)
 		host_run(&behind, info, &host_from, &host_to);
 		if (link_text_host_plausible(span_slice(s->text, info, host_to), true)) {
 			size_t end = skip_path(s->text, skip_port(s->text, host_to, s->to), s->to);
-			raw = arena_printf(s->finder->arena, "http://%.*s", SPAN_ARG(span_slice(s->text, from, end)));
+			raw = arena_join(s->finder->arena, SPAN("http://"), span_slice(s->text, from, end));
 			if (add(s, LINK_TEXT, LINK_SCHEME_ADDED, raw, raw, from, end))
 				return end;
 		}
@@ -439,8 +437,8 @@ static size_t bare_host(struct scanner *s, size_t from, size_t to)
 	if (!www && (path_like || reads_as_prose(host)))
 		return run_to;
 	size_t end = skip_path(s->text, skip_port(s->text, to, s->to), s->to);
-	raw = arena_printf(s->finder->arena, "%s://%.*s", span_istarts(host, SPAN("ftp.")) ? "ftp" : "http",
-			   SPAN_ARG(span_slice(s->text, from, end)));
+	raw = arena_join(s->finder->arena, span_istarts(host, SPAN("ftp.")) ? SPAN("ftp://") : SPAN("http://"),
+			 span_slice(s->text, from, end));
 	return add(s, LINK_TEXT, LINK_SCHEME_ADDED, raw, raw, from, end) && end > run_to ? end : run_to;
 }
 

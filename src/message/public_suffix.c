@@ -7,7 +7,7 @@
 
 #include <libpsl.h>
 #include <pthread.h>
-#include <stdio.h>
+#include <string.h>
 #include <xxhash.h>
 
 enum {
@@ -113,7 +113,7 @@ static bool is_listed(const char *label)
 	static const char *const seconds[] = { "", "co.", "com.", "x." };
 	char name[NAME_LONGEST];
 	for (size_t i = 0; i < sizeof seconds / sizeof *seconds; i++) {
-		snprintf(name, sizeof name, "%s%s", seconds[i], label);
+		stpcpy(stpcpy(name, seconds[i]), label);
 		if (psl_is_public_suffix2(list, name, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE))
 			return true;
 	}
@@ -122,7 +122,7 @@ static bool is_listed(const char *label)
 
 bool url_is_top_level(struct span label)
 {
-	enum { LONGEST = 24, ENTRIES = 512 };
+	enum { LONGEST = 24, ENTRIES = 2048 };
 	static _Thread_local struct {
 		uint8_t n, real;
 		char label[LONGEST + 1];
