@@ -4,6 +4,9 @@ import ipaddress, json, os, re, socket, subprocess, sys, time
 from _tap import Tap
 from peers import process
 from peers.postern import Serve
+from peers.postfix import Postfix
+from peers.sink import Sink
+from peers.smtp import Smtp
 
 ROOT = os.environ["POSTERN_ROOT"]
 # a well-named server, one without a name on two lists, an access line
@@ -170,7 +173,26 @@ def lists(tap):
         tap.check(*(lambda r: (r[0], "and let in again", r[1]))(becomes("203.0.113.7", "DUNNO", 5)))
 
 
-tap = Tap("serve_gate")
-gate(tap)
-lists(tap)
-sys.exit(tap.end())
+def real_postfix(tap):
+    """check_policy_service of a real Postfix, which is told by XCLIENT whom it speaks to."""
+    dns, dns_port = names()
+    port = process.free_port()
+    process.folder()
+    rules = f"smtpd_recipient_restrictions = check_policy_service inet:127.0.0.1:{port}, permit\nsmtpd_delay_reject = yes\n"
+    with Sink() as sink, Serve(resolver=[f"127.0.0.1@{dns_port}"], listen_policy=[f"127.0.0.1:{port}"], lists=LISTS, workers=1) as service:
+        with Postfix("", sink.port, settings=rules) as postfix:
+            mail = b"From: a@client.example\nSubject: x\n\nx\n"
+            for what, address, name, recipient, want in [("a good server's mail goes through", "192.0.2.7", "mail.client.example", "ben@example.org", "250"),
+                                                         ("a listed client is refused with the reason", "192.0.2.66", None, "ben@example.org", "554 5.7.1 .*on the list one"),
+                                                         ("and may write to postmaster", "192.0.2.66", None, "postmaster@example.org", "250"),
+                                                         ("a doubtful one comes again", "198.51.100.9", None, "ben@example.org", "450 4.7.1 .*come again")]:
+                with Smtp(postfix.port) as client:
+                    client.stand_for(address, name, helo="friend" if address.startswith("198") else "mail.client.example")
+                    said = client.send("a@client.example", [recipient], mail)
+                    tap.check(re.match(want, said, re.S), f"Postfix: {what}", said)
+        tap.check(service.process.poll() is None, "Postfix: the service still runs")
+    dns.kill()
+    dns.wait()
+
+
+sys.exit(Tap("serve_gate").run(gate, lists, real_postfix))
