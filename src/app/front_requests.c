@@ -109,6 +109,8 @@ static void answer(struct ticket *t, enum session_answer as, const struct outcom
 	struct session_request *request = t->request;
 	if (outcome && as == ANSWERED && request->wish == WISH_JUDGE) /* who asks why has not received it */
 		note_judged(t, outcome);
+	if (request->wish == WISH_JUDGE)
+		t->front->stages.n[as == ANSWERED && outcome && !outcome->unjudged ? STAGE_ACCEPTED + outcome->verdict : STAGE_UNJUDGED]++;
 	request->handler = NULL;
 	request->answer = as;
 	request->outcome = outcome;

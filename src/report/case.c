@@ -21,7 +21,7 @@ static struct span safe(struct span text, const struct store_case *found) { retu
 
 static struct span sender_of(const struct casefile *c)
 {
-	return c->from_address.n ? c->from_address : c->mail_from.n ? c->mail_from : SPAN("<>");
+	return c->from_address.n ? c->from_address : c->mail_from.n ? c->mail_from : c->mail_from.p ? SPAN("<>") : SPAN("?");
 }
 
 /* Whole characters. */

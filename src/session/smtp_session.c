@@ -133,6 +133,8 @@ static uint32_t offers_of(const struct smtp_session *s)
 void smtp_session_passed(struct smtp_session *s)
 {
 	if (s->stage == GATE_CONNECT && s->engine.state == SMTP_GREETING) {
+		if (evbuffer_get_length(session_input(&s->session))) /* it came with a PROXY header, before anybody had looked */
+			s->engine.manners |= GATE_EARLY_TALKER;
 		smtp_session_say(s, SMTP_REPLY_GREETING);
 		smtp_server_greeted(&s->engine);
 		s->doing = SMTP_HEARING;

@@ -195,4 +195,52 @@ def real_postfix(tap):
     dns.wait()
 
 
-sys.exit(Tap("serve_gate").run(gate, lists, real_postfix))
+def door(tap):
+    """The SMTP door, at which clients come with the addresses that a load balancer tells."""
+    dns, dns_port = names()
+    port = process.free_port()
+    process.folder()
+    with Sink() as sink, Serve(resolver=[f"127.0.0.1@{dns_port}"], listen_smtp=[f"127.0.0.1:{port}"], proxy_protocol_from=["127.0.0.1"], lists=LISTS, workers=1,
+                               next_hop=f"127.0.0.1:{sink.port}", greet_delay=0.5, hostname="mx.example.org") as service:
+        tap.check(service.tool("lists", "add", "203.0.113.7", "--for", "1d")[0] == 0, "door: an address put by hand")
+
+        def talk(address, *lines, early=b""):
+            with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
+                client.sendall(f"PROXY TCP4 {address} 192.0.2.1 4000 25\r\n".encode() + early)
+                replies, file = [], client.makefile("rb")
+                for line in [None, *lines]:
+                    if line is not None:
+                        client.sendall(line.encode() + b"\r\n")
+                    said = file.readline()
+                    while said[3:4] == b"-":
+                        said = file.readline()
+                    replies.append(said.decode().strip())
+                    if not said:
+                        break
+                return replies
+        mail = ["EHLO mail.client.example", "MAIL FROM:<ann@client.example>", "RCPT TO:<ben@example.org>", "DATA",
+                "From: ann@client.example\r\nTo: ben@example.org\r\nSubject: minutes\r\n\r\nhello\r\n.", "QUIT"]
+        for what, address, early, lines, at, want in [
+                ("a good server brings its mail", "192.0.2.7", b"", mail, 5, "250"),
+                ("who is listed is refused at once", "203.0.113.7", b"", ["QUIT"], 0, "554 .*block list"),
+                ("who stands on two lists is refused at RCPT", "192.0.2.66", b"", mail[:3], 3, "554 .*list one"),
+                ("postmaster may be written to", "192.0.2.66", b"", [*mail[:2], "RCPT TO:<postmaster@example.org>", "QUIT"], 3, "250"),
+                ("an early talker is refused", "192.0.2.7", b"EHLO mail.client.example\r\n", [*mail[1:3], "NOOP"], 3, "554 .*before the greeting"),
+                ("another protocol is shown the door", "192.0.2.7", b"", ["GET / HTTP/1.0"], 1, "5"),
+                ("who is doubtful comes again", "198.51.100.9", b"", ["EHLO friend", *mail[1:3], "QUIT"], 3, "450 .*come again")]:
+            replies = talk(address, *lines, early=early)
+            tap.check(len(replies) > at and re.match(want, replies[at]), f"door: {what}", replies)
+        stats = {}
+        for _ in range(60):
+            told = service.tool("stats", "--json")[1]
+            stats = json.loads(told) if told else {}
+            if stats.get("inside") == 0 and stats.get("at_work") == 0 and stats.get("offered") == 7:
+                break
+            time.sleep(0.2)
+        want = dict(offered=7, refused_list=1, refused_score=2, put_off_greylist=1, gone=2, passed=1, inside=0, at_work=0, adds_up=True)
+        tap.check(all(stats.get(k) == v for k, v in want.items()) and stats["accept"] + stats["mark"] == 1, "door: everybody is counted once, and it adds up", stats)
+    dns.kill()
+    dns.wait()
+
+
+sys.exit(Tap("serve_gate").run(gate, lists, door, real_postfix))
