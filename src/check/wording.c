@@ -175,7 +175,7 @@ static uint64_t small_letters(const uint8_t *p, unsigned n)
 
 /* The hash of the next word when it is ASCII and ends within sixteen bytes, as nearly all do: no byte is looked at alone, so no branch
  * depends on the length of words. 0 when the word needs a closer look; words->at is then at or before it. */
-static uint32_t next_short_word(struct words *words, struct span *ret_word)
+static inline __attribute__((always_inline)) uint32_t next_short_word(struct words *words, struct span *ret_word)
 {
 	struct span t = words->text;
 	for (; words->at + 2 * BLOCK <= t.n; words->at += BLOCK) { /* small_letters reads up to a block beyond */

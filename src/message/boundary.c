@@ -33,16 +33,21 @@ static void add_line(struct message *m, struct mime_source *source, size_t at)
 /* Sixteen bytes at a time; the compiler makes of it what the machine has. */
 typedef uint8_t block __attribute__((vector_size(16)));
 
-/* Is "--" somewhere in the sixteen bytes at p and the one behind them? */
+enum { STRIDE = 4 * sizeof(block) };
+
+/* Is "--" somewhere in the STRIDE bytes at p and the one behind them? */
 static bool has_dashes(const uint8_t *p)
 {
-	block a, b;
-	uint64_t any[2];
-	memcpy(&a, p, sizeof a);
-	memcpy(&b, p + 1, sizeof b);
-	a = (block)((a == '-') & (b == '-'));
-	memcpy(any, &a, sizeof any);
-	return any[0] | any[1];
+	block any = { 0 };
+	uint64_t half[2];
+	for (size_t i = 0; i < STRIDE; i += sizeof(block)) {
+		block a, b;
+		memcpy(&a, p + i, sizeof a);
+		memcpy(&b, p + i + 1, sizeof b);
+		any |= (block)((a == '-') & (b == '-'));
+	}
+	memcpy(half, &any, sizeof half);
+	return half[0] | half[1];
 }
 
 void boundary_index(struct message *m, struct mime_source *source)
@@ -50,11 +55,11 @@ void boundary_index(struct message *m, struct mime_source *source)
 	struct span s = source->bytes;
 	size_t at = 0;
 	while (at + 1 < s.n) {
-		if (at + sizeof(block) < s.n && !has_dashes(s.p + at)) {
-			at += sizeof(block);
+		if (at + STRIDE < s.n && !has_dashes(s.p + at)) {
+			at += STRIDE;
 			continue;
 		}
-		for (size_t end = at + sizeof(block); at < end && at + 1 < s.n; at++)
+		for (size_t end = at + STRIDE; at < end && at + 1 < s.n; at++)
 			if (s.p[at] == '-' && s.p[at + 1] == '-')
 				add_line(m, source, at);
 	}
