@@ -12,13 +12,14 @@
 
 #include <event2/event.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum {
 	CHANNEL_QUEUE = 16 * 1024 * 1024,
 	HEADER_BYTES = 64 * 1024,
 	IDLE_SECONDS = 600,
-	CONNECTIONS = 10000,
+	CONNECTIONS = 250000, /* or half as many as files may be open: a message under way has a file and a connection to the next hop */
 	DRAIN_SECONDS = 30,
 	RELOAD_GOOD = 0, /* as base/metrics.def has them */
 	RELOAD_BAD = 1,
@@ -154,6 +155,24 @@ static void free_old_configurations(struct front *f)
 	}
 }
 
+/* As many files as the system lets the service have (LimitNOFILE= of systemd). */
+static uint32_t connections(void)
+{
+	struct rlimit files;
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+		return 256;
+	return files.rlim_cur / 2 < CONNECTIONS ? (uint32_t)(files.rlim_cur / 2) : CONNECTIONS;
+}
+
+static void raise_files(void)
+{
+	struct rlimit files;
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+		return;
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files); /* fewer then */
+}
+
 static bool configure(struct front *f, struct span payload)
 {
 	struct configuration *c = calloc(1, sizeof *c);
@@ -172,7 +191,7 @@ static bool configure(struct front *f, struct span payload)
 		.header_bytes = HEADER_BYTES,
 		.idle_seconds = IDLE_SECONDS,
 		.read_seconds = (uint32_t)(s->message_deadline / 1000) * 5,
-		.connections = CONNECTIONS,
+		.connections = f->connections,
 		.accept_on_failure = s->on_failure == ON_FAILURE_ACCEPT || !s->enforce, /* as plan_unjudged has it */
 		.password = s->password,
 		.hostname = settings_authserv_id(s),
@@ -402,6 +421,8 @@ int front_main(int fd)
 	struct front f = { .base = make_base() };
 	if (!f.base)
 		return EXIT_FAILURE;
+	raise_files();
+	f.connections = connections(); /* the sandbox lets nobody ask later */
 	arena_init(&f.arena);
 	metrics_init(&f.metrics, &f.arena);
 	f.since = clock_now();

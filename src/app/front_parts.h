@@ -21,6 +21,7 @@ struct configuration {
 struct ticket;
 
 struct front {
+	uint32_t connections; /* at most */
 	struct event_base *base;
 	struct channel *master;
 	struct event *master_readable, *master_writable, *second;

@@ -403,6 +403,30 @@ static bool go_on(struct note *note, enum gate_stage stage)
 	return true;
 }
 
+/* Nearly all of a flood: on a list of one's own, and its case is told already or too many were. The same words as of decide, without
+ * weighing what is decided. */
+static bool refuse_at_once(struct note *note)
+{
+	struct gatekeeper *g = note->keeper;
+	struct gate_visit *visit = note->visit;
+	bool trap = note->known.listed == GATE_LISTED_TRAP;
+	struct gate_facts facts = facts_of(note, visit, &g->scratch);
+	struct gate_findings findings = { .set.arena = &g->scratch };
+	struct gate_decision decision = { .answer = GATE_REFUSE, .would = GATE_REFUSE, .cause = trap ? GATE_BY_TRAP : GATE_BY_LIST };
+	const struct told *told = told_of(g, &visit->ip);
+	int64_t now = clock_now();
+	bool is_told = ip_eq(&told->ip, &visit->ip) && told->until > now;
+	if (note->known.listed == GATE_NOT_LISTED || note->known.listed == GATE_LISTED_ALLOW ||
+	    gate_mode(&facts, trap ? GATE_TEST_TRAP : GATE_TEST_BLOCKED) != GATE_ENFORCE ||
+	    (!is_told && (g->second != now || g->cases < GATE_CASES)))
+		return false;
+	gate_test_known(&facts, &findings);
+	count(g, GATE_CONNECT, &decision);
+	note->cause = decision.cause;
+	gate_reply_write(&facts, &findings, &decision, is_told ? span_of(told->id, sizeof told->id) : span_none, 0, &visit->reply);
+	return true;
+}
+
 /* Nobody waits: who is on one's own lists costs no note. */
 static bool connect(struct gatekeeper *g, struct gate_visit *visit)
 {
@@ -424,7 +448,8 @@ static bool connect(struct gatekeeper *g, struct gate_visit *visit)
 	}
 	if (!visit->trusted && !listed)
 		look_up(note);
-	decide(note, GATE_CONNECT, span_none);
+	if (!refuse_at_once(note))
+		decide(note, GATE_CONNECT, span_none);
 	note->known.note = span_none; /* of the list, which may change; an address that stands on none has none */
 	if (visit->reply.answer == GATE_PASS && !visit->trusted)
 		ask_about_client(note);

@@ -81,6 +81,11 @@ void doors_configure(struct doors *doors, const struct session_settings *setting
 
 uint32_t doors_connections(const struct doors *doors) { return doors->connections; }
 
+bool doors_crowded(const struct doors *doors)
+{
+	return (uint64_t)doors->connections * 8 >= (uint64_t)doors->settings->connections * 7;
+}
+
 uint32_t doors_connections_of(const struct doors *doors, enum session_door door)
 {
 	uint32_t n = 0;
@@ -100,6 +105,28 @@ void doors_enter(struct doors *doors, enum session_door door, int fd, bool trust
 		[DOOR_LMTP] = &lmtp_session_kind,
 	};
 	session_begin(doors, kinds[door], fd, trusted);
+}
+
+struct session *doors_seat(struct doors *doors, size_t bytes)
+{
+	struct session *seat = doors->seat_bytes == bytes ? doors->seat : NULL;
+	if (seat) {
+		doors->seat = NULL;
+		return memset(seat, 0, bytes);
+	}
+	seat = calloc(1, bytes);
+	if (!seat)
+		abort();
+	return seat;
+}
+
+void doors_unseat(struct session *session)
+{
+	struct doors *doors = session->doors;
+	size_t bytes = session->kind->bytes;
+	free(doors->seat);
+	doors->seat = session;
+	doors->seat_bytes = bytes;
 }
 
 void doors_join(struct session *session)
@@ -128,9 +155,10 @@ static void on_accept(struct evconnlistener *socket, evutil_socket_t fd, struct 
 {
 	struct listener *l = context;
 	(void)socket;
-	(void)address;
-	(void)n;
+	l->doors->caller = address;
+	l->doors->caller_bytes = n;
 	doors_enter(l->doors, l->door, fd, l->trusted);
+	l->doors->caller = NULL;
 }
 
 int doors_open(struct doors *doors, enum session_door door, int fd)
@@ -185,6 +213,7 @@ void doors_free(struct doors *doors)
 		free(memory);
 	}
 	event_free(doors->again);
+	free(doors->seat);
 	free(doors);
 }
 

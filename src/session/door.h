@@ -27,6 +27,7 @@ void doors_unlisten(struct doors *doors);
 /* Nobody comes in any more; those inside go on. */
 void doors_shut(struct doors *doors);
 uint32_t doors_connections(const struct doors *doors);
+bool doors_crowded(const struct doors *doors); /* seven of eight places are taken: nobody may be waited for as long as usual */
 uint32_t doors_connections_of(const struct doors *doors, enum session_door door); /* counts them: for who asks now and then */
 /* Every conversation ends where it is; what they had asked for is cancelled. */
 void doors_free(struct doors *doors);
@@ -43,7 +44,15 @@ struct doors {
 	bool shut;
 	struct event *again; /* a listener that met an error is tried again */
 	struct message_memory *spare;
+	struct session *seat;          /* one that is free, of seat_bytes: who is sent away at once costs no memory of its own */
+	size_t seat_bytes;
+	const struct sockaddr *caller; /* who is being let in, as accept told; NULL: nobody, or it did not */
+	int caller_bytes;
 };
+
+/* Memory of a session, all zero. */
+struct session *doors_seat(struct doors *doors, size_t bytes);
+void doors_unseat(struct session *session);
 
 /* One more connection that is in, one less. */
 void doors_join(struct session *session);

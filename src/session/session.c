@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum { LINGER_SECONDS = 5, LIBEVENT_READS = 4096, FETCH = 64 * 1024 };
 
@@ -67,25 +68,83 @@ static void on_late(evutil_socket_t none, short what, void *context)
 		session_close(s);
 }
 
-static struct session *new_session(struct doors *doors, const struct session_kind *kind, struct bufferevent *socket, bool trusted)
+static void leave(struct session *s)
 {
-	struct session *s = calloc(1, kind->bytes);
-	if (!s || !socket)
-		abort();
-	*s = (struct session){ .kind = kind, .doors = doors, .trusted = trusted, .socket = socket };
-	event_assign(&s->timer, doors->base, -1, 0, on_late, s);
-	bufferevent_setcb(socket, on_read, kind->written ? on_written : NULL, on_event, s);
-	bufferevent_setwatermark(socket, EV_READ, 0, kind->read_ahead);
+	if (s->kind->end)
+		s->kind->end(s);
+	doors_leave(s);
+	doors_unseat(s);
+}
+
+static struct session *new_session(struct doors *doors, const struct session_kind *kind, bool trusted)
+{
+	struct session *s = doors_seat(doors, kind->bytes);
+	s->kind = kind;
+	s->doors = doors;
+	s->trusted = trusted;
 	doors_join(s);
-	kind->begin(s);
 	return s;
+}
+
+static void begin(struct session *s, struct bufferevent *socket)
+{
+	if (!socket)
+		abort();
+	s->socket = socket;
+	event_assign(&s->timer, s->doors->base, -1, 0, on_late, s);
+	bufferevent_setcb(socket, on_read, s->kind->written ? on_written : NULL, on_event, s);
+	bufferevent_setwatermark(socket, EV_READ, 0, s->kind->read_ahead);
+	s->kind->begin(s);
+}
+
+/* came: bytes that were read already. */
+static void enter(struct session *s, int fd, struct span came)
+{
+	struct bufferevent *socket = bufferevent_socket_new(s->doors->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	begin(s, socket);
+	bufferevent_enable(socket, EV_READ | EV_WRITE);
+	if (came.n == 0)
+		return;
+	evbuffer_unfreeze(session_input(s), 0);
+	evbuffer_add(session_input(s), came.p, came.n);
+	evbuffer_freeze(session_input(s), 0);
+	s->kind->read(s);
+}
+
+static void on_knock(evutil_socket_t fd, short what, void *context);
+
+static void knock(struct session *s, int fd)
+{
+	const struct timeval patience = { s->kind->knock_seconds, 0 };
+	uint8_t room[SESSION_KNOCK];
+	struct span came = span_none;
+	switch (s->kind->knock(s, fd, room, &came)) {
+	case SESSION_ENTERS: enter(s, fd, came); return;
+	case SESSION_WAITS:
+		event_assign(&s->timer, s->doors->base, fd, EV_READ, on_knock, s);
+		event_add(&s->timer, &patience);
+		return;
+	case SESSION_GONE: break;
+	}
+	close(fd);
+	leave(s);
+}
+
+static void on_knock(evutil_socket_t fd, short what, void *context)
+{
+	if (what & EV_READ)
+		knock(context, fd);
+	else
+		session_close(context);
 }
 
 void session_begin(struct doors *doors, const struct session_kind *kind, int fd, bool trusted)
 {
-	struct bufferevent *socket = bufferevent_socket_new(doors->base, fd, BEV_OPT_CLOSE_ON_FREE);
-	new_session(doors, kind, socket, trusted);
-	bufferevent_enable(socket, EV_READ | EV_WRITE);
+	struct session *s = new_session(doors, kind, trusted);
+	if (kind->knock)
+		knock(s, fd);
+	else
+		enter(s, fd, span_none);
 }
 
 void session_close(struct session *session)
@@ -94,16 +153,16 @@ void session_close(struct session *session)
 	session_no_deadline(session);
 	if (session->socket)
 		bufferevent_free(session->socket); /* before the memory that it may still be sending */
-	if (session->kind->end)
-		session->kind->end(session);
-	doors_leave(session);
-	free(session);
+	else if (event_get_fd(&session->timer) >= 0)
+		close(event_get_fd(&session->timer)); /* it has not come in yet */
+	leave(session);
 }
 
 void session_become(struct session *session, const struct session_kind *kind)
 {
 	struct bufferevent *socket = session->socket;
-	struct session *next = new_session(session->doors, kind, socket, session->trusted);
+	struct session *next = new_session(session->doors, kind, session->trusted);
+	begin(next, socket);
 	session->socket = NULL; /* it lives on in the other */
 	session_close(session);
 	kind->read(next);

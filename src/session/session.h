@@ -18,11 +18,20 @@
 
 struct session;
 
+enum session_entry { SESSION_ENTERS, SESSION_WAITS, SESSION_GONE };
+enum { SESSION_KNOCK = 256 }; /* bytes that are read before a client is in */
+
 struct session_kind {
 	enum session_door door;
 	size_t bytes;      /* of the protocol's struct, all zero at first */
 	size_t read_ahead; /* of input, at most so much before some is taken */
-	/* A client is there. Sets the first deadline; says the first word, where that is ours. */
+	/* A client is at the door, and nothing is set up for it: neither buffers nor a deadline, for most are sent away here. May read once
+	 * from fd, at most SESSION_KNOCK bytes into room; *ret_came is what of it the conversation is still to read. WAITS: until there
+	 * is something to read, at most knock_seconds; GONE: it was told what there was to tell, and is hung up on; ENTERS: begin is next.
+	 * NULL: everybody enters. */
+	enum session_entry (*knock)(struct session *session, int fd, uint8_t room[SESSION_KNOCK], struct span *ret_came);
+	uint32_t knock_seconds;
+	/* A client is in. Sets the first deadline; says the first word, where that is ours. */
 	void (*begin)(struct session *session);
 	void (*read)(struct session *session);    /* there is more input */
 	void (*written)(struct session *session); /* the client has all that was written; NULL: nobody needs to know */

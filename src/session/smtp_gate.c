@@ -1,7 +1,9 @@
 /* session/smtp_gate.c - the gate is asked at each stage of a conversation by SMTP, and its answer carried out; see smtp_parts.h. */
+#include "base/limits.h"
 #include "session/smtp_parts.h"
 
 #include <event2/event.h>
+#include <sys/socket.h>
 
 static const struct session_handlers *handlers_of(const struct smtp_session *s) { return s->session.doors->handlers; }
 
@@ -12,18 +14,10 @@ static struct span status_of(const struct gate_reply *reply)
 
 static struct span text_of(const struct gate_reply *reply) { return span_of(reply->text, strnlen(reply->text, sizeof reply->text)); }
 
-/* A client that is refused at connection is greeted with that, and hears it again after every command (RFC 5321 section 3.1). */
-static void refuse_connection(struct smtp_session *s)
+/* 521 says that the connection ends (RFC 7504 section 3); after 554 a server would have to wait for QUIT (RFC 5321 section 3.1). */
+static uint16_t parting_code(const struct smtp_session *s)
 {
-	const struct gate_reply *reply = &s->visit.reply;
-	s->turned_away = true;
-	s->away_code = reply->code;
-	smtp_session_say_line(s, reply->code, status_of(reply), text_of(reply));
-	if (s->engine.state == SMTP_GREETING)
-		smtp_server_greeted(&s->engine);
-	else
-		smtp_server_answered(&s->engine, SMTP_ACCEPTED);
-	s->doing = SMTP_HEARING;
+	return s->stage == GATE_CONNECT && s->visit.reply.answer == GATE_REFUSE ? 521 : s->visit.reply.code;
 }
 
 static void carry_out(struct smtp_session *s)
@@ -31,11 +25,9 @@ static void carry_out(struct smtp_session *s)
 	const struct gate_reply *reply = &s->visit.reply;
 	if (reply->answer == GATE_PASS) {
 		smtp_session_passed(s);
-	} else if (reply->answer == GATE_CLOSE || (s->stage == GATE_CONNECT && reply->answer == GATE_DEFER)) {
-		smtp_session_say_line(s, reply->code, status_of(reply), text_of(reply));
+	} else if (reply->answer == GATE_CLOSE || s->stage == GATE_CONNECT) {
+		smtp_session_say_line(s, parting_code(s), status_of(reply), text_of(reply));
 		smtp_session_leave(s);
-	} else if (s->stage == GATE_CONNECT) {
-		refuse_connection(s);
 	} else {
 		smtp_session_refuse_line(s, reply->code, status_of(reply), text_of(reply));
 	}
@@ -81,21 +73,49 @@ static void fill(struct smtp_session *s)
 	visit->session = s;
 }
 
-void smtp_gate_ask(struct smtp_session *s, enum gate_stage stage)
+/* False: the answer comes later, or nobody is asked. */
+static bool ask(struct smtp_session *s, enum gate_stage stage)
 {
 	const struct session_handlers *handlers = handlers_of(s);
 	s->stage = stage;
 	s->doing = SMTP_ASKING;
-	session_no_deadline(&s->session);
-	if (!handlers->gate || !s->client.has_ip) { /* on a unix socket nobody is a stranger */
-		smtp_session_passed(s);
-		return;
-	}
+	if (!handlers->gate || !s->client.has_ip) /* on a unix socket nobody is a stranger */
+		return false;
 	fill(s);
 	s->visiting = true;
 	s->visit.reply = (struct gate_reply){ .answer = GATE_PASS };
-	if (handlers->gate(handlers->context, &s->visit, stage))
+	s->unanswered = !handlers->gate(handlers->context, &s->visit, stage);
+	return !s->unanswered;
+}
+
+void smtp_gate_welcome(struct smtp_session *s)
+{
+	if (!s->visiting)
+		smtp_session_passed(s);
+	else if (!s->unanswered)
 		on_answer(s);
+}
+
+void smtp_gate_ask(struct smtp_session *s, enum gate_stage stage)
+{
+	session_no_deadline(&s->session);
+	ask(s, stage);
+	smtp_gate_welcome(s);
+}
+
+bool smtp_gate_turns_away(struct smtp_session *s, int fd)
+{
+	const struct gate_reply *reply = &s->visit.reply;
+	struct buf line;
+	if (!ask(s, GATE_CONNECT) || reply->answer == GATE_PASS || reply->delay_ms || reply->teaser)
+		return false;
+	struct message_memory *memory = doors_lend(s->session.doors);
+	buf_init(&line, &memory->arena, LIMIT_SMTP_LINE);
+	smtp_words_line(parting_code(s), status_of(reply), text_of(reply), &line);
+	struct span says = buf_span(&line);
+	send(fd, says.p, says.n, MSG_DONTWAIT | MSG_NOSIGNAL); /* the buffer of a socket that is new has room */
+	doors_give_back(s->session.doors, memory);
+	return true;
 }
 
 void smtp_gate_end(struct smtp_session *s)

@@ -63,9 +63,9 @@ struct smtp_session {
 	enum gate_stage stage;
 	bool introduces;  /* its word on who the client is is taken: XCLIENT, XFORWARD */
 	bool visiting;    /* the gate has been asked: it is told of the end */
-	bool turned_away; /* at connection: every command but QUIT gets the same refusal */
+	bool knocked;     /* it is known who the client is, or that its balancer will say */
+	bool unanswered;  /* the gate did not answer at once */
 	bool goodbye;     /* LEAVING, and all is said */
-	uint16_t away_code;
 	struct smtp_identity client, forwarded;
 	struct smtp_hop *hop;
 	bool hop_ready, hop_dirty, hop_told, hop_mail; /* dirty: RSET first; told: XFORWARD was tried; mail: the sender is given */
@@ -98,6 +98,9 @@ void smtp_session_passed(struct smtp_session *s);
 /* smtp_gate.c */
 
 void smtp_gate_ask(struct smtp_session *s, enum gate_stage stage);
+/* A client at the door, to whom nothing was said: true, it was told by fd that it may not come in. Else, once it is in, welcome is next. */
+bool smtp_gate_turns_away(struct smtp_session *s, int fd);
+void smtp_gate_welcome(struct smtp_session *s);
 void smtp_gate_end(struct smtp_session *s);
 /* The time that the gate set is over. */
 void smtp_gate_delayed(struct smtp_session *s);

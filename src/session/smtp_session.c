@@ -7,11 +7,14 @@
 #include "session/proxy_protocol.h"
 #include "session/smtp_parts.h"
 
+#include <errno.h>
 #include <event2/event.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 enum {
 	COMMAND_SECONDS = 300, /* RFC 5321 4.5.3.2.7 */
+	CROWDED_SECONDS = 10,  /* who says nothing then keeps others out; Postfix gives as much under stress */
 	PROXIED_SECONDS = 30,
 	SECURING_SECONDS = 60,
 	GOODBYE_SECONDS = 30,
@@ -321,15 +324,7 @@ static void (*const handle[SMTP_EVENTS])(struct smtp_session *s, const struct sm
 static void take_event(struct smtp_session *s, const struct smtp_event *event)
 {
 	s->due = (struct smtp_event){ .kind = event->kind, .waits = event->waits, .reply = event->reply };
-	if (!s->turned_away || event->kind == SMTP_QUIT) {
-		handle[event->kind](s, event);
-		return;
-	}
-	const struct gate_reply *reply = &s->visit.reply;
-	smtp_session_say_line(s, s->away_code, span_of(reply->enhanced, strnlen(reply->enhanced, sizeof reply->enhanced)),
-			      span_of(reply->text, strnlen(reply->text, sizeof reply->text)));
-	if (event->waits)
-		smtp_server_answered(&s->engine, SMTP_REFUSED);
+	handle[event->kind](s, event);
 }
 
 static void on_bad(struct smtp_session *s)
@@ -341,6 +336,15 @@ static void on_bad(struct smtp_session *s)
 }
 
 /* The input. */
+
+static void introduce(struct smtp_session *s, const struct proxy_protocol *client)
+{
+	if (client->has_ip) {
+		s->client.has_ip = true;
+		s->client.ip = client->ip;
+		s->client.port = client->port;
+	}
+}
 
 static void read_proxy_header(struct smtp_session *s)
 {
@@ -355,11 +359,7 @@ static void read_proxy_header(struct smtp_session *s)
 	case PROXY_PROTOCOL_READ: break;
 	}
 	session_take(&s->session, used);
-	if (client.has_ip) {
-		s->client.has_ip = true;
-		s->client.ip = client.ip;
-		s->client.port = client.port;
-	}
+	introduce(s, &client);
 	smtp_gate_ask(s, GATE_CONNECT);
 }
 
@@ -390,12 +390,17 @@ static bool step_on(struct smtp_session *s)
 	return step == SMTP_EVENT || used > 0;
 }
 
+static uint32_t command_seconds(const struct smtp_session *s)
+{
+	return doors_crowded(s->session.doors) ? CROWDED_SECONDS : COMMAND_SECONDS;
+}
+
 /* For a command from the last one on; for a message from its beginning. */
 static void set_deadline(struct smtp_session *s, bool heard)
 {
 	if (in_content(s) ? !event_pending(&s->session.timer, EV_TIMEOUT, NULL)
 			  : heard || !event_pending(&s->session.timer, EV_TIMEOUT, NULL))
-		session_deadline(&s->session, in_content(s) ? session_settings(&s->session)->read_seconds : COMMAND_SECONDS);
+		session_deadline(&s->session, in_content(s) ? session_settings(&s->session)->read_seconds : command_seconds(s));
 }
 
 void smtp_session_go_on(struct smtp_session *s)
@@ -460,37 +465,66 @@ static void late(struct session *session)
 
 /* The connection. */
 
-static void begin_as(struct session *session, bool lmtp)
+static void know(struct smtp_session *s, int fd)
 {
-	struct smtp_session *s = smtp_session_of(session);
+	const struct session *session = &s->session;
 	const struct session_settings *settings = session_settings(session);
 	const struct session_smtp *options = &settings->smtp;
 	struct sockaddr_storage address;
 	socklen_t n = sizeof address;
 	struct smtp_server_options engine = {
 		.behaviour = smtp_personality_postern()->behaviour,
-		.lmtp = lmtp,
+		.lmtp = session->kind->door == DOOR_LMTP,
 		.message_bytes = settings->message_bytes,
 		.recipients = LIMIT_SMTP_RECIPIENTS,
 	};
+	bool known = session->doors->caller != NULL;
+	if (known)
+		memcpy(&address, session->doors->caller, (size_t)session->doors->caller_bytes);
+	else
+		known = getpeername(fd, (struct sockaddr *)&address, &n) == 0;
 	smtp_server_init(&s->engine, &engine);
-	s->client.has_ip = getpeername(bufferevent_getfd(session->socket), (struct sockaddr *)&address, &n) == 0 &&
-			   socket_address_ip(&address, &s->client.ip, &s->client.port);
+	s->client.has_ip = known && socket_address_ip(&address, &s->client.ip, &s->client.port);
 	s->introduces = s->visit.trusted =
 	    s->client.has_ip ? ip_nets_have(options->introduced_by, options->n_introduced_by, &s->client.ip) : session->trusted;
-	smtp_server_offer(&s->engine, offers_of(s));
-	if (s->client.has_ip && ip_nets_have(options->proxy_from, options->n_proxy_from, &s->client.ip)) {
+	if (s->client.has_ip && ip_nets_have(options->proxy_from, options->n_proxy_from, &s->client.ip))
 		s->doing = SMTP_PROXIED;
-		session_deadline(session, PROXIED_SECONDS);
-		return;
-	}
-	smtp_gate_ask(s, GATE_CONNECT);
-	if (s->doing == SMTP_HEARING)
-		session_deadline(session, COMMAND_SECONDS);
+	s->knocked = true;
 }
 
-static void begin_smtp(struct session *session) { begin_as(session, false); }
-static void begin_lmtp(struct session *session) { begin_as(session, true); }
+static enum session_entry knock(struct session *session, int fd, uint8_t room[SESSION_KNOCK], struct span *ret_came)
+{
+	struct smtp_session *s = smtp_session_of(session);
+	struct proxy_protocol client;
+	size_t used;
+	if (!s->knocked)
+		know(s, fd);
+	if (s->doing == SMTP_PROXIED) {
+		ssize_t n = recv(fd, room, SESSION_KNOCK, MSG_DONTWAIT);
+		if (n < 0 && errno == EAGAIN)
+			return SESSION_WAITS;
+		if (n <= 0)
+			return SESSION_GONE;
+		*ret_came = span_of(room, (size_t)n);
+		if (proxy_protocol_read(*ret_came, &used, &client) != PROXY_PROTOCOL_READ || used < ret_came->n)
+			return SESSION_ENTERS; /* a part of the header, or more than it */
+		*ret_came = span_none;
+		introduce(s, &client);
+	}
+	return smtp_gate_turns_away(s, fd) ? SESSION_GONE : SESSION_ENTERS;
+}
+
+static void begin(struct session *session)
+{
+	struct smtp_session *s = smtp_session_of(session);
+	smtp_server_offer(&s->engine, offers_of(s));
+	if (s->doing == SMTP_PROXIED)
+		session_deadline(session, PROXIED_SECONDS);
+	else
+		smtp_gate_welcome(s);
+	if (s->doing == SMTP_HEARING)
+		session_deadline(session, command_seconds(s));
+}
 
 static void end(struct session *session)
 {
@@ -506,7 +540,9 @@ const struct session_kind smtp_session_kind = {
 	.door = DOOR_SMTP,
 	.bytes = sizeof(struct smtp_session),
 	.read_ahead = READ_AHEAD,
-	.begin = begin_smtp,
+	.knock = knock,
+	.knock_seconds = PROXIED_SECONDS,
+	.begin = begin,
 	.read = read,
 	.written = written,
 	.late = late,
@@ -519,7 +555,9 @@ const struct session_kind lmtp_session_kind = {
 	.door = DOOR_LMTP,
 	.bytes = sizeof(struct smtp_session),
 	.read_ahead = READ_AHEAD,
-	.begin = begin_lmtp,
+	.knock = knock,
+	.knock_seconds = PROXIED_SECONDS,
+	.begin = begin,
 	.read = read,
 	.written = written,
 	.late = late,

@@ -86,7 +86,7 @@ static bool on_gate(void *context, struct gate_visit *visit, enum gate_stage sta
 	if (stage != g->stage || stage == GATE_END)
 		return true;
 	visit->reply = g->reply;
-	g->waiting = visit;
+	g->waiting = g->later ? visit : NULL;
 	return !g->later;
 }
 
@@ -169,8 +169,7 @@ static void answers_of_the_gate(void **state)
 		const char *says; /* the replies begin with these codes, one line each, EHLO's apart */
 		bool closed;
 	} v[] = {
-		{ GATE_CONNECT, GATE_REFUSE, 554, "554 5.7.1 go\r\n554 5.7.1 go\r\n554 5.7.1 go\r\n554 5.7.1 go\r\n554 5.7.1 go\r\n",
-		  false },
+		{ GATE_CONNECT, GATE_REFUSE, 554, "521 5.7.1 go\r\n", true },
 		{ GATE_CONNECT, GATE_CLOSE, 421, "421 5.7.1 go\r\n", true },
 		{ GATE_CONNECT, GATE_DEFER, 450, "450 5.7.1 go\r\n", true },
 		{ GATE_HELO, GATE_REFUSE, 550, "220 mx.example.org ESMTP\r\n550 5.7.1 go\r\n503", false },
@@ -343,6 +342,25 @@ static void recipients_are_bounded(void **state)
 	end(&s);
 }
 
+/* Seven of eight places are taken: who says nothing has 10 seconds, not 5 minutes. */
+static void less_time_in_a_crowd(void **state)
+{
+	struct scene s;
+	bool closed;
+	(void)state;
+	begin(&s, GATE_END, NULL);
+	talk(&s, NULL, 1, &closed);
+	assert_false(doors_crowded(s.t.doors));
+	talk(&s, "NOOP\r\n", 1, &closed);
+	assert_true(session_test_deadline(&s.t) > 200);
+	s.t.settings.connections = 1;
+	assert_true(doors_crowded(s.t.doors));
+	talk(&s, "NOOP\r\n", 1, &closed);
+	assert_true(session_test_deadline(&s.t) <= 11);
+	s.t.settings.connections = 100; /* before it leaves */
+	end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -352,6 +370,7 @@ int main(void)
 		cmocka_unit_test(some_are_withheld),
 		cmocka_unit_test(clients_that_vanish),
 		cmocka_unit_test(recipients_are_bounded),
+		cmocka_unit_test(less_time_in_a_crowd),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
