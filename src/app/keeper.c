@@ -5,6 +5,7 @@
 #include "app/say.h"
 #include "app/service.h"
 #include "app/store_query.h"
+#include "app/trap_keeper.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/record.h"
@@ -20,11 +21,14 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-enum { CHANNEL_QUEUE = 64 * 1024 * 1024, COMMIT_MS = 200, EXPIRE_SECONDS = 60, ROOM_SECONDS = 5 };
+enum { CHANNEL_QUEUE = 64 * 1024 * 1024, TRAP_QUEUE = 64 * 1024, COMMIT_MS = 200, TRAP_AT_ONCE = 100, EXPIRE_SECONDS = 60, ROOM_SECONDS = 5 };
 
 struct keeper {
 	struct channel *master, *front; /* front: NULL until it is told */
+	struct channel *trap; /* NULL: there is none */
+	struct trap_keeper *caught;
 	struct service service;
 	struct store *store;       /* NULL: it could not be opened */
 	struct tuples *tuples;     /* the same */
@@ -336,6 +340,11 @@ static bool heard(struct keeper *k, const struct channel_record *record, bool fr
 		k->front = channel_new(record->fd, CHANNEL_QUEUE);
 		return true;
 	}
+	if (from_master && record->type == WIRE_TRAP && record->fd >= 0) {
+		channel_free(k->trap);
+		k->trap = channel_new(record->fd, TRAP_QUEUE); /* nothing is said to it */
+		return true;
+	}
 	if (from_master && record->type == WIRE_SETTINGS) {
 		configure(k, record->payload);
 		return true;
@@ -372,6 +381,32 @@ static int listen_to(struct keeper *k, struct channel *channel, bool master)
 	return channel == (master ? k->master : k->front) ? err : 0;
 }
 
+/* The trap alone loses by it when it speaks nonsense. Not more at a time than some, for mail goes first. */
+static void listen_to_trap(struct keeper *k)
+{
+	struct channel_record record;
+	struct trap_keeper_links links = { k->store, k->tuples, k->live, &k->service.settings };
+	int err = 0;
+	for (unsigned i = 0; i < TRAP_AT_ONCE && (err = channel_receive(k->trap, &record)) == 1; i++) {
+		arena_reset(&k->arena);
+		if (record.fd >= 0)
+			close(record.fd);
+		int heard = record.type == WIRE_HIT ? trap_keeper_hear(k->caught, &links, record.payload, record.content, &k->arena) : ERR_SYNTAX;
+		spool_drop(record.content);
+		if (heard < 0) {
+			say(LOG_ERR, "trap", "the trap sent something that is no record of ours");
+			err = ERR_SYNTAX;
+			break;
+		}
+		if (heard > 0 && !k->uncommitted)
+			k->uncommitted = clock_microseconds();
+	}
+	if (err < 0) {
+		channel_free(k->trap);
+		k->trap = NULL;
+	}
+}
+
 static void look_after(struct keeper *k)
 {
 	bool more = false;
@@ -379,6 +414,7 @@ static void look_after(struct keeper *k)
 	bool more_tuples = false;
 	if (now - k->expired < EXPIRE_SECONDS)
 		return;
+	trap_keeper_save(k->caught);
 	if (!k->store)
 		open_store(k);
 	else if (store_expire(k->store, now, &more) != 0)
@@ -406,6 +442,7 @@ static bool begin(struct keeper *k)
 	if (err != 1 || record.type != WIRE_SETTINGS || service_settings(record.payload, &k->service, &error) != 0)
 		return false;
 	say_open(&k->service.settings, "keeper");
+	k->caught = trap_keeper_new((const char *)k->service.sent.data_directory.p, &k->service.settings);
 	err = sandbox_enter(SANDBOX_FILES, (const char *)k->service.sent.data_directory.p, sandbox);
 	if (err != 0)
 		say(LOG_WARNING, "sandbox", "%s", sandbox);
@@ -429,21 +466,29 @@ int keeper_main(int fd)
 	if (!begin(&k))
 		return EXIT_FAILURE;
 	for (;;) {
-		struct pollfd wait[2] = { { fd, POLLIN, 0 }, { k.front ? channel_fd(k.front) : -1, POLLIN, 0 } };
+		struct pollfd wait[3] = { { fd, POLLIN, 0 },
+					  { k.front ? channel_fd(k.front) : -1, POLLIN, 0 },
+					  { k.trap ? channel_fd(k.trap) : -1, POLLIN, 0 } };
 		if (k.front && channel_flush(k.front) == 1)
 			wait[1].events |= POLLOUT;
-		if (poll(wait, 2, k.uncommitted ? COMMIT_MS : 1000) < 0 && errno != EINTR)
+		if (poll(wait, 3, k.uncommitted ? COMMIT_MS : 1000) < 0 && errno != EINTR)
 			return EXIT_FAILURE;
 		/* When the front goes, so does its keeper: master starts both anew and makes them known to each other. */
 		if (k.front && wait[1].revents && (err = listen_to(&k, k.front, false)) < 0)
 			break;
+		if (k.trap && wait[2].revents)
+			listen_to_trap(&k);
 		if (listen_to(&k, k.master, true) < 0)
 			break;
 		if (k.uncommitted && clock_microseconds() - k.uncommitted > COMMIT_MS * 1000)
 			commit(&k);
 		look_after(&k);
 	}
+	if (k.trap)
+		listen_to_trap(&k);
 	commit(&k);
+	trap_keeper_save(k.caught);
+	trap_keeper_free(k.caught);
 	store_close(k.store);
 	tuples_close(k.tuples);
 	stages_close(k.stages);

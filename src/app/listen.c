@@ -119,7 +119,8 @@ int listen_open(const struct settings *settings, const struct listeners *before,
 						       [DOOR_HTTP] = &settings->listen_http,
 						       [DOOR_POLICY] = &settings->listen_policy,
 						       [DOOR_SMTP] = &settings->listen_smtp,
-						       [DOOR_LMTP] = &settings->listen_lmtp };
+						       [DOOR_LMTP] = &settings->listen_lmtp,
+						       [DOOR_TRAP] = &settings->listen_trap };
 	struct listeners opened = { .n = 0 };
 	for (unsigned door = 0; door < DOORS; door++) {
 		int err = open_door((enum session_door)door, where[door], before, arena, &opened, ret_error);

@@ -41,7 +41,7 @@ struct child {
 	const struct role *role;
 	pid_t pid;               /* 0: it is not running */
 	uint64_t generation;     /* of a worker */
-	struct channel *channel; /* of front and keeper */
+	struct channel *channel; /* of front, keeper and trap */
 	int64_t since, again;    /* when it was started, when it may be again */
 	unsigned deaths;         /* one soon after the other */
 };
@@ -59,7 +59,7 @@ struct master {
 	bool drop; /* to uid and gid */
 	uint64_t generation;
 	uint64_t files; /* what those that workers open looked like when the generation began; see files_now */
-	struct child front, keeper, workers[WORKERS];
+	struct child front, keeper, trap, workers[WORKERS]; /* trap: only while listen_trap is set */
 	unsigned n_workers;
 	int64_t heard; /* from front, last */
 	bool ready, reloading;
@@ -246,15 +246,29 @@ static void connect_front_and_keeper(struct master *m)
 	close(fds[1]);
 }
 
-static void send_listeners(struct master *m)
+static void connect_trap_and_keeper(struct master *m)
+{
+	int fds[2];
+	if (!m->trap.channel || !m->keeper.channel || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+		return;
+	tell(&m->trap, WIRE_PEER, NULL, fds[0]);
+	tell(&m->keeper, WIRE_TRAP, NULL, fds[1]);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+/* To front all but the trap's, to trap those alone. */
+static void send_listeners(struct master *m, struct child *to)
 {
 	struct arena arena;
 	arena_init(&arena);
 	for (size_t i = 0; i < m->listeners.n; i++) {
 		struct buf out;
+		if ((m->listeners.v[i].door == DOOR_TRAP) != (to == &m->trap))
+			continue;
 		buf_init(&out, &arena, SIZE_MAX);
 		record_put_number(&out, m->listeners.v[i].door);
-		tell(&m->front, WIRE_LISTENER, &out, m->listeners.v[i].fd);
+		tell(to, WIRE_LISTENER, &out, m->listeners.v[i].fd);
 	}
 	arena_release(&arena);
 }
@@ -264,7 +278,7 @@ static void start_front(struct master *m)
 	m->front.channel = spawn(m, &m->front, &roles[0]);
 	m->heard = clock_now();
 	tell(&m->front, WIRE_TLS, &m->tls, -1);
-	send_listeners(m);
+	send_listeners(m, &m->front);
 	address_files_forget(&m->addresses);
 	connect_front_and_keeper(m);
 }
@@ -273,6 +287,22 @@ static void start_keeper(struct master *m)
 {
 	m->keeper.channel = spawn(m, &m->keeper, &roles[2]);
 	connect_front_and_keeper(m);
+	connect_trap_and_keeper(m);
+}
+
+static bool wants_trap(const struct master *m)
+{
+	bool wanted = false;
+	for (size_t i = 0; i < m->listeners.n; i++)
+		wanted = wanted || m->listeners.v[i].door == DOOR_TRAP;
+	return wanted;
+}
+
+static void start_trap(struct master *m)
+{
+	m->trap.channel = spawn(m, &m->trap, &roles[3]);
+	send_listeners(m, &m->trap);
+	connect_trap_and_keeper(m);
 }
 
 /* Whoever is missing and may be started again. */
@@ -285,6 +315,8 @@ static void start_missing(struct master *m)
 		start_keeper(m);
 	if (!m->front.pid && now >= m->front.again)
 		start_front(m);
+	if (!m->trap.pid && now >= m->trap.again && wants_trap(m))
+		start_trap(m);
 	for (unsigned i = 0; i < m->n_workers && m->front.channel; i++)
 		if (!m->workers[i].pid && now >= m->workers[i].again)
 			start_worker(m, &m->workers[i]);
@@ -313,8 +345,8 @@ static void reap(struct master *m)
 	int status;
 	pid_t pid;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		struct child *all[] = { &m->front, &m->keeper };
-		for (unsigned i = 0; i < 2; i++)
+		struct child *all[] = { &m->front, &m->keeper, &m->trap };
+		for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
 			if (all[i]->pid == pid)
 				died(m, all[i], status);
 		for (unsigned i = 0; i < WORKERS; i++)
@@ -365,6 +397,13 @@ static void renew_workers(struct master *m)
 			m->workers[at++] = old[i];
 }
 
+/* It ends when its channel does. */
+static void end_trap(struct master *m)
+{
+	channel_free(m->trap.channel);
+	m->trap.channel = NULL;
+}
+
 static void reload(struct master *m)
 {
 	struct arena arena;
@@ -400,8 +439,12 @@ static void reload(struct master *m)
 	say_open(&m->settings, "master");
 	tell(&m->front, WIRE_SETTINGS, &m->wire, -1);
 	tell(&m->front, WIRE_TLS, &m->tls, -1);
-	send_listeners(m);
+	send_listeners(m, &m->front);
 	tell(&m->keeper, WIRE_SETTINGS, &m->wire, -1);
+	tell(&m->trap, WIRE_SETTINGS, &m->wire, -1);
+	send_listeners(m, &m->trap);
+	if (!wants_trap(m))
+		end_trap(m);
 	address_files_forget(&m->addresses);
 	renew_workers(m);
 	say(LOG_NOTICE, "reload", "the settings were read again");
@@ -440,6 +483,8 @@ static void hear(struct master *m, struct child *child)
 		spool_drop(record.content);
 		if (record.fd >= 0)
 			close(record.fd);
+		if (child == &m->trap)
+			continue; /* it has nothing to say, and must not be taken for front */
 		m->heard = clock_now();
 		if (record.type == WIRE_READY && !m->ready)
 			front_ready(m);
@@ -459,6 +504,8 @@ static void end_all(struct master *m, int signal)
 		kill(m->keeper.pid, signal);
 	if (m->front.pid)
 		kill(m->front.pid, signal);
+	if (m->trap.pid)
+		kill(m->trap.pid, signal);
 	for (unsigned i = 0; i < WORKERS; i++)
 		if (m->workers[i].pid)
 			kill(m->workers[i].pid, signal);
@@ -474,6 +521,7 @@ static void on_signal(struct master *m)
 			service_manager_notify("STOPPING=1");
 			m->ending = clock_now();
 			tell(&m->front, WIRE_DRAIN, NULL, -1);
+			end_trap(m);
 		}
 	}
 	reap(m);
@@ -499,7 +547,7 @@ static void look_after(struct master *m)
 		say(LOG_INFO, "files", "a list or what was learned is another file now: workers open it anew");
 		renew_workers(m);
 	}
-	if (m->ending && !m->front.pid && m->keeper.channel) {
+	if (m->ending && !m->front.pid && !m->trap.pid && m->keeper.channel) {
 		channel_free(m->keeper.channel); /* it ends when it has written all it was told */
 		m->keeper.channel = NULL;
 	}
@@ -509,7 +557,7 @@ static void look_after(struct master *m)
 
 static bool anybody(const struct master *m)
 {
-	bool any = m->front.pid || m->keeper.pid;
+	bool any = m->front.pid || m->keeper.pid || m->trap.pid;
 	for (unsigned i = 0; i < WORKERS; i++)
 		any = any || m->workers[i].pid;
 	return any;
@@ -548,17 +596,17 @@ enum exit_status master_run(const struct master_options *options)
 		return EXIT_TROUBLE;
 	while (!m.ending || anybody(&m)) {
 		start_missing(&m);
-		struct pollfd wait[3] = { { m.signals, POLLIN, 0 } };
-		struct child *children[2] = { &m.front, &m.keeper };
-		for (unsigned i = 0; i < 2; i++) {
+		struct pollfd wait[4] = { { m.signals, POLLIN, 0 } };
+		struct child *children[3] = { &m.front, &m.keeper, &m.trap };
+		for (unsigned i = 0; i < 3; i++) {
 			struct channel *channel = children[i]->channel;
 			wait[i + 1] = (struct pollfd){ channel ? channel_fd(channel) : -1, POLLIN, 0 };
 			if (channel && channel_flush(channel) == 1)
 				wait[i + 1].events |= POLLOUT;
 		}
-		if (poll(wait, 3, 1000) < 0 && errno != EINTR)
+		if (poll(wait, 4, 1000) < 0 && errno != EINTR)
 			return EXIT_TROUBLE;
-		for (unsigned i = 0; i < 2; i++)
+		for (unsigned i = 0; i < 3; i++)
 			hear(&m, children[i]);
 		on_signal(&m);
 		look_after(&m);

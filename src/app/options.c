@@ -310,7 +310,8 @@ static bool set_pause(struct options *o, const char *value)
 }
 
 enum { ALL = ~0, READS_LISTS = COMMAND_JUDGES | COMMAND_EVALUATE | COMMAND_LEARN, CONNECTS = COMMAND_JUDGES | COMMAND_AUTH };
-enum { SEARCHES = COMMAND_HISTORY | COMMAND_REPLAY | COMMAND_QUARANTINE, KEPT = SEARCHES | COMMAND_WHY | COMMAND_LEARN | COMMAND_STATS | COMMAND_LISTS };
+enum { SEARCHES = COMMAND_HISTORY | COMMAND_REPLAY | COMMAND_QUARANTINE, KEPT = SEARCHES | COMMAND_WHY | COMMAND_LEARN | COMMAND_STATS |
+								    COMMAND_LISTS | COMMAND_TRAP };
 
 const struct option options_table[] = {
 	{ "json", 0, ALL & ~(COMMAND_COMPLETION | COMMAND_SIGN | COMMAND_SERVE | COMMAND_RELOAD), NULL,
@@ -326,7 +327,7 @@ const struct option options_table[] = {
 	{ "scores", 0, COMMAND_EVALUATE, "FILE", "measure such lines, of any filter, instead of judging mail", set_scores },
 	{ "model", 0, COMMAND_SCAN | COMMAND_WHY | COMMAND_LEARN | COMMAND_REPLAY | COMMAND_QUARANTINE, "FILE",
 	  "what was learned, in FILE instead of the settings' place", set_model },
-	{ "settings", 0, READS_LISTS | COMMAND_AUTH | SEARCHES | COMMAND_SERVE | COMMAND_RELOAD | COMMAND_STATS | COMMAND_LISTS, "FILE",
+	{ "settings", 0, READS_LISTS | COMMAND_AUTH | SEARCHES | COMMAND_SERVE | COMMAND_RELOAD | COMMAND_STATS | COMMAND_LISTS | COMMAND_TRAP, "FILE",
 	  "settings, see postern.yaml(5)", set_settings },
 	{ "dns", 0, READS_LISTS | COMMAND_AUTH, "FILE", "answers to DNS questions, as JSON, instead of the network", set_dns },
 	{ "now", 0, CONNECTS | COMMAND_LEARN, "TIME", "judge as of TIME instead of the message's own arrival", set_now },

@@ -57,10 +57,12 @@ bool store_file_is_id(const char *argument, char ret_id[CASEFILE_ID])
 	return casefile_id_parse(span_cstr(argument), ret_id) && access(argument, F_OK) != 0;
 }
 
+static bool is_trapped(const struct store_case *found) { return span_eq(found->casefile.door, SPAN("trap")); }
+
 /* What was to be held and is not had been released when it came before: it was let pass. */
 static bool passed(const struct store_case *found)
 {
-	return found->casefile.disposition == DISPOSITION_STORE && found->held == STORE_NOT_HELD;
+	return found->casefile.disposition == DISPOSITION_STORE && found->held == STORE_NOT_HELD && !is_trapped(found);
 }
 
 enum disposition store_file_disposition(const struct store_case *found)
@@ -81,6 +83,8 @@ const char *store_file_done(const struct store_case *found)
 	bool some = false;
 	for (uint32_t i = 0; i < c->recipients.n; i++)
 		some |= c->recipients.v[i].withheld;
+	if (is_trapped(found))
+		return "taken by the trap, delivered to nobody";
 	if (passed(found))
 		return "delivered: it had been released from quarantine before";
 	if (c->disposition == DISPOSITION_DELIVER && some)

@@ -138,3 +138,24 @@ int wire_keep(struct span payload, struct arena *arena, struct wire_keep *ret)
 	*ret = keep;
 	return ERR_OK;
 }
+
+void wire_put_hit(const struct wire_hit *hit, struct buf *out)
+{
+	record_put_number(out, hit->over);
+	buf_put(out, span_of(hit->fingerprint, sizeof hit->fingerprint));
+	record_put_text(out, hit->reading);
+}
+
+int wire_hit(struct span payload, struct wire_hit *ret)
+{
+	struct cursor c = cursor_of(payload);
+	struct wire_hit hit = { .over = record_number(&c) != 0 };
+	struct span fingerprint = cursor_take(&c, sizeof hit.fingerprint);
+	if (fingerprint.n == sizeof hit.fingerprint)
+		memcpy(hit.fingerprint, fingerprint.p, fingerprint.n);
+	hit.reading = record_text(&c);
+	if (end(&c) != 0)
+		return ERR_SYNTAX;
+	*ret = hit;
+	return ERR_OK;
+}

@@ -12,9 +12,10 @@
 enum wire_type {
 	/* master to a child */
 	WIRE_SETTINGS = 1, /* struct wire_settings; the first record every child gets, and front and keeper again after a reload */
-	WIRE_LISTENER,     /* to front: number door; the bound descriptor */
+	WIRE_LISTENER,     /* to front, or trap: number door; the bound descriptor */
 	WIRE_WORKER,       /* to front: number pid, number generation; the descriptor of its channel */
-	WIRE_PEER,         /* to front and keeper: the descriptor of the channel between them */
+	WIRE_PEER,         /* to front, keeper and trap: the descriptor of the channel to the other one, which to front and trap is keeper */
+	WIRE_TRAP,         /* to keeper: the descriptor of the channel to the trap */
 	WIRE_ADDRESSES,    /* to front: number place, number enum wire_addresses, text path; a file of listed addresses, opened */
 	WIRE_REFUSED,      /* to front: settings were read anew and are wrong; for its counters */
 	WIRE_TLS,          /* to front: texts certificate and key in PEM; empty: none */
@@ -38,6 +39,8 @@ enum wire_type {
 	WIRE_READ,    /* number wish, text id or query */
 	WIRE_COUNTED, /* a number for each enum stage */
 	WIRE_TRIED,   /* number enum tuple_kind (TUPLE_TRIED or TUPLE_GREYLIST), text key: one more */
+	/* trap to keeper */
+	WIRE_HIT, /* struct wire_hit; what was caught, when it came to a message */
 	/* keeper to front */
 	WIRE_ROOM, /* number: 1, nothing can be kept any more; 0, it can again */
 	WIRE_DONE, /* of KEEP, TEACH, READ: number enum session_answer, text reply */
@@ -80,5 +83,13 @@ struct wire_keep {
 };
 void wire_put_keep(const struct wire_keep *keep, struct buf *out);
 int wire_keep(struct span payload, struct arena *arena, struct wire_keep *ret_keep);
+
+struct wire_hit {
+	bool over;                         /* else its first recipient was named just now */
+	uint8_t fingerprint[16];           /* learn/fingerprint.h; zero where there is no message */
+	struct span reading;               /* reading_write */
+};
+void wire_put_hit(const struct wire_hit *hit, struct buf *out);
+int wire_hit(struct span payload, struct wire_hit *ret_hit);
 
 #endif

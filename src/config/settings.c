@@ -112,6 +112,12 @@ const struct settings_option settings_options[] = {
 	{ "listen_lmtp", LISTEN(listen_lmtp, NULL),
 	  "Where it waits for mail by LMTP and hands it on to next_hop_lmtp, between a mail server and its mailboxes. Unset, nowhere.",
 	  "[unix:/run/postern/lmtp]" },
+	{ "listen_trap", LISTEN(listen_trap, NULL),
+	  "Where a false open relay waits: it takes everything, delivers nothing, and whoever uses it is kept out at the gate. Read "
+	  "docs/trap.md first. Unset, nowhere.",
+	  "[\"192.0.2.25:25\"]" },
+	{ "trap_hostname", NAME(trap_hostname),
+	  "What the false open relay calls itself: a name of its own, for it will stand on lists. Unset, hostname.", "relay.example.net" },
 	{ "next_hop", ADDRESS(next_hop, "127.0.0.1:10025"),
 	  "The mail server to which mail goes that came by SMTP. It should let XCLIENT be said to it from here, so that it knows the "
 	  "client.",

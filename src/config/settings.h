@@ -101,7 +101,8 @@ struct settings {
 	struct settings_names allow_domains;
 	int32_t history_days, content_days;
 	uint64_t content_bytes;
-	struct settings_listen listen_smtp, listen_lmtp;
+	struct settings_listen listen_smtp, listen_lmtp, listen_trap;
+	struct span trap_hostname; /* lower-case; empty: hostname */
 	struct settings_address next_hop, next_hop_lmtp;
 	struct settings_nets proxy_protocol_from, xclient_from;
 	struct span tls_certificate, tls_key; /* paths, each followed by a NUL; empty: none */

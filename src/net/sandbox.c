@@ -37,10 +37,11 @@ static const struct call_group groups[] = {
 	  "clock_gettime clock_getres gettimeofday time nanosleep clock_nanosleep getrandom exit exit_group rt_sigreturn rt_sigaction "
 	  "rt_sigprocmask sigaltstack restart_syscall getpid gettid getuid geteuid getgid getegid getppid tgkill sched_yield "
 	  "sched_getaffinity sysinfo uname set_robust_list rseq membarrier getrusage" },
-	{ SANDBOX_NETWORK, "talk to the network, and wait for many peers at once",
-	  "socket socketpair connect bind listen accept accept4 shutdown getsockname getpeername getsockopt setsockopt sendmmsg recvmmsg "
+	{ SANDBOX_NETWORK, "make sockets and connect them", "socket socketpair connect bind listen sendmmsg recvmmsg" },
+	{ SANDBOX_NETWORK | SANDBOX_ACCEPT, "let clients in, and wait for many peers at once",
+	  "accept accept4 shutdown getsockname getpeername getsockopt setsockopt "
 	  "epoll_create1 epoll_ctl epoll_wait epoll_pwait eventfd2 timerfd_create timerfd_settime select pselect6 pipe2 ioctl" },
-	{ SANDBOX_NETWORK | SANDBOX_FILES, "keep messages in sealed memory", "memfd_create ftruncate" },
+	{ SANDBOX_NETWORK | SANDBOX_ACCEPT | SANDBOX_FILES, "keep messages in sealed memory", "memfd_create ftruncate" },
 	{ SANDBOX_FILES, "read and write files below its own folder",
 	  "open openat stat lstat newfstatat statx statfs fstatfs access faccessat faccessat2 mkdir mkdirat unlink unlinkat rename "
 	  "renameat "
@@ -184,6 +185,8 @@ static const char *gap(unsigned rights)
 		close(fd);
 		return "a socket could still be made";
 	}
+	if (!(rights & SANDBOX_NETWORK) && (connect(-1, NULL, 0) == 0 || errno != EPERM))
+		return "connect could still be called";
 	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (page != MAP_FAILED) {
 		munmap(page, 4096);
@@ -230,7 +233,7 @@ void sandbox_explain(unsigned rights, struct buf *out)
 			buf_printf(out, "  may %s\n    %s\n", groups[i].says, groups[i].calls);
 	buf_cstr(out, "    mmap mprotect (but for PROT_EXEC)\n");
 	if (!(rights & SANDBOX_NETWORK))
-		buf_cstr(out, "  no sockets\n");
+		buf_cstr(out, rights & SANDBOX_ACCEPT ? "  no sockets but those it was given, and no connect\n" : "  no sockets\n");
 	buf_cstr(out, rights & SANDBOX_FILES ? "  no files but those below data_directory (Landlock)\n"
 					     : "  no files (Landlock, and no open)\n");
 	buf_printf(out, "  ends at once on: %s\n  everything else fails with EPERM\n", deadly);

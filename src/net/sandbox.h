@@ -12,6 +12,7 @@
 
 enum sandbox_right {
 	SANDBOX_NETWORK = 1 << 0, /* sockets of any kind */
+	SANDBOX_ACCEPT = 1 << 2,  /* talking to whoever comes to sockets it was given; it makes none, and connects to nobody */
 	SANDBOX_FILES = 1 << 1,   /* reading and writing below the one folder that sandbox_enter names */
 };
 

@@ -6,6 +6,7 @@
 #include "session/session.h"
 #include "session/smtp_session.h"
 #include "session/spamd_session.h"
+#include "session/trap_session.h"
 
 #include <event2/event.h>
 #include <event2/listener.h>
@@ -54,7 +55,7 @@ const char *session_door_name(enum session_door door)
 {
 	static const char *const names[DOORS] = {
 		[DOOR_MILTER] = "milter", [DOOR_SPAMD] = "spamd", [DOOR_HTTP] = "http", [DOOR_POLICY] = "policy",
-		[DOOR_SMTP] = "smtp",     [DOOR_LMTP] = "lmtp",
+		[DOOR_SMTP] = "smtp",     [DOOR_LMTP] = "lmtp",     [DOOR_TRAP] = "trap",
 	};
 	return names[door];
 }
@@ -103,6 +104,7 @@ void doors_enter(struct doors *doors, enum session_door door, int fd, bool trust
 		[DOOR_HTTP] = &http_session_kind,
 		[DOOR_SMTP] = &smtp_session_kind,
 		[DOOR_LMTP] = &lmtp_session_kind,
+		[DOOR_TRAP] = &trap_session_kind,
 	};
 	session_begin(doors, kinds[door], fd, trusted);
 }

@@ -15,8 +15,9 @@
 #include "message/path.h"
 
 struct spool;
+struct trap_catch;
 
-enum session_door { DOOR_MILTER, DOOR_SPAMD, DOOR_HTTP, DOOR_POLICY, DOOR_SMTP, DOOR_LMTP, DOORS };
+enum session_door { DOOR_MILTER, DOOR_SPAMD, DOOR_HTTP, DOOR_POLICY, DOOR_SMTP, DOOR_LMTP, DOOR_TRAP, DOORS };
 const char *session_door_name(enum session_door door); /* "milter" */
 
 enum session_wish {
@@ -65,6 +66,9 @@ struct session_handlers {
 	/* May the client go on at this stage? True: visit->reply holds the answer now; false: visit->done tells when it does. At GATE_END
 	 * always true, and an answer under way does not come any more. NULL: everybody may. */
 	bool (*gate)(void *context, struct gate_visit *visit, enum gate_stage stage);
+	/* A trap caught something: the first recipient of a conversation (message is span_none), then each transaction when it is over. The
+	 * catch is borrowed. NULL: there is no trap. */
+	void (*caught)(void *context, const struct trap_catch *caught, bool over);
 	/* A conversation that ended badly, for the log: out of order, malformed, too slow. Of one line, its bytes printable. NULL allowed.
 	 */
 	void (*trouble)(void *context, enum session_door door, struct span what);
@@ -90,6 +94,7 @@ struct session_settings {
 	bool accept_on_failure; /* what cannot be judged is accepted unjudged (and says so in its header); else put off */
 	struct span password;   /* that learning and history need on an untrusted socket; empty: never allowed there */
 	struct span hostname;   /* this server */
+	struct span trap_hostname; /* what a trap calls itself */
 	struct session_smtp smtp;
 };
 

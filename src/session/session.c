@@ -190,6 +190,12 @@ void session_deadline(struct session *session, uint32_t seconds)
 	event_add(&session->timer, &wait);
 }
 
+void session_pause(struct session *session, uint32_t milliseconds)
+{
+	const struct timeval wait = { milliseconds / 1000, milliseconds % 1000 * 1000 };
+	event_add(&session->timer, &wait);
+}
+
 void session_no_deadline(struct session *session) { event_del(&session->timer); }
 
 struct span session_look(struct session *session, size_t most)

@@ -69,6 +69,8 @@ bool session_is_loopback(const struct session *session);
 /* From now on. The one that was set before is forgotten. */
 void session_deadline(struct session *session, uint32_t seconds);
 void session_no_deadline(struct session *session);
+/* The same, for a pause too short to count in seconds. */
+void session_pause(struct session *session, uint32_t milliseconds);
 
 /* The beginning of the input, in one piece: at most `most` bytes of it; 0: as many as lie together. */
 struct span session_look(struct session *session, size_t most);

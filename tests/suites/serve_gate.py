@@ -243,4 +243,5 @@ def door(tap):
     dns.wait()
 
 
-sys.exit(Tap("serve_gate").run(gate, lists, door, real_postfix))
+if __name__ == "__main__":
+    sys.exit(Tap("serve_gate").run(gate, lists, door, real_postfix))

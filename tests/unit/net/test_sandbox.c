@@ -2,7 +2,10 @@
 #include "net/sandbox.h"
 #include "tests/test.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +16,10 @@
 
 static char folder[] = "/tmp/postern-sandbox-XXXXXX";
 
-enum act { OPEN_OUTSIDE, OPEN_INSIDE, WRITE_OUTSIDE, SOCKET, EXECUTE, MEMORY, PIPE, LOOK, LOOK_OUTSIDE };
+enum act { CONNECT, ACCEPT, OPEN_OUTSIDE, OPEN_INSIDE, WRITE_OUTSIDE, SOCKET, EXECUTE, MEMORY, PIPE, LOOK, LOOK_OUTSIDE };
+
+static int given, listening; /* sockets from before */
+static struct sockaddr_in there;
 
 static bool can(enum act act)
 {
@@ -21,6 +27,9 @@ static bool can(enum act act)
 	struct stat is;
 	int fd = -1;
 	switch (act) {
+	/* by a socket that was there before: nothing it was given leads out either */
+	case CONNECT: return connect(given, (struct sockaddr *)&there, sizeof there) == 0 || errno != EPERM;
+	case ACCEPT: return accept4(listening, NULL, NULL, SOCK_NONBLOCK) >= 0 || errno == EAGAIN;
 	case OPEN_OUTSIDE: fd = open("/etc/passwd", O_RDONLY); break;
 	case WRITE_OUTSIDE: fd = open("/tmp/postern-sandbox-outside", O_RDWR | O_CREAT, 0600); break;
 	case OPEN_INSIDE:
@@ -73,6 +82,14 @@ static void what_was_given_up_is_gone(void **state)
 		{ SANDBOX_NETWORK, SOCKET, 1 },
 		{ SANDBOX_NETWORK, OPEN_OUTSIDE, 0 },
 		{ SANDBOX_NETWORK, EXECUTE, -1 },
+		{ SANDBOX_NETWORK, CONNECT, 1 },
+		{ SANDBOX_ACCEPT, ACCEPT, 1 }, /* the trap lets clients in, */
+		{ SANDBOX_ACCEPT, SOCKET, 0 }, /* and nothing of it gets out */
+		{ SANDBOX_ACCEPT, CONNECT, 0 },
+		{ SANDBOX_ACCEPT, OPEN_OUTSIDE, 0 },
+		{ SANDBOX_ACCEPT, WRITE_OUTSIDE, 0 },
+		{ SANDBOX_ACCEPT, LOOK_OUTSIDE, 0 },
+		{ SANDBOX_ACCEPT, EXECUTE, -1 },
 		{ SANDBOX_FILES, OPEN_INSIDE, 1 },
 		{ SANDBOX_FILES, OPEN_OUTSIDE, 0 },
 		{ SANDBOX_FILES, WRITE_OUTSIDE, 0 },
@@ -110,6 +127,13 @@ int main(void)
 		cmocka_unit_test(says_what_is_left),
 	};
 	if (!mkdtemp(folder))
+		return 1;
+	socklen_t n = sizeof there;
+	there = (struct sockaddr_in){ .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	given = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	listening = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (given < 0 || listening < 0 || bind(listening, (struct sockaddr *)&there, sizeof there) != 0 || listen(listening, 8) != 0 ||
+	    getsockname(listening, (struct sockaddr *)&there, &n) != 0)
 		return 1;
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	char path[64];

@@ -1,0 +1,42 @@
+/* app/trap_keeper.h - what the keeper makes of what the trap caught: an entry of the gate, a case, and a memory that outlives the process.
+ *
+ *	first recipient: the address is kept out at once, where trap/guard.h lets one hit do that, for as long as gate/hits.h says
+ *	the end of a transaction: trap/memory.h judges it; a case file is kept, the message in the content ring
+ *
+ * Promises: nothing that came to a trap is delivered or learned; a flood there keeps at most TRAP_KEEPER_CASES an hour, so that the history
+ * of real mail is not pushed out (all are counted); what is remembered is in the folder's file "trap", written beside it and renamed.
+ * Owner: the keeper. */
+#ifndef APP_TRAP_KEEPER_H
+#define APP_TRAP_KEEPER_H
+
+#include "config/settings.h"
+#include "facts/address_live.h"
+#include "net/spool.h"
+#include "state/store.h"
+#include "state/tuples.h"
+#include "trap/memory.h"
+
+enum { TRAP_KEEPER_CASES = 2000 };
+
+struct trap_keeper;
+
+/* Those that could not be opened are NULL. */
+struct trap_keeper_links {
+	struct store *store;
+	struct tuples *tuples;
+	struct address_live *live;
+	const struct settings *settings;
+};
+
+/* Before the sandbox closes: the location database is a file elsewhere. */
+struct trap_keeper *trap_keeper_new(const char *data_directory, const struct settings *settings);
+void trap_keeper_free(struct trap_keeper *keeper); /* NULL allowed */
+/* WIRE_HIT. 1: a case was added to the store; 0; ERR_SYNTAX: it is no such record. message: NULL: none came. */
+int trap_keeper_hear(struct trap_keeper *keeper, const struct trap_keeper_links *links, struct span payload, struct spool *message,
+		     struct arena *arena);
+/* If something is new. */
+void trap_keeper_save(struct trap_keeper *keeper);
+/* What was saved in that folder, into a new memory. ERR_NOT_FOUND: nothing was; ERR_SYNTAX: damaged; ERR_IO. */
+int trap_keeper_read(const char *data_directory, struct trap_memory *memory);
+
+#endif
