@@ -222,7 +222,7 @@ def door(tap):
                 "From: ann@client.example\r\nTo: ben@example.org\r\nSubject: minutes\r\n\r\nhello\r\n.", "QUIT"]
         for what, address, early, lines, at, want in [
                 ("a good server brings its mail", "192.0.2.7", b"", mail, 5, "250"),
-                ("who is listed is refused at once", "203.0.113.7", b"", ["QUIT"], 0, "554 .*block list"),
+                ("who is listed is refused at once", "203.0.113.7", b"", ["QUIT"], 0, "521 .*block list"),
                 ("who stands on two lists is refused at RCPT", "192.0.2.66", b"", mail[:3], 3, "554 .*list one"),
                 ("postmaster may be written to", "192.0.2.66", b"", [*mail[:2], "RCPT TO:<postmaster@example.org>", "QUIT"], 3, "250"),
                 ("an early talker is refused", "192.0.2.7", b"EHLO mail.client.example\r\n", [*mail[1:3], "NOOP"], 3, "554 .*before the greeting"),
