@@ -92,6 +92,8 @@ void config_warn(const struct settings *settings, const struct settings_report *
 	warn_listen(&w, "listen_http", &settings->listen_http);
 	warn_listen(&w, "listen_spamd", &settings->listen_spamd);
 	warn_listen(&w, "listen_policy", &settings->listen_policy);
+	if (settings->listen_dns.n && !settings->dns_zone.n)
+		warn(&w, "listen_dns", "nothing is answered there while dns_zone is not set");
 	warn_path(&w, "tls_certificate", settings->tls_certificate, "");
 	warn_path(&w, "tls_key", settings->tls_key, "");
 	if (settings->dns_deadline >= settings->message_deadline)

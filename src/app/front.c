@@ -173,6 +173,21 @@ static void raise_files(void)
 	setrlimit(RLIMIT_NOFILE, &files); /* fewer then */
 }
 
+static void set_zone(struct front *f, struct configuration *c)
+{
+	const struct settings *s = &c->service.settings;
+	if (!s->listen_dns.n)
+		return;
+	if (!s->dns_zone.n)
+		say(LOG_ERR, "dns", "listen_dns answers nothing: dns_zone is not set");
+	else if (!dns_zone_init(&c->zone, s->dns_zone, settings_authserv_id(s), address_book_lists(f->addresses)))
+		say(LOG_ERR, "dns", "listen_dns answers nothing: %.*s is no name of a zone, or too long for addresses before it",
+		    SPAN_ARG(s->dns_zone));
+	else
+		c->session.dns_zone = &c->zone;
+	c->session.dns_zone_rate = (uint32_t)s->dns_zone_rate;
+}
+
 static bool configure(struct front *f, struct span payload)
 {
 	struct configuration *c = calloc(1, sizeof *c);
@@ -203,6 +218,7 @@ static bool configure(struct front *f, struct span payload)
 			  .n_introduced_by = s->xclient_from.n,
 			  .tls = f->tls },
 	};
+	set_zone(f, c);
 	struct pool_settings pool = { .deadline = (uint64_t)s->message_deadline * 1000 };
 	if (f->now)
 		f->now->replaced = clock_now();
@@ -366,6 +382,14 @@ static bool on_gate(void *context, struct gate_visit *visit, enum gate_stage sta
 	return gatekeeper_ask(f->gate, visit, stage);
 }
 
+static void on_questions(void *context, bool tcp, const uint32_t outcomes[])
+{
+	struct front *f = context;
+	for (unsigned i = 0; i < DNS_ZONE_OUTCOMES; i++)
+		if (outcomes[i])
+			metrics_add(&f->metrics, METRIC_DNS_QUESTIONS, outcomes[i], (struct metrics_at){ tcp, i, 0 });
+}
+
 /* Before the sandbox closes: the resolver and the location database are files. */
 static void open_gate(struct front *f)
 {
@@ -427,9 +451,12 @@ int front_main(int fd)
 	metrics_init(&f.metrics, &f.arena);
 	f.since = clock_now();
 	struct pool_events events = { &f, front_over, front_failed, on_aside, on_hung, on_trouble, on_up };
-	struct session_handlers handlers = {
-		.context = &f, .submit = front_submit, .cancel = front_cancel, .gate = on_gate, .trouble = on_session_trouble
-	};
+	struct session_handlers handlers = { .context = &f,
+					     .submit = front_submit,
+					     .cancel = front_cancel,
+					     .gate = on_gate,
+					     .questions = on_questions,
+					     .trouble = on_session_trouble };
 	spool_limit(SPOOLS);
 	f.master = channel_new(fd, CHANNEL_QUEUE);
 	f.pool = pool_new(f.base, &events);

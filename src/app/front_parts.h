@@ -8,12 +8,14 @@
 #include "app/pool.h"
 #include "app/service.h"
 #include "base/metrics.h"
+#include "session/dns_zone_engine.h"
 #include "session/door.h"
 
 /* Settings, and what is made of them; lives as long as somebody uses it. */
 struct configuration {
 	struct service service;
 	struct session_settings session;
+	struct dns_zone zone;
 	struct configuration *older;
 	int64_t replaced; /* when another took its place */
 };

@@ -30,7 +30,7 @@ static void remove_stale(const struct settings_address *at, const struct sockadd
 }
 
 /* The descriptor, or -1 and errno. */
-static int bind_one(const struct settings_address *to)
+static int bind_one(const struct settings_address *to, int type)
 {
 	struct sockaddr_storage address;
 	socklen_t n = socket_address(to, &address);
@@ -39,13 +39,14 @@ static int bind_one(const struct settings_address *to)
 		return -1;
 	}
 	remove_stale(to, &address, n);
-	int fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
+	int fd = socket(address.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
 	if (fd < 0)
 		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	if (type == SOCK_STREAM) /* else another process could take our questions */
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 	if (address.ss_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-	if (bind(fd, (const struct sockaddr *)&address, n) != 0 || listen(fd, BACKLOG) != 0) {
+	if (bind(fd, (const struct sockaddr *)&address, n) != 0 || (type == SOCK_STREAM && listen(fd, BACKLOG) != 0)) {
 		int saved = errno;
 		close(fd);
 		errno = saved;
@@ -62,10 +63,10 @@ static bool same(const struct settings_address *a, const struct settings_address
 	return span_eq(a->path, b->path) && (a->path.p || (ip_eq(&a->ip, &b->ip) && a->port == b->port));
 }
 
-static const struct listener *find(const struct listeners *in, enum session_door door, const struct settings_address *address)
+static const struct listener *find(const struct listeners *in, const struct listener *one)
 {
 	for (size_t i = 0; in && i < in->n; i++)
-		if (in->v[i].door == door && in->v[i].fd >= 0 && same(&in->v[i].address, address))
+		if (in->v[i].door == one->door && in->v[i].type == one->type && in->v[i].fd >= 0 && same(&in->v[i].address, &one->address))
 			return &in->v[i];
 	return NULL;
 }
@@ -91,15 +92,15 @@ static unsigned from_systemd(enum session_door door, struct listeners *ret)
 	return found;
 }
 
-static int open_door(enum session_door door, const struct settings_listen *where, const struct listeners *before, struct arena *arena,
-		     struct listeners *ret, struct span *ret_error)
+static int open_all(enum session_door door, int type, const struct settings_listen *where, const struct listeners *before,
+		    struct arena *arena, struct listeners *ret, struct span *ret_error)
 {
-	if (from_systemd(door, ret))
-		return ERR_OK;
 	for (size_t i = 0; i < where->n; i++) {
-		const struct listener *old = find(before, door, &where->v[i]);
-		struct listener one = { .door = door, .address = where->v[i] };
-		one.fd = old ? fcntl(old->fd, F_DUPFD_CLOEXEC, 0) : bind_one(&where->v[i]);
+		struct listener one = { .door = door, .type = type, .address = where->v[i] };
+		const struct listener *old = find(before, &one);
+		if (type == SOCK_DGRAM && one.address.path.p)
+			continue;
+		one.fd = old ? fcntl(old->fd, F_DUPFD_CLOEXEC, 0) : bind_one(&one.address, type);
 		if (one.fd < 0) {
 			int saved = errno;
 			struct span says = listen_says(&one, arena);
@@ -111,16 +112,23 @@ static int open_door(enum session_door door, const struct settings_listen *where
 	return ERR_OK;
 }
 
+static int open_door(enum session_door door, const struct settings_listen *where, const struct listeners *before, struct arena *arena,
+		     struct listeners *ret, struct span *ret_error)
+{
+	if (from_systemd(door, ret))
+		return ERR_OK;
+	int err = open_all(door, SOCK_STREAM, where, before, arena, ret, ret_error);
+	return err == 0 && door == DOOR_DNS ? open_all(door, SOCK_DGRAM, where, before, arena, ret, ret_error) : err;
+}
+
 int listen_open(const struct settings *settings, const struct listeners *before, struct arena *arena, struct listeners *ret,
 		struct span *ret_error)
 {
-	const struct settings_listen *where[DOORS] = { [DOOR_MILTER] = &settings->listen_milter,
-						       [DOOR_SPAMD] = &settings->listen_spamd,
-						       [DOOR_HTTP] = &settings->listen_http,
-						       [DOOR_POLICY] = &settings->listen_policy,
-						       [DOOR_SMTP] = &settings->listen_smtp,
-						       [DOOR_LMTP] = &settings->listen_lmtp,
-						       [DOOR_TRAP] = &settings->listen_trap };
+	const struct settings_listen *where[DOORS] = {
+		[DOOR_MILTER] = &settings->listen_milter, [DOOR_SPAMD] = &settings->listen_spamd, [DOOR_HTTP] = &settings->listen_http,
+		[DOOR_POLICY] = &settings->listen_policy, [DOOR_SMTP] = &settings->listen_smtp,   [DOOR_LMTP] = &settings->listen_lmtp,
+		[DOOR_TRAP] = &settings->listen_trap,     [DOOR_DNS] = &settings->listen_dns
+	};
 	struct listeners opened = { .n = 0 };
 	for (unsigned door = 0; door < DOORS; door++) {
 		int err = open_door((enum session_door)door, where[door], before, arena, &opened, ret_error);
@@ -151,7 +159,7 @@ struct span listen_says(const struct listener *listener, struct arena *arena)
 		socket_address_ip(&address, &ip, &shown.port);
 	buf_init(&out, arena, SIZE_MAX);
 	buf_cstr(&out, session_door_name(listener->door));
-	buf_cstr(&out, " on ");
+	buf_cstr(&out, listener->type == SOCK_DGRAM ? " (UDP) on " : " on ");
 	settings_address_put(&shown, &out);
 	return buf_span(&out);
 }

@@ -187,13 +187,26 @@ const struct settings_option settings_options[] = {
 	  "file that holds it from the eyes of others; one in the override folder is easiest.",
 	  "\"correct horse battery staple\"" },
 	{ "block_addresses", PATHS(block_addresses),
-	  "Files of addresses and networks that are refused, as `postern lists build` makes them. What `postern lists add` adds, and what the "
+	  "Files of addresses and networks that are refused, as `postern lists build` makes them. What `postern lists add` adds, and what "
+	  "the "
 	  "trap catches, stands beside them.",
 	  "[/var/lib/postern/gate/drop.set]" },
 	{ "allow_addresses", PATHS(allow_addresses),
 	  "Files of addresses and networks that are let in whatever other lists say of equally wide networks; the narrowest entry of all "
 	  "decides.",
 	  "[/var/lib/postern/gate/partners.set]" },
+	{ "listen_dns", LISTEN(listen_dns, NULL),
+	  "Where it answers questions to dns_zone, by UDP and TCP. Unset, nowhere. See docs/lists.md for how other servers ask it.",
+	  "[\"192.0.2.53:53\", \"[2001:db8::53]:53\"]" },
+	{ "dns_zone", NAME(dns_zone),
+	  "The zone that listen_dns serves as a DNS list (RFC 5782): what block_addresses, `postern lists add` and the trap list is listed "
+	  "there.",
+	  "bl.example.org" },
+	{ "dns_zone_rate", COUNT(dns_zone_rate, 0, 1000000, 1000),
+	  "How many questions a second one client (of IPv6: its /64) may ask of dns_zone; more are dropped, lest answers be sent to "
+	  "somebody "
+	  "whose address is forged. 0 is any number.",
+	  "1000" },
 	{ "gate_grey", NATS(gate.grey, 0, 100000, 2000),
 	  "The score of a client from which it is asked to come again (greylisting), before it may bring mail.", "2" },
 	{ "gate_refuse", NATS(gate.refuse, 1, 100000, 4500),

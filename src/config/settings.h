@@ -103,6 +103,9 @@ struct settings {
 	uint64_t content_bytes;
 	struct settings_listen listen_smtp, listen_lmtp, listen_trap;
 	struct span trap_hostname; /* lower-case; empty: hostname */
+	struct settings_listen listen_dns;
+	struct span dns_zone;  /* empty: none is served */
+	int32_t dns_zone_rate; /* questions a second; 0: any number */
 	struct settings_address next_hop, next_hop_lmtp;
 	struct settings_nets proxy_protocol_from, xclient_from;
 	struct span tls_certificate, tls_key; /* paths, each followed by a NUL; empty: none */

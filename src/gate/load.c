@@ -10,7 +10,7 @@ struct counter {
 	uint64_t tag;  /* 0: free */
 	uint64_t then; /* milliseconds, when spent was true */
 	uint32_t open;
-	uint32_t spent; /* thousandths of a connection, of a bucket that empties within a minute */
+	uint32_t spent; /* thousandths of a connection, of a bucket that empties within its period */
 };
 
 struct gate_counters {
@@ -68,10 +68,10 @@ static struct counter *find(struct gate_counters *c, uint64_t tag, bool make)
 	return oldest;
 }
 
-/* A bucket that holds the limit and empties within a minute: so many at once, and so many a minute after. */
-static bool spend(struct counter *counter, uint32_t limit, uint64_t now)
+/* A bucket that holds the limit and empties within the period: so many at once, and so many a period after. */
+static bool spend(struct counter *counter, uint32_t limit, uint32_t period, uint64_t now)
 {
-	uint64_t passed = now > counter->then ? now - counter->then : 0, drained = passed * limit * 1000 / MINUTE;
+	uint64_t passed = now > counter->then ? now - counter->then : 0, drained = passed * limit * 1000 / period;
 	counter->spent = drained > counter->spent ? 0 : counter->spent - (uint32_t)drained;
 	counter->then = now;
 	if (counter->spent + 1000ull > limit * 1000ull)
@@ -90,13 +90,20 @@ struct gate_load gate_counters_enter(struct gate_counters *c, const struct ip *i
 			continue;
 		uint32_t rate = gate_load_limit(limits->rate, reach), crowd = gate_load_limit(limits->crowd, reach);
 		rate = rate > RATE_MOST ? RATE_MOST : rate;
-		if (rate && !spend(counter, rate, now) && !load.rate)
+		if (rate && !spend(counter, rate, MINUTE, now) && !load.rate)
 			load.rate = reach;
 		counter->open++;
 		if (crowd && counter->open > crowd && !load.crowd)
 			load.crowd = reach;
 	}
 	return load;
+}
+
+bool gate_counters_spend(struct gate_counters *c, const struct ip *ip, uint32_t limit, uint32_t period, uint64_t now)
+{
+	enum gate_reach reach = ip_is_v4(ip) ? GATE_OF_ADDRESS : GATE_OF_NETWORK;
+	struct counter *counter = find(c, tag_of(c, reach, ip, 0), true);
+	return !counter || spend(counter, limit > RATE_MOST ? RATE_MOST : limit, period, now);
 }
 
 void gate_counters_leave(struct gate_counters *c, const struct ip *ip, uint32_t as)

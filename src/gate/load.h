@@ -29,6 +29,10 @@ void gate_counters_free(struct gate_counters *counters);
 struct gate_load gate_counters_enter(struct gate_counters *counters, const struct ip *ip, uint32_t as, const struct gate_limits *limits,
 				     uint64_t milliseconds);
 void gate_counters_leave(struct gate_counters *counters, const struct ip *ip, uint32_t as);
+/* One thing more that an address (of IPv6: its /64) asks for: so many within a period at most, all at once or one by one. False: it is
+ * more, and does not count. None of these is open; a table of its own serves it, where connections are not counted. */
+bool gate_counters_spend(struct gate_counters *counters, const struct ip *ip, uint32_t limit, uint32_t period_milliseconds,
+			 uint64_t milliseconds);
 /* That of an address, times what the reach may have. */
 uint32_t gate_load_limit(uint32_t of_address, enum gate_reach reach);
 

@@ -30,7 +30,17 @@ struct dns_zone {
  * long for addresses of IPv6 to stand before it. */
 bool dns_zone_init(struct dns_zone *ret_zone, struct span name, struct span server, const struct address_lists *lists);
 
-enum dns_zone_outcome { DNS_ZONE_SILENT, DNS_ZONE_MALFORMED, DNS_ZONE_REFUSED, DNS_ZONE_OWN, DNS_ZONE_LISTED, DNS_ZONE_NOT_LISTED };
+/* As base/metrics.def names them. DNS_ZONE_DROPPED: the caller's word for a question that is not looked at. */
+enum dns_zone_outcome {
+	DNS_ZONE_SILENT,
+	DNS_ZONE_MALFORMED,
+	DNS_ZONE_REFUSED,
+	DNS_ZONE_OWN,
+	DNS_ZONE_LISTED,
+	DNS_ZONE_NOT_LISTED,
+	DNS_ZONE_DROPPED,
+	DNS_ZONE_OUTCOMES
+};
 
 /* The length of the answer; 0: there is none (DNS_ZONE_SILENT: what came is no question). */
 size_t dns_zone_answer(const struct dns_zone *zone, struct span question, bool tcp, int64_t now, uint8_t ret_answer[DNS_ZONE_ANSWER_MAX],

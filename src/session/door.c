@@ -1,5 +1,6 @@
 /* session/door.c - see door.h */
 #include "session/door.h"
+#include "session/dns_zone_session.h"
 #include "session/http_session.h"
 #include "session/milter_session.h"
 #include "session/policy_session.h"
@@ -55,7 +56,7 @@ const char *session_door_name(enum session_door door)
 {
 	static const char *const names[DOORS] = {
 		[DOOR_MILTER] = "milter", [DOOR_SPAMD] = "spamd", [DOOR_HTTP] = "http", [DOOR_POLICY] = "policy",
-		[DOOR_SMTP] = "smtp",     [DOOR_LMTP] = "lmtp",     [DOOR_TRAP] = "trap",
+		[DOOR_SMTP] = "smtp",     [DOOR_LMTP] = "lmtp",   [DOOR_TRAP] = "trap", [DOOR_DNS] = "dns",
 	};
 	return names[door];
 }
@@ -82,10 +83,7 @@ void doors_configure(struct doors *doors, const struct session_settings *setting
 
 uint32_t doors_connections(const struct doors *doors) { return doors->connections; }
 
-bool doors_crowded(const struct doors *doors)
-{
-	return (uint64_t)doors->connections * 8 >= (uint64_t)doors->settings->connections * 7;
-}
+bool doors_crowded(const struct doors *doors) { return (uint64_t)doors->connections * 8 >= (uint64_t)doors->settings->connections * 7; }
 
 uint32_t doors_connections_of(const struct doors *doors, enum session_door door)
 {
@@ -98,13 +96,9 @@ uint32_t doors_connections_of(const struct doors *doors, enum session_door door)
 void doors_enter(struct doors *doors, enum session_door door, int fd, bool trusted)
 {
 	static const struct session_kind *const kinds[DOORS] = {
-		[DOOR_MILTER] = &milter_session_kind,
-		[DOOR_SPAMD] = &spamd_session_kind,
-		[DOOR_POLICY] = &policy_session_kind,
-		[DOOR_HTTP] = &http_session_kind,
-		[DOOR_SMTP] = &smtp_session_kind,
-		[DOOR_LMTP] = &lmtp_session_kind,
-		[DOOR_TRAP] = &trap_session_kind,
+		[DOOR_MILTER] = &milter_session_kind, [DOOR_SPAMD] = &spamd_session_kind,  [DOOR_POLICY] = &policy_session_kind,
+		[DOOR_HTTP] = &http_session_kind,     [DOOR_SMTP] = &smtp_session_kind,    [DOOR_LMTP] = &lmtp_session_kind,
+		[DOOR_TRAP] = &trap_session_kind,     [DOOR_DNS] = &dns_zone_session_kind,
 	};
 	session_begin(doors, kinds[door], fd, trusted);
 }
@@ -169,6 +163,8 @@ int doors_open(struct doors *doors, enum session_door door, int fd)
 	socklen_t n = sizeof address;
 	if (getsockname(fd, (struct sockaddr *)&address, &n) < 0 || evutil_make_socket_nonblocking(fd) < 0)
 		return ERR_IO;
+	if (door == DOOR_DNS && dns_zone_is_datagrams(fd))
+		return dns_zone_listen(doors, fd);
 	struct listener *l = calloc(1, sizeof *l);
 	if (!l)
 		abort();
@@ -193,11 +189,13 @@ void doors_unlisten(struct doors *doors)
 		free(l);
 	}
 	doors->listeners = NULL;
+	dns_zone_unlisten(doors);
 }
 
 void doors_shut(struct doors *doors)
 {
 	doors->shut = true;
+	dns_zone_unlisten(doors);
 	let_in(doors);
 }
 
@@ -214,6 +212,7 @@ void doors_free(struct doors *doors)
 		arena_release(&memory->arena);
 		free(memory);
 	}
+	dns_zone_free(doors);
 	event_free(doors->again);
 	free(doors->seat);
 	free(doors);

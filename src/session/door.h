@@ -3,6 +3,7 @@
  * The descriptors come bound from the master; nothing is bound here. A unix socket, and only that, is trusted: who may open it is a matter
  * of its file mode. When there are as many connections as the settings allow, or no descriptors are left, the next ones wait in the
  * kernel's queue until one ends.
+ * Sockets of datagrams have no connections: those of the DNS zone are its session's (dns_zone_session.h).
  * Owner: the doors own their listeners and sessions. One event loop, one thread. */
 #ifndef SESSION_DOOR_H
 #define SESSION_DOOR_H
@@ -44,7 +45,8 @@ struct doors {
 	bool shut;
 	struct event *again; /* a listener that met an error is tried again */
 	struct message_memory *spare;
-	struct session *seat;          /* one that is free, of seat_bytes: who is sent away at once costs no memory of its own */
+	struct dns_zone_clients *dns; /* NULL: nobody asked yet */
+	struct session *seat;         /* one that is free, of seat_bytes: who is sent away at once costs no memory of its own */
 	size_t seat_bytes;
 	const struct sockaddr *caller; /* who is being let in, as accept told; NULL: nobody, or it did not */
 	int caller_bytes;

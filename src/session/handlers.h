@@ -17,7 +17,7 @@
 struct spool;
 struct trap_catch;
 
-enum session_door { DOOR_MILTER, DOOR_SPAMD, DOOR_HTTP, DOOR_POLICY, DOOR_SMTP, DOOR_LMTP, DOOR_TRAP, DOORS };
+enum session_door { DOOR_MILTER, DOOR_SPAMD, DOOR_HTTP, DOOR_POLICY, DOOR_SMTP, DOOR_LMTP, DOOR_TRAP, DOOR_DNS, DOORS };
 const char *session_door_name(enum session_door door); /* "milter" */
 
 enum session_wish {
@@ -69,12 +69,15 @@ struct session_handlers {
 	/* A trap caught something: the first recipient of a conversation (message is span_none), then each transaction when it is over. The
 	 * catch is borrowed. NULL: there is no trap. */
 	void (*caught)(void *context, const struct trap_catch *caught, bool over);
+	/* Questions to the DNS zone, how many of each enum dns_zone_outcome. NULL allowed. */
+	void (*questions)(void *context, bool tcp, const uint32_t outcomes[]);
 	/* A conversation that ended badly, for the log: out of order, malformed, too slow. Of one line, its bytes printable. NULL allowed.
 	 */
 	void (*trouble)(void *context, enum session_door door, struct span what);
 };
 
 struct ssl_ctx_st;
+struct dns_zone;
 
 /* What they say to SMTP and LMTP. */
 struct session_smtp {
@@ -86,16 +89,18 @@ struct session_smtp {
 
 /* What the settings say to all doors. A session looks it up when it needs it: a reload changes it between two messages. */
 struct session_settings {
-	uint32_t message_bytes; /* a larger one is not read any further: it is passed on unjudged, and said */
-	uint32_t header_bytes;  /* of a protocol's own header, and of one command */
-	uint32_t idle_seconds;  /* between two commands of a client */
-	uint32_t read_seconds;  /* for one message to arrive whole */
-	uint32_t connections;   /* of all doors together */
-	bool accept_on_failure; /* what cannot be judged is accepted unjudged (and says so in its header); else put off */
-	struct span password;   /* that learning and history need on an untrusted socket; empty: never allowed there */
-	struct span hostname;   /* this server */
+	uint32_t message_bytes;    /* a larger one is not read any further: it is passed on unjudged, and said */
+	uint32_t header_bytes;     /* of a protocol's own header, and of one command */
+	uint32_t idle_seconds;     /* between two commands of a client */
+	uint32_t read_seconds;     /* for one message to arrive whole */
+	uint32_t connections;      /* of all doors together */
+	bool accept_on_failure;    /* what cannot be judged is accepted unjudged (and says so in its header); else put off */
+	struct span password;      /* that learning and history need on an untrusted socket; empty: never allowed there */
+	struct span hostname;      /* this server */
 	struct span trap_hostname; /* what a trap calls itself */
 	struct session_smtp smtp;
+	const struct dns_zone *dns_zone; /* NULL: there is none */
+	uint32_t dns_zone_rate;          /* questions a second of one client; 0: any number */
 };
 
 #endif

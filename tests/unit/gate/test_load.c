@@ -85,11 +85,35 @@ static void limits(void **state)
 	assert_int_equal(gate_load_limit(UINT32_MAX, GATE_OF_AS), UINT32_MAX);
 }
 
+static bool spend(const char *text, uint64_t now)
+{
+	struct ip ip;
+	assert_true(ip_parse(span_cstr(text), &ip));
+	return gate_counters_spend(counters, &ip, 3, 1000, now);
+}
+
+static void periods(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 3; i++)
+		assert_true(spend("192.0.2.1", 5000));
+	assert_false(spend("192.0.2.1", 5000));
+	assert_true(spend("192.0.2.2", 5000)); /* its neighbour */
+	assert_false(spend("192.0.2.1", 5300));
+	assert_true(spend("192.0.2.1", 5400));  /* a third of it has passed */
+	assert_false(spend("192.0.2.1", 4000)); /* time ran backwards */
+	for (unsigned i = 0; i < 3; i++)
+		assert_true(spend(i ? "2001:db8::1" : "2001:db8::ffff", 5000));
+	assert_false(spend("2001:db8::2", 5000)); /* of one /64 */
+	assert_true(spend("2001:db8:0:1::2", 5000));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(crowds, begin, end),
 		cmocka_unit_test_setup_teardown(rates, begin, end),
+		cmocka_unit_test_setup_teardown(periods, begin, end),
 		cmocka_unit_test_setup_teardown(floods, begin, end),
 		cmocka_unit_test(limits),
 	};
