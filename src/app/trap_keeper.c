@@ -197,7 +197,7 @@ static struct hits hits_of(const struct address_live_entry *entry)
 
 static bool is_ours(const struct address_live_entry *entry)
 {
-	return strcmp(entry->class, ADDRESS_CLASS_TRAP) == 0 && !entry->net.exclude && entry->expires != CLOCK_NONE;
+	return strcmp(entry->class, ADDRESS_CLASS_TRAP) == 0 && !entry->net.exclude && entry->expires != CLOCK_NONE && entry->hits;
 }
 
 /* Once a second, so that a flood fills no disk. */
@@ -216,19 +216,18 @@ static void keep_out(struct trap_keeper *t, const struct trap_keeper_links *link
 	const char *why;
 	int64_t now = clock_now();
 	struct hits hits = { 0 };
-	struct address_live_entry entry = { .net = net_of(ip) };
+	struct address_live_entry entry;
+	struct ip_net net = net_of(ip);
 	if (guard(t, links, ip, &why) != GUARD_YES || !links->live) {
 		tell_log(t, ip, links->live ? why : "there is no list of addresses to put it on");
 		return;
 	}
-	if (address_live_get(links->live, &entry.net, &entry)) {
-		if (!is_ours(&entry) && (entry.expires == CLOCK_NONE || entry.expires > now))
-			return; /* somebody said what becomes of it */
-		if (is_ours(&entry))
-			hits = hits_of(&entry);
-	}
+	if (address_live_find(links->live, ip, now, &entry) && !is_ours(&entry))
+		return; /* somebody said what becomes of it, or of its network */
+	if (address_live_get(links->live, &net, &entry) && is_ours(&entry)) /* which may have expired */
+		hits = hits_of(&entry);
 	hits_add(&hits, now);
-	entry = (struct address_live_entry){ .net = net_of(ip), .class = ADDRESS_CLASS_TRAP, .since = hits.first, .hits = hits.count };
+	entry = (struct address_live_entry){ .net = net, .class = ADDRESS_CLASS_TRAP, .since = hits.first, .hits = hits.count };
 	entry.expires = hits_expires(&hits);
 	snprintf(entry.note, sizeof entry.note, "used a false open relay, %u time(s) of late", (hits.count + HITS_ONE / 2) / HITS_ONE);
 	if (address_live_put(links->live, &entry, now) != 0)
@@ -245,13 +244,12 @@ static struct trap_where where_of(const struct trap_keeper *t, const struct trap
 {
 	struct trap_where where = { 0 };
 	struct network_entry place;
-	struct ip_net net = net_of(ip);
 	if (t->places && network_find(t->places, ip, &place)) {
 		memcpy(where.country, place.country, sizeof where.country);
 		where.as = place.as;
 	}
-	bool found = links->live && address_live_get(links->live, &net, entry);
-	*ret_ours = found && is_ours(entry) && entry->expires > clock_now();
+	bool found = links->live && address_live_find(links->live, ip, clock_now(), entry);
+	*ret_ours = found && is_ours(entry);
 	where.listed = found && !entry->net.exclude && (!is_ours(entry) || entry->hits > HITS_ONE);
 	return where;
 }

@@ -37,9 +37,9 @@ static const struct call_group groups[] = {
 	  "clock_gettime clock_getres gettimeofday time nanosleep clock_nanosleep getrandom exit exit_group rt_sigreturn rt_sigaction "
 	  "rt_sigprocmask sigaltstack restart_syscall getpid gettid getuid geteuid getgid getegid getppid tgkill sched_yield "
 	  "sched_getaffinity sysinfo uname set_robust_list rseq membarrier getrusage" },
-	{ SANDBOX_NETWORK, "make sockets and connect them", "socket socketpair connect bind listen sendmmsg recvmmsg" },
+	{ SANDBOX_NETWORK, "make sockets and connect them", "socket socketpair connect bind sendmmsg recvmmsg" },
 	{ SANDBOX_NETWORK | SANDBOX_ACCEPT, "let clients in, and wait for many peers at once",
-	  "accept accept4 shutdown getsockname getpeername getsockopt setsockopt "
+	  "listen accept accept4 shutdown getsockname getpeername getsockopt setsockopt "
 	  "epoll_create1 epoll_ctl epoll_wait epoll_pwait eventfd2 timerfd_create timerfd_settime select pselect6 pipe2 ioctl" },
 	{ SANDBOX_NETWORK | SANDBOX_ACCEPT | SANDBOX_FILES, "keep messages in sealed memory", "memfd_create ftruncate" },
 	{ SANDBOX_FILES, "read and write files below its own folder",

@@ -17,7 +17,7 @@ class Client:
     """A scanner behind a balancer: it comes from where it says."""
 
     def __init__(self, port, address="192.0.2.77"):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=20)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.file = self.socket.makefile("rb")
         family = "TCP6" if ":" in address else "TCP4"
@@ -94,6 +94,12 @@ def trap(tap):
         postfix = Policy(policy_port)
         pid = until(lambda: service.roles().get("trap"))
         tap.check(pid, "the trap is a process of its own", service.roles())
+        with open(f"/proc/{pid[0]}/status") as f:
+            sealed = re.search(r"Seccomp:\s+(\d)", f.read())[1]
+        if "no sandbox: this build has sanitizers" in service.log():
+            tap.skip("it is sealed", "this build has sanitizers")
+        else:
+            tap.check(sealed == "2", "it is sealed: it tried to open a file and to make and connect a socket, and could not", sealed)
         before = postfix.ask("192.0.2.77")
         tap.check(before == "DUNNO", "a stranger passes", before)
         client = Client(port)

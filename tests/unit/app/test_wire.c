@@ -116,12 +116,31 @@ static void what_counts_is_bounded(void **state)
 	assert_int_equal(judged_read(buf_span(&out)), ERR_SYNTAX);
 }
 
+static int hit_read(struct span record)
+{
+	struct wire_hit hit;
+	return wire_hit(record, &hit);
+}
+
+static void a_hit_keeps_what_was_read(void **state)
+{
+	struct wire_hit hit = { .over = true, .fingerprint = { 1, [15] = 255 }, .reading = SPAN("as the trap read it") }, got;
+	struct buf out = begun();
+	(void)state;
+	wire_put_hit(&hit, &out);
+	assert_int_equal(wire_hit(buf_span(&out), &got), ERR_OK);
+	assert_true(got.over && span_eq(got.reading, hit.reading));
+	assert_memory_equal(got.fingerprint, hit.fingerprint, sizeof hit.fingerprint);
+	assert_whole(buf_span(&out), hit_read);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_job_keeps_its_connection),
 		cmocka_unit_test(settings_name_paths),
 		cmocka_unit_test(what_counts_is_bounded),
+		cmocka_unit_test(a_hit_keeps_what_was_read),
 	};
 	arena_init(&arena);
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
