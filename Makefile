@@ -18,6 +18,7 @@ bench: install-test-deps build/bench/build.ninja
 	@tests/bench/run build/bench
 	@tests/bench/serve.py build/bench
 	@tests/bench/gate.py build/bench
+	@tests/bench/dns_zone.py build/bench
 
 # Seconds a target: make fuzz FUZZ_SECONDS=600
 FUZZ_SECONDS ?= 120
