@@ -26,6 +26,7 @@ struct note {
 	uint64_t began; /* of the questions; 0: nothing was asked */
 	struct asker_round *round;
 	enum gate_stage waits; /* for the round; GATE_STAGES: it does not */
+	bool clean;            /* nothing speaks for or against it: what was asked is forgotten */
 	bool entered;          /* is counted among the open connections */
 	bool attempting;       /* offered, and nothing became of it yet */
 	enum gate_cause cause; /* of what it was told last that was not to go on */
@@ -137,8 +138,12 @@ static struct note *note_new(struct gatekeeper *g, struct gate_visit *visit)
 		g->n_idle--;
 		arena_reset(&arena);
 		*note = (struct note){ .arena = arena };
-	} else if (!(note = calloc(1, sizeof *note)))
-		abort();
+	} else {
+		note = calloc(1, sizeof *note);
+		if (!note)
+			abort();
+		arena_init(&note->arena);
+	}
 	note->keeper = g;
 	note->visit = visit;
 	note->waits = GATE_STAGES;
@@ -320,6 +325,12 @@ static void decide(struct note *note, enum gate_stage stage, struct span spf_dom
 	memmove(visit->id, id.n ? id.p : (const uint8_t *)"", id.n);
 	visit->id[id.n] = 0;
 	gate_reply_write(&facts, &findings, &decision, id, wait, &visit->reply);
+	if (stage == GATE_HELO && !findings.set.list.n && !findings.set.unchecked.n) {
+		note->clean = true;
+		note->began = 0;
+		note->answers = (struct answers){ 0 };
+		arena_release(&note->arena);
+	}
 	if (stage == GATE_CONNECT && decision.answer == GATE_PASS && !note->known.passed && !visit->trusted && !visit->inner) {
 		visit->reply.delay_ms = (uint32_t)facts.settings->gate.greet_delay;
 		visit->reply.teaser = facts.settings->gate.greet_delay > 0;
@@ -394,7 +405,7 @@ static bool go_on(struct note *note, enum gate_stage stage)
 	struct span spf_domain = span_none;
 	arena_reset(&note->keeper->scratch);
 	note->waits = stage;
-	if (note->round || ask_about_client(note))
+	if (!note->clean && (note->round || ask_about_client(note)))
 		return false;
 	if (stage == GATE_RCPT && is_grey(note) && ask_spf(note, &spf_domain))
 		return false;
