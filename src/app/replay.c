@@ -185,7 +185,8 @@ static bool one_case(void *context, const struct store_case *found)
 		r->changed_verdicts++;
 		tell(r, c, &again, &none, "its case gives another verdict");
 	}
-	if (r->options->store.checks)
+	/* what came to the trap was judged by the trap, not by the checks of mail */
+	if (r->options->store.checks && !span_eq(c->door, SPAN("trap")))
 		check_again(r, c);
 	return true;
 }

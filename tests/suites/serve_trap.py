@@ -61,6 +61,11 @@ def rss(pid):
         return int(re.search(r"VmRSS:\s+(\d+)", f.read())[1]) // 1024
 
 
+def seccomp(pid):
+    with open(f"/proc/{pid}/status") as f:
+        return re.search(r"Seccomp:\s+(\d)", f.read())[1]
+
+
 def sockets(pid):
     return [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
 
@@ -94,12 +99,11 @@ def trap(tap):
         postfix = Policy(policy_port)
         pid = until(lambda: service.roles().get("trap"))
         tap.check(pid, "the trap is a process of its own", service.roles())
-        with open(f"/proc/{pid[0]}/status") as f:
-            sealed = re.search(r"Seccomp:\s+(\d)", f.read())[1]
+        sealed = until(lambda: seccomp(pid[0]) == "2", 5)
         if "no sandbox: this build has sanitizers" in service.log():
             tap.skip("it is sealed", "this build has sanitizers")
         else:
-            tap.check(sealed == "2", "it is sealed: it tried to open a file and to make and connect a socket, and could not", sealed)
+            tap.check(sealed, "it is sealed: it tried to open a file and to make and connect a socket, and could not")
         before = postfix.ask("192.0.2.77")
         tap.check(before == "DUNNO", "a stranger passes", before)
         client = Client(port)
@@ -134,6 +138,11 @@ def trap(tap):
         status, told, said = service.tool("why", found[0]["id"] if found else "none")
         print("# " + told.decode().replace("\n", "\n# "))
         tap.check(b"false open relay" in told and b"192.0.2.77" in told and b"delivered to nobody" in told, "postern why tells it", (told, said))
+        id = found[0]["id"] if found else "none"
+        status, told, said = service.tool("quarantine", "release", id)
+        tap.check(status != 0 and not told, "it cannot be released", (status, told, said))
+        status, told, said = service.tool("replay", "--checks")
+        tap.check(status == 0, "postern replay finds nothing changed", (status, told, said))
         again = Client(port)
         again.say("HELO scanner.example")
         again.send(PROBE)
