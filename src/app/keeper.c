@@ -23,11 +23,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CHANNEL_QUEUE = 64 * 1024 * 1024, TRAP_QUEUE = 64 * 1024, COMMIT_MS = 200, TRAP_AT_ONCE = 100, EXPIRE_SECONDS = 60, ROOM_SECONDS = 5 };
+enum {
+	CHANNEL_QUEUE = 64 * 1024 * 1024,
+	TRAP_QUEUE = 64 * 1024,
+	COMMIT_MS = 200,
+	TRAP_AT_ONCE = 100,
+	EXPIRE_SECONDS = 60,
+	ROOM_SECONDS = 5
+};
 
 struct keeper {
 	struct channel *master, *front; /* front: NULL until it is told */
-	struct channel *trap; /* NULL: there is none */
+	struct channel *trap;           /* NULL: there is none */
 	struct trap_keeper *caught;
 	struct service service;
 	struct store *store;       /* NULL: it could not be opened */
@@ -391,7 +398,8 @@ static void listen_to_trap(struct keeper *k)
 		arena_reset(&k->arena);
 		if (record.fd >= 0)
 			close(record.fd);
-		int heard = record.type == WIRE_HIT ? trap_keeper_hear(k->caught, &links, record.payload, record.content, &k->arena) : ERR_SYNTAX;
+		int heard =
+		    record.type == WIRE_HIT ? trap_keeper_hear(k->caught, &links, record.payload, record.content, &k->arena) : ERR_SYNTAX;
 		spool_drop(record.content);
 		if (heard < 0) {
 			say(LOG_ERR, "trap", "the trap sent something that is no record of ours");

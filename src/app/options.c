@@ -218,8 +218,8 @@ static bool set_class(struct options *o, const char *value)
 {
 	o->lists_command.class = value;
 	return address_text_class_ok(span_cstr(value)) ||
-	       refuse("--class needs letters, digits, -, _ and ., at most %d of them (and \"none\" is taken), not \"%s\"", ADDRESS_CLASS_NAME,
-		      value);
+	       refuse("--class needs letters, digits, -, _ and ., at most %d of them (and \"none\" is taken), not \"%s\"",
+		      ADDRESS_CLASS_NAME, value);
 }
 
 static bool set_note(struct options *o, const char *value)
@@ -310,8 +310,10 @@ static bool set_pause(struct options *o, const char *value)
 }
 
 enum { ALL = ~0, READS_LISTS = COMMAND_JUDGES | COMMAND_EVALUATE | COMMAND_LEARN, CONNECTS = COMMAND_JUDGES | COMMAND_AUTH };
-enum { SEARCHES = COMMAND_HISTORY | COMMAND_REPLAY | COMMAND_QUARANTINE, KEPT = SEARCHES | COMMAND_WHY | COMMAND_LEARN | COMMAND_STATS |
-								    COMMAND_LISTS | COMMAND_TRAP };
+enum {
+	SEARCHES = COMMAND_HISTORY | COMMAND_REPLAY | COMMAND_QUARANTINE,
+	KEPT = SEARCHES | COMMAND_WHY | COMMAND_LEARN | COMMAND_STATS | COMMAND_LISTS | COMMAND_TRAP
+};
 
 const struct option options_table[] = {
 	{ "json", 0, ALL & ~(COMMAND_COMPLETION | COMMAND_SIGN | COMMAND_SERVE | COMMAND_RELOAD), NULL,
@@ -327,7 +329,8 @@ const struct option options_table[] = {
 	{ "scores", 0, COMMAND_EVALUATE, "FILE", "measure such lines, of any filter, instead of judging mail", set_scores },
 	{ "model", 0, COMMAND_SCAN | COMMAND_WHY | COMMAND_LEARN | COMMAND_REPLAY | COMMAND_QUARANTINE, "FILE",
 	  "what was learned, in FILE instead of the settings' place", set_model },
-	{ "settings", 0, READS_LISTS | COMMAND_AUTH | SEARCHES | COMMAND_SERVE | COMMAND_RELOAD | COMMAND_STATS | COMMAND_LISTS | COMMAND_TRAP, "FILE",
+	{ "settings", 0,
+	  READS_LISTS | COMMAND_AUTH | SEARCHES | COMMAND_SERVE | COMMAND_RELOAD | COMMAND_STATS | COMMAND_LISTS | COMMAND_TRAP, "FILE",
 	  "settings, see postern.yaml(5)", set_settings },
 	{ "dns", 0, READS_LISTS | COMMAND_AUTH, "FILE", "answers to DNS questions, as JSON, instead of the network", set_dns },
 	{ "now", 0, CONNECTS | COMMAND_LEARN, "TIME", "judge as of TIME instead of the message's own arrival", set_now },
@@ -374,8 +377,8 @@ const struct option options_table[] = {
 	{ "seconds", 0, COMMAND_RELAYTEST, "N", "wait so long for each answer (default 30)", set_seconds },
 	{ "pause", 0, COMMAND_RELAYTEST, "N", "milliseconds between two tries (default 200)", set_pause },
 	{ "out", 'o', COMMAND_LISTS, "FILE", "build: the file to make; what stands there is replaced when all is well", set_list_out },
-	{ "format", 0, COMMAND_LISTS, "FORMAT", "build: plain, ip4set, ip4trie, ip6trie, drop, drop-json; export: plain, postscreen, nftables, json",
-	  set_format },
+	{ "format", 0, COMMAND_LISTS, "FORMAT",
+	  "build: plain, ip4set, ip4trie, ip6trie, drop, drop-json; export: plain, postscreen, nftables, json", set_format },
 	{ "class", 0, COMMAND_LISTS, "NAME", "build, add: the class of what names none (default: block)", set_class },
 	{ "for", 0, COMMAND_LISTS, "TIME", "add, remove: for so long, as 12h or 7d, and not for good", set_for },
 	{ "note", 0, COMMAND_LISTS, "TEXT", "add, remove: why, for people", set_note },

@@ -324,8 +324,8 @@ static void put_machine(const struct operator_machine *m, bool json, struct buf 
 	size_t n = ip_format(&m->ip, ip);
 	clock_format(m->last, last);
 	if (!json) {
-		buf_printf(out, "%-24.*s %-8s %8" PRIu32 " %8" PRIu32 "  %s%s\n", (int)n, ip, country_of(m->country), m->probes, m->payloads,
-			   last, m->listed ? "  was listed before" : "");
+		buf_printf(out, "%-24.*s %-8s %8" PRIu32 " %8" PRIu32 "  %s%s\n", (int)n, ip, country_of(m->country), m->probes,
+			   m->payloads, last, m->listed ? "  was listed before" : "");
 		return;
 	}
 	json_init(&j, out);

@@ -38,10 +38,12 @@ enum { CAME, KEPT_OUT, NOT_KEPT_OUT };
 #define G GROUP_TRAP
 static const struct evidence_def defs[] = {
 	[CAME] = { "trap.came", G, 90000, EVIDENCE_PROOF, "It was handed to a false open relay at {1}, which serves nobody",
-		   "Nobody's mail goes that way: who sends there looks for servers to abuse, or abuses one. Not the sender's guilt, though: "
+		   "Nobody's mail goes that way: who sends there looks for servers to abuse, or abuses one. Not the sender's guilt, "
+		   "though: "
 		   "sender addresses are mostly forged" },
 	[KEPT_OUT] = { "trap.kept_out", G, 0, 0, "The gate keeps {1} out until {2}", "What was done, not a reason" },
-	[NOT_KEPT_OUT] = { "trap.not_kept_out", G, 0, 0, "The gate does not keep {1} out without your word: {2}", "What was not done, and why" },
+	[NOT_KEPT_OUT] = { "trap.not_kept_out", G, 0, 0, "The gate does not keep {1} out without your word: {2}",
+			   "What was not done, and why" },
 };
 #undef G
 
@@ -164,7 +166,8 @@ void trap_keeper_save(struct trap_keeper *t)
 
 static struct ip_net net_of(const struct ip *ip) { return (struct ip_net){ .ip = *ip, .bits = ip_is_v4(ip) ? 128 : 64 }; }
 
-static enum guard_answer guard(const struct trap_keeper *t, const struct trap_keeper_links *links, const struct ip *ip, const char **ret_why)
+static enum guard_answer guard(const struct trap_keeper *t, const struct trap_keeper_links *links, const struct ip *ip,
+			       const char **ret_why)
 {
 	const struct settings_nets *own[] = { &links->settings->trusted_networks, &links->settings->internal_networks };
 	struct network_entry place = { 0 };
@@ -172,8 +175,7 @@ static enum guard_answer guard(const struct trap_keeper *t, const struct trap_ke
 	struct guard_question question = { .net = net_of(ip) };
 	if (t->places && network_find(t->places, ip, &place))
 		question.as = place.as;
-	question.corresponds = links->tuples &&
-			       tuples_get(links->tuples, TUPLE_SERVER, span_of(ip, sizeof *ip), clock_now(), &known) == 0;
+	question.corresponds = links->tuples && tuples_get(links->tuples, TUPLE_SERVER, span_of(ip, sizeof *ip), clock_now(), &known) == 0;
 	enum guard_answer answer = GUARD_YES;
 	for (size_t i = 0; i < 2 && answer == GUARD_YES; i++) {
 		question.own = own[i]->v;
@@ -223,7 +225,7 @@ static void keep_out(struct trap_keeper *t, const struct trap_keeper_links *link
 		return;
 	}
 	if (address_live_find(links->live, ip, now, &entry) && !is_ours(&entry))
-		return; /* somebody said what becomes of it, or of its network */
+		return;                                                     /* somebody said what becomes of it, or of its network */
 	if (address_live_get(links->live, &net, &entry) && is_ours(&entry)) /* which may have expired */
 		hits = hits_of(&entry);
 	hits_add(&hits, now);

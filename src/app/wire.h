@@ -14,12 +14,12 @@ enum wire_type {
 	WIRE_SETTINGS = 1, /* struct wire_settings; the first record every child gets, and front and keeper again after a reload */
 	WIRE_LISTENER,     /* to front, or trap: number door; the bound descriptor */
 	WIRE_WORKER,       /* to front: number pid, number generation; the descriptor of its channel */
-	WIRE_PEER,         /* to front, keeper and trap: the descriptor of the channel to the other one, which to front and trap is keeper */
-	WIRE_TRAP,         /* to keeper: the descriptor of the channel to the trap */
-	WIRE_ADDRESSES,    /* to front: number place, number enum wire_addresses, text path; a file of listed addresses, opened */
-	WIRE_REFUSED,      /* to front: settings were read anew and are wrong; for its counters */
-	WIRE_TLS,          /* to front: texts certificate and key in PEM; empty: none */
-	WIRE_DRAIN,        /* to front: let nobody in, end when all is answered */
+	WIRE_PEER,      /* to front, keeper and trap: the descriptor of the channel to the other one, which to front and trap is keeper */
+	WIRE_TRAP,      /* to keeper: the descriptor of the channel to the trap */
+	WIRE_ADDRESSES, /* to front: number place, number enum wire_addresses, text path; a file of listed addresses, opened */
+	WIRE_REFUSED,   /* to front: settings were read anew and are wrong; for its counters */
+	WIRE_TLS,       /* to front: texts certificate and key in PEM; empty: none */
+	WIRE_DRAIN,     /* to front: let nobody in, end when all is answered */
 	/* a child to master */
 	WIRE_READY, /* front: clients are served */
 	WIRE_ALIVE, /* front, every second */
@@ -85,9 +85,9 @@ void wire_put_keep(const struct wire_keep *keep, struct buf *out);
 int wire_keep(struct span payload, struct arena *arena, struct wire_keep *ret_keep);
 
 struct wire_hit {
-	bool over;                         /* else its first recipient was named just now */
-	uint8_t fingerprint[16];           /* learn/fingerprint.h; zero where there is no message */
-	struct span reading;               /* reading_write */
+	bool over;               /* else its first recipient was named just now */
+	uint8_t fingerprint[16]; /* learn/fingerprint.h; zero where there is no message */
+	struct span reading;     /* reading_write */
 };
 void wire_put_hit(const struct wire_hit *hit, struct buf *out);
 int wire_hit(struct span payload, struct wire_hit *ret_hit);

@@ -1,4 +1,5 @@
-/* session/trap_session.c - see trap_session.h. The one timer is the pause before a reply, or else the client's time for its next command. */
+/* session/trap_session.c - see trap_session.h. The one timer is the pause before a reply, or else the client's time for its next command.
+ */
 #include "session/trap_session.h"
 
 #include "base/clock.h"
