@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { PART = 4096 };
+enum { PART = 4096, KNOCK_MS = 2000 };
 
 union address {
 	struct sockaddr any;
@@ -81,13 +81,26 @@ static bool split(struct span text, struct span *ret_host, struct span *ret_port
 	return ret_host->n > 0;
 }
 
-/* The first address that may be tested. */
-static bool choose(const struct addrinfo *all, bool any_host, struct relaytest_peer *ret)
+/* The first address that may be tested; where a name has several, the first of them at which somebody listens: localhost is ::1 too, and a
+ * server that listens on 127.0.0.1 alone is meant all the same. */
+static bool choose(const struct addrinfo *all, uint16_t port, bool any_host, struct relaytest_peer *ret)
 {
-	for (const struct addrinfo *i = all; i; i = i->ai_next)
-		if (read_address((const union address *)(const void *)i->ai_addr, ret) && (any_host || relaytest_is_own(&ret->ip)))
-			return true;
-	return false;
+	struct relaytest_peer peer = { 0 };
+	bool found = false;
+	for (const struct addrinfo *i = all; i; i = i->ai_next) {
+		if (!read_address((const union address *)(const void *)i->ai_addr, &peer) || !(any_host || relaytest_is_own(&peer.ip)))
+			continue;
+		peer.port = port;
+		int s = found || i->ai_next ? relaytest_connect(&peer, relaytest_clock() + KNOCK_MS) : -1;
+		if (s >= 0 || !found)
+			*ret = peer;
+		found = true;
+		if (s < 0)
+			continue;
+		close(s);
+		break;
+	}
+	return found;
 }
 
 bool relaytest_find(const char *text, uint16_t port, bool any_host, struct arena *arena, struct relaytest_peer *ret, struct span *ret_why)
@@ -105,9 +118,8 @@ bool relaytest_find(const char *text, uint16_t port, bool any_host, struct arena
 		*ret_why = arena_printf(arena, "no address is known of %s: %s", name, gai_strerror(err));
 		return false;
 	}
-	bool found = choose(all, any_host, ret);
+	bool found = choose(all, (uint16_t)number, any_host, ret);
 	freeaddrinfo(all);
-	ret->port = (uint16_t)number;
 	if (!found)
 		*ret_why =
 		    arena_printf(arena,

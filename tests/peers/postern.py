@@ -1,6 +1,6 @@
 """`postern serve` itself, on free ports with its data in a temporary folder, run as the peers are."""
 import json, os, signal, subprocess
-from peers.process import Peer, banner, children, free_port
+from peers.process import Peer, banner, children, closed_to_others, free_port
 
 
 # With these the gate lets everybody pass at once: a test of something else is a client that no honest one is like.
@@ -20,7 +20,9 @@ class Serve(Peer):
         os.makedirs(self.data, exist_ok=True)
         self.settings = {f"listen_{door}": [f"127.0.0.1:{port}"] for door, port in self.ports.items()}
         self.settings.update(data_directory=self.data, hostname="mx.example.org", log="stderr")
-        if os.getuid() == 0:
+        if os.getuid() == 0 and closed_to_others(self.binary):
+            self.settings.update(user="root")  # nobody else may start the program there
+        elif os.getuid() == 0:
             self.settings.update(user="nobody")
             os.chown(self.data, 65534, 65534)
             os.chown(self.tmp, 65534, 65534)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """serve_gate.py - the gate behind Postfix's policy protocol: lists, names, greylisting that remembers, cases that explain, counters. Prints TAP."""
-import ipaddress, json, os, re, socket, subprocess, sys, time
+import ipaddress, json, os, re, socket, subprocess, sys, tempfile, time
 from _tap import Tap
 from peers import process
 from peers.postern import Serve
@@ -30,7 +30,7 @@ def names():
         zone.setdefault(reverse, [{"TXT": "no name"}])
         for name in ("one", "two"):
             zone.setdefault(re.sub(r"\.(in-addr|ip6)\.arpa$", f".{name}.example", reverse), [{"TXT": "not listed"}])
-    path = process.folder() + "/zone.json"
+    path = os.path.join(tempfile.mkdtemp(prefix="postern-zone-"), "zone.json")
     with open(path, "w") as f:
         json.dump(zone, f)
     server = subprocess.Popen([sys.executable, os.path.join(ROOT, "tests", "dns_server.py"), path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -68,7 +68,6 @@ def metric(service, name):
 def gate(tap):
     dns, dns_port = names()
     port = process.free_port()
-    process.folder()
     with Serve(resolver=[f"127.0.0.1@{dns_port}"], listen_policy=[f"127.0.0.1:{port}"], lists=LISTS, greylist_delay=2, password="x", workers=1,
                local_domains=["example.org"]) as service:
         postfix = Policy(port)
@@ -130,7 +129,8 @@ def gate(tap):
 def lists(tap):
     """Files of one's own, exchanged under way, and what is put by hand."""
     port = process.free_port()
-    folder = process.folder()
+    folder = tempfile.mkdtemp(prefix="postern-lists-")
+    os.chmod(folder, 0o755)
     plain, block = os.path.join(folder, "plain"), os.path.join(folder, "block.set")
 
     def build(*entries):
