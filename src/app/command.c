@@ -57,11 +57,14 @@ const struct command commands[] = {
 	  "Every verdict is reached again from its case. --checks: judges the kept messages again from kept answers, without the network.\n"
 	  "Exit status: 0 all are as they were, 1 some differ, 2 wrong usage or something could not be read.",
 	  NULL, COMMAND_REPLAY, replay_run },
-	{ "lists", "build -o FILE LIST... | add|remove NETWORK... | look ADDRESS... | export", "build, edit, ask and export lists of addresses",
-	  "build: make a file of networks and addresses, for block_addresses or allow_addresses, from lists as people and list operators write "
+	{ "lists", "build -o FILE LIST... | add|remove NETWORK... | look ADDRESS... | export",
+	  "build, edit, ask and export lists of addresses",
+	  "build: make a file of networks and addresses, for block_addresses or allow_addresses, from lists as people and list operators "
+	  "write "
 	  "them; CLASS=LIST names their class. add, remove: at once, without a file. look: what is said of an address. export: what all "
 	  "lists together decide.\n"
-	  "Exit status: 0 done (look: one is listed), 1 nothing of it is listed (look, remove), 2 wrong usage or something could not be read or "
+	  "Exit status: 0 done (look: one is listed), 1 nothing of it is listed (look, remove), 2 wrong usage or something could not be "
+	  "read or "
 	  "written.",
 	  "build add remove look export", COMMAND_LISTS, lists_run },
 	{ "stats", "", "show how much was offered and what became of it, stage by stage",
@@ -69,7 +72,8 @@ const struct command commands[] = {
 	  "Exit status: 0 the numbers add up, 1 they do not, 2 nothing was counted yet or it cannot be read.",
 	  NULL, COMMAND_STATS, stats_run },
 	{ "trap", "list | stats | read|stats OWN[,OWN...] PATH...", "tell who came to the trap; read what any trap caught",
-	  "OWN: addresses and host names of the trap. read: is each message a probe, and why. list: who came. stats: by week, country, family, operator.\n"
+	  "OWN: addresses and host names of the trap. read: is each message a probe, and why. list: who came. stats: by week, country, "
+	  "family, operator.\n"
 	  "Exit status: 0 no probe was found, 1 at least one was, 2 wrong usage or something could not be read.",
 	  "list stats read", COMMAND_TRAP, trap_run },
 	{ "relaytest", "HOST[:PORT] --sender ADDRESS --recipient ADDRESS | --proxy HOST:PORT",

@@ -19,8 +19,8 @@ struct listeners {
 };
 
 /* Those of the settings; one that `before` has already (NULL: none) is shared with it. Sockets of systemd (LISTEN_FDS, each named milter,
- * spamd, http and so on by FileDescriptorName=) take the place of all that the settings say of that door. ERR_IO: none is open, and ret_error says
- * which failed and why. */
+ * spamd, http and so on by FileDescriptorName=) take the place of all that the settings say of that door. ERR_IO: none is open, and
+ * ret_error says which failed and why. */
 int listen_open(const struct settings *settings, const struct listeners *before, struct arena *arena, struct listeners *ret_listeners,
 		struct span *ret_error);
 void listen_close(struct listeners *listeners);

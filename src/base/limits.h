@@ -96,14 +96,14 @@
 #define LIMIT_REPLY_TEXT 400u                   /* bytes of what a sender is told: RFC 5321 4.5.3.1.5 has 512 for the whole line */
 #define LIMIT_OUTSIDE_MARKS 1000u               /* fields of ours that arrive from outside and are removed without a judgement */
 
-#define LIMIT_CLIENT_NAMES 100u /* hosts, and addresses, of the links of one message that a client of HTTP is told */
-#define LIMIT_CLIENT_EDITS 200u /* of one message that a client of HTTP is told */
+#define LIMIT_CLIENT_NAMES 100u      /* hosts, and addresses, of the links of one message that a client of HTTP is told */
+#define LIMIT_CLIENT_EDITS 200u      /* of one message that a client of HTTP is told */
 #define LIMIT_SMTP_LINE 2048u        /* of one command; RFC 5321 4.5.3.1.4 has 512, and each extension adds to it */
 #define LIMIT_SMTP_LOGIN_LINE 12288u /* RFC 4954 4.5 */
 #define LIMIT_SMTP_RECIPIENTS 1000u  /* of one message; RFC 5321 4.5.3.1.8 wants 100 at least */
 #define LIMIT_SMTP_REPLY_LINE 2048u  /* of the mail server behind us; RFC 5321 4.5.3.1.5 has 512 */
 #define LIMIT_SMTP_REPLY_LINES 200u
-#define LIMIT_SMTP_SKIPPED 65536u    /* of a line that is too long, before the connection ends */
+#define LIMIT_SMTP_SKIPPED 65536u /* of a line that is too long, before the connection ends */
 
 /* learning */
 #define LIMIT_LESSONS_KEPT 100000u /* newest lessons that can be recognised and taken back */
@@ -121,11 +121,11 @@
 #define LIMIT_TUPLES_BYTES (256u * 1024 * 1024) /* of records in use (state/tuples.h): some two million */
 
 /* trap */
-#define LIMIT_OWN_ADDRESSES 65536u /* that are sought in what the trap catches */
-#define LIMIT_OWN_NAME_BYTES 8192u /* of all host names among them: each byte costs 800 of the automaton */
-#define LIMIT_OWN_FINDS 32u        /* told of one message */
-#define LIMIT_FAMILIES 1000u       /* of probes that are remembered */
-#define LIMIT_FAMILY_TOKENS 128u   /* of the shape of one */
+#define LIMIT_OWN_ADDRESSES 65536u   /* that are sought in what the trap catches */
+#define LIMIT_OWN_NAME_BYTES 8192u   /* of all host names among them: each byte costs 800 of the automaton */
+#define LIMIT_OWN_FINDS 32u          /* told of one message */
+#define LIMIT_FAMILIES 1000u         /* of probes that are remembered */
+#define LIMIT_FAMILY_TOKENS 128u     /* of the shape of one */
 #define LIMIT_READING_RECIPIENTS 20u /* of one catch that are looked at one by one; all are counted */
 #define LIMIT_READING_PARTS 20u      /* of one catch that are searched for our address */
 #define LIMIT_COLLECTORS 8192u       /* addresses that are remembered */

@@ -125,7 +125,8 @@ const struct settings_option settings_options[] = {
 	{ "next_hop_lmtp", ADDRESS(next_hop_lmtp, "127.0.0.1:24"), "The server of mailboxes to which mail goes that came by LMTP.",
 	  "unix:/run/dovecot/lmtp" },
 	{ "proxy_protocol_from", NETS(proxy_protocol_from),
-	  "Load balancers in front of listen_smtp, listen_lmtp and listen_trap that speak the PROXY protocol (versions 1 and 2). They must: who does "
+	  "Load balancers in front of listen_smtp, listen_lmtp and listen_trap that speak the PROXY protocol (versions 1 and 2). They "
+	  "must: who does "
 	  "not is "
 	  "hung up on.",
 	  "[192.0.2.5]" },

@@ -4,12 +4,12 @@
  * of the class ADDRESS_EXCEPTION says that the address is not on this list, whatever wider ones say. The two families are worlds of their
  * own: ::/0 is all of IPv6 and no IPv4 address (those are ::ffff:a.b.c.d, base/ip.h, and lie in 0.0.0.0/0).
  *
- * Promises: a look-up allocates nothing; of a single IPv4 address it reads one place of a directory and two or three neighbouring cache lines
- * (address_format.h), and the same of the networks where the address itself is not listed; opening checks the size, the checksum and every
- * offset, so that whatever the bytes are no look-up leaves them; a file that is refused is named with the reason.
- * Does not: watch the file. A new generation is written beside the old one and renamed over it (address_build.h): whoever reads opens the
- * new one, and closes the old one between two events. A mapped generation stays what it is until then, renamed over or not.
- * Owner: whoever opened it, until address_set_close; classes and texts are bytes of the file. */
+ * Promises: a look-up allocates nothing; of a single IPv4 address it reads one place of a directory and two or three neighbouring cache
+ * lines (address_format.h), and the same of the networks where the address itself is not listed; opening checks the size, the checksum and
+ * every offset, so that whatever the bytes are no look-up leaves them; a file that is refused is named with the reason. Does not: watch the
+ * file. A new generation is written beside the old one and renamed over it (address_build.h): whoever reads opens the new one, and closes
+ * the old one between two events. A mapped generation stays what it is until then, renamed over or not. Owner: whoever opened it, until
+ * address_set_close; classes and texts are bytes of the file. */
 #ifndef FACTS_ADDRESS_SET_H
 #define FACTS_ADDRESS_SET_H
 

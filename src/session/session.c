@@ -224,9 +224,9 @@ void session_linger(struct session *session)
 int session_secure(struct session *session, struct ssl_ctx_st *tls)
 {
 	SSL *ssl = SSL_new(tls);
-	struct bufferevent *filter =
-	    ssl ? bufferevent_openssl_filter_new(session->doors->base, session->socket, ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE)
-		: NULL;
+	struct bufferevent *filter = ssl ? bufferevent_openssl_filter_new(session->doors->base, session->socket, ssl,
+									  BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE)
+					 : NULL;
 	if (!filter) {
 		SSL_free(ssl);
 		return ERR_IO;

@@ -82,8 +82,8 @@ void session_linger(struct session *session);
 /* For kind->read of a session that lingers, or that will when its answer is sent. */
 void session_forget_input(struct session *session);
 
-/* TLS from here on; kind->secured when it stands, and the end of the session when it does not. What the client sent before and was not taken
- * must be thrown away first. ERR_IO. */
+/* TLS from here on; kind->secured when it stands, and the end of the session when it does not. What the client sent before and was not
+ * taken must be thrown away first. ERR_IO. */
 int session_secure(struct session *session, struct ssl_ctx_st *tls);
 /* "TLSv1.3 TLS_AES_256_GCM_SHA384". */
 struct span session_tls(struct session *session, struct arena *arena);

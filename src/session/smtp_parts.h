@@ -61,11 +61,11 @@ struct smtp_session {
 	struct smtp_event due; /* what is being answered; its spans are gone */
 	struct gate_visit visit;
 	enum gate_stage stage;
-	bool introduces;  /* its word on who the client is is taken: XCLIENT, XFORWARD */
-	bool visiting;    /* the gate has been asked: it is told of the end */
-	bool knocked;     /* it is known who the client is, or that its balancer will say */
-	bool unanswered;  /* the gate did not answer at once */
-	bool goodbye;     /* LEAVING, and all is said */
+	bool introduces; /* its word on who the client is is taken: XCLIENT, XFORWARD */
+	bool visiting;   /* the gate has been asked: it is told of the end */
+	bool knocked;    /* it is known who the client is, or that its balancer will say */
+	bool unanswered; /* the gate did not answer at once */
+	bool goodbye;    /* LEAVING, and all is said */
 	struct smtp_identity client, forwarded;
 	struct smtp_hop *hop;
 	bool hop_ready, hop_dirty, hop_told, hop_mail; /* dirty: RSET first; told: XFORWARD was tried; mail: the sender is given */

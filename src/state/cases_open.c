@@ -24,7 +24,8 @@ static const char schema[] =
     " WITHOUT ROWID;"
     "CREATE TABLE names(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
     "CREATE TABLE found(name INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(name, seq)) WITHOUT ROWID;"
-    "CREATE VIRTUAL TABLE words USING fts5(subject, content='cases', content_rowid='seq', columnsize=0, tokenize='unicode61 remove_diacritics 2');";
+    "CREATE VIRTUAL TABLE words USING fts5(subject, content='cases', content_rowid='seq', columnsize=0, tokenize='unicode61 "
+    "remove_diacritics 2');";
 
 static const char *const statements[CASES_STATEMENTS] = {
 	[CASES_BEGIN] = "BEGIN IMMEDIATE",

@@ -40,7 +40,7 @@ struct family {
 	int64_t first, last;
 	uint32_t times;
 	uint64_t targets[FAMILY_SEEN_AT], senders[FAMILY_SEEN_AT]; /* hashes of the first ones */
-	uint64_t tokens[LIMIT_FAMILY_TOKENS]; /* 0: <w>, whatever stands there */
+	uint64_t tokens[LIMIT_FAMILY_TOKENS];                      /* 0: <w>, whatever stands there */
 	uint32_t n;
 };
 

@@ -3,12 +3,12 @@
  *     gate_load list N                                    N addresses, one a line: those that are refused
  *     gate_load bare                                      a server that accepts, reads a PROXY header, says 554 and closes; prints its port
  *     gate_load sink                                      a mail server that takes everything; prints its port
- *     gate_load knock PORT CONNECTIONS SECONDS LISTED [PASS-PERCENT INDEX]   so many connections at a time, each with a PROXY header of its own
- *     gate_load idle PORT N                               holds N greeted connections until its input ends
+ *     gate_load knock PORT CONNECTIONS SECONDS LISTED [PASS-PERCENT INDEX]   so many connections at a time, each with a PROXY header of its
+ * own gate_load idle PORT N                               holds N greeted connections until its input ends
  *
- * knock: a client of every address of `list` in turn reads until it is hung up on; PASS-PERCENT of them come from other addresses and deliver
- * a message of INDEX ("ham|spam PATH" lines). Prints one JSON object. Connections leave from 127.0.0.2 to .17, for a port is not used again at
- * once. Owner: everything is allocated once. */
+ * knock: a client of every address of `list` in turn reads until it is hung up on; PASS-PERCENT of them come from other addresses and
+ * deliver a message of INDEX ("ham|spam PATH" lines). Prints one JSON object. Connections leave from 127.0.0.2 to .17, for a port is not
+ * used again at once. Owner: everything is allocated once. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
@@ -416,7 +416,8 @@ static int knock(int argc, char **argv)
 	unsigned waiting = 0;
 	for (unsigned i = 0; i < n && i < FILES; i++)
 		waiting += !clients[i].answered && now_ns() - clients[i].begun > 1000000000;
-	printf("{\"seconds\":%.3f,\"cpu\":%.3f,\"refused\":%llu,\"delivered\":%llu,\"turned_away\":%llu,\"put_off\":%llu,\"broken\":%llu,\"waiting\":%u}\n",
+	printf("{\"seconds\":%.3f,\"cpu\":%.3f,\"refused\":%llu,\"delivered\":%llu,\"turned_away\":%llu,\"put_off\":%llu,\"broken\":%llu,"
+	       "\"waiting\":%u}\n",
 	       seconds, cpu_seconds() - cpu, (unsigned long long)load.refused, (unsigned long long)load.delivered,
 	       (unsigned long long)load.turned_away, (unsigned long long)load.put_off, (unsigned long long)load.broken, waiting);
 	return 0;
@@ -459,6 +460,7 @@ int main(int argc, char **argv)
 		return knock(argc, argv);
 	if (strcmp(what, "idle") == 0 && argc == 4)
 		return idle(argv);
-	fprintf(stderr, "usage: gate_load list N | bare | sink | knock PORT CONNECTIONS SECONDS LISTED [PASS-PERCENT INDEX] | idle PORT N\n");
+	fprintf(stderr,
+		"usage: gate_load list N | bare | sink | knock PORT CONNECTIONS SECONDS LISTED [PASS-PERCENT INDEX] | idle PORT N\n");
 	return 2;
 }

@@ -1,5 +1,5 @@
-/* tests/fuzz/fuzz_proxy_protocol.c - the header of a load balancer as arbitrary bytes: what is read of a beginning stays what it is when more
- * has come. */
+/* tests/fuzz/fuzz_proxy_protocol.c - the header of a load balancer as arbitrary bytes: what is read of a beginning stays what it is when
+ * more has come. */
 #include "session/proxy_protocol.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -17,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		enum proxy_protocol_step before = proxy_protocol_read(span_first(in, n), &part_used, &part);
 		if (before == PROXY_PROTOCOL_MORE)
 			continue;
-		if (before != step || (step == PROXY_PROTOCOL_READ && (part_used != used || part.has_ip != whole.has_ip || part.port != whole.port)))
+		if (before != step ||
+		    (step == PROXY_PROTOCOL_READ && (part_used != used || part.has_ip != whole.has_ip || part.port != whole.port)))
 			abort();
 	}
 	return 0;
