@@ -209,11 +209,14 @@ def door(tap):
                 client.sendall(f"PROXY TCP4 {address} 192.0.2.1 4000 25\r\n".encode() + early)
                 replies, file = [], client.makefile("rb")
                 for line in [None, *lines]:
-                    if line is not None:
-                        client.sendall(line.encode() + b"\r\n")
-                    said = file.readline()
-                    while said[3:4] == b"-":
+                    try:
+                        if line is not None:
+                            client.sendall(line.encode() + b"\r\n")
                         said = file.readline()
+                        while said[3:4] == b"-":
+                            said = file.readline()
+                    except ConnectionError:  # who is refused at once is hung up on, whatever it says then
+                        said = b""
                     replies.append(said.decode().strip())
                     if not said:
                         break
