@@ -302,38 +302,50 @@ static void count(const struct gatekeeper *g, enum gate_stage stage, const struc
 		metrics_add(g->links.metrics, METRIC_GATE_WATCHED, 1, (struct metrics_at){ stage, d->would, 0 });
 }
 
-/* From all that is known now to visit->reply. spf_domain: who vouches; at GATE_RCPT only. */
-static void decide(struct note *note, enum gate_stage stage, struct span spf_domain)
+/* Everything that is known now, weighed. */
+static struct gate_findings examine(const struct gate_facts *facts)
+{
+	struct gate_findings findings = { .set.arena = facts->arena };
+	gate_examine(facts, &findings);
+	return findings;
+}
+
+/* Is it this recipient's turn to be put off? */
+static bool is_grey(const struct gate_facts *facts, const struct gate_findings *findings, enum gate_stage stage)
+{
+	return stage == GATE_RCPT && facts->settings->gate.mode[GATE_TEST_GREYLIST] && gate_is_grey(facts, findings);
+}
+
+/* From what was found to visit->reply. spf_domain: who vouches, where it is grey. */
+static void decide(struct note *note, enum gate_stage stage, const struct gate_facts *facts, const struct gate_findings *findings,
+		   bool grey, struct span spf_domain)
 {
 	struct gatekeeper *g = note->keeper;
 	struct gate_visit *visit = note->visit;
-	struct gate_facts facts = facts_of(note, visit, &g->scratch);
-	struct gate_findings findings = { .set.arena = &g->scratch };
 	struct gate_decision decision;
 	enum greylist_says says = GREYLIST_KNOWN;
 	int64_t wait = 0;
-	gate_examine(&facts, &findings);
-	if (stage == GATE_RCPT && facts.settings->gate.mode[GATE_TEST_GREYLIST] && gate_is_grey(&facts, &findings))
+	if (grey)
 		says = greylist(note, spf_domain, &wait);
-	gate_decide(&facts, &findings, stage, says, &decision);
+	gate_decide(facts, findings, stage, says, &decision);
 	count(g, stage, &decision);
 	if (decision.answer != GATE_PASS)
 		note->cause = decision.cause;
 	if (g->lists && note->began && stage == GATE_HELO)
 		list_book_observe(g->lists, &note->answers);
-	struct span id = decision.answer == GATE_PASS ? span_none : keep_case(g, &facts, &findings, &decision);
+	struct span id = decision.answer == GATE_PASS ? span_none : keep_case(g, facts, findings, &decision);
 	memmove(visit->id, id.n ? id.p : (const uint8_t *)"", id.n);
 	visit->id[id.n] = 0;
-	gate_reply_write(&facts, &findings, &decision, id, wait, &visit->reply);
-	if (stage == GATE_HELO && !findings.set.list.n && !findings.set.unchecked.n) {
+	gate_reply_write(facts, findings, &decision, id, wait, &visit->reply);
+	if (stage == GATE_HELO && !findings->set.list.n && !findings->set.unchecked.n) {
 		note->clean = true;
 		note->began = 0;
 		note->answers = (struct answers){ 0 };
 		arena_release(&note->arena);
 	}
 	if (stage == GATE_CONNECT && decision.answer == GATE_PASS && !note->known.passed && !visit->trusted && !visit->inner) {
-		visit->reply.delay_ms = (uint32_t)facts.settings->gate.greet_delay;
-		visit->reply.teaser = facts.settings->gate.greet_delay > 0;
+		visit->reply.delay_ms = (uint32_t)facts->settings->gate.greet_delay;
+		visit->reply.teaser = facts->settings->gate.greet_delay > 0;
 	}
 }
 
@@ -389,16 +401,6 @@ static bool ask_spf(struct note *note, struct span *ret_domain)
 	}
 }
 
-static bool is_grey(struct note *note)
-{
-	struct gate_facts facts = facts_of(note, note->visit, &note->keeper->scratch);
-	struct gate_findings findings = { .set.arena = &note->keeper->scratch };
-	if (!facts.settings->gate.mode[GATE_TEST_GREYLIST] || gate_is_role(note->visit->recipient))
-		return false;
-	gate_examine(&facts, &findings);
-	return gate_is_grey(&facts, &findings);
-}
-
 /* Goes on with a stage; false: a round is open, and it comes again. */
 static bool go_on(struct note *note, enum gate_stage stage)
 {
@@ -407,10 +409,14 @@ static bool go_on(struct note *note, enum gate_stage stage)
 	note->waits = stage;
 	if (!note->clean && (note->round || ask_about_client(note)))
 		return false;
-	if (stage == GATE_RCPT && is_grey(note) && ask_spf(note, &spf_domain))
+	struct gate_facts facts = facts_of(note, note->visit, &note->keeper->scratch);
+	struct gate_findings findings = examine(&facts);
+	bool grey = is_grey(&facts, &findings, stage);
+	if (grey && !gate_is_role(note->visit->recipient) && ask_spf(note, &spf_domain))
 		return false;
 	note->waits = GATE_STAGES;
-	decide(note, stage, spf_domain);
+	facts = facts_of(note, note->visit, &note->keeper->scratch); /* the case keeps what SPF was answered, too */
+	decide(note, stage, &facts, &findings, grey, spf_domain);
 	return true;
 }
 
@@ -459,8 +465,11 @@ static bool connect(struct gatekeeper *g, struct gate_visit *visit)
 	}
 	if (!visit->trusted && !listed)
 		look_up(note);
-	if (!refuse_at_once(note))
-		decide(note, GATE_CONNECT, span_none);
+	if (!refuse_at_once(note)) {
+		struct gate_facts facts = facts_of(note, visit, &g->scratch);
+		struct gate_findings findings = examine(&facts);
+		decide(note, GATE_CONNECT, &facts, &findings, false, span_none);
+	}
 	note->known.note = span_none; /* of the list, which may change; an address that stands on none has none */
 	if (visit->reply.answer == GATE_PASS && !visit->trusted)
 		ask_about_client(note);

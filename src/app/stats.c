@@ -14,29 +14,20 @@ enum kind { KIND_BOTH, KIND_GOOD, KIND_SPAM, KIND_NEITHER };
 /* How the page lies: sums of stages, indented below what they are parts of. */
 struct line {
 	const char *name, *words; /* of sums; NULL: that of the stage */
-	enum stage first, last;
+	enum stage stage;         /* STAGES: of a sum */
 	unsigned indent;
 	enum kind kind;
 };
 static const struct line lines[] = {
-	{ NULL, NULL, STAGE_OFFERED, STAGE_OFFERED, 0, KIND_BOTH },
-	{ NULL, NULL, STAGE_REFUSED_LIST, STAGE_REFUSED_LIST, 1, KIND_SPAM },
-	{ NULL, NULL, STAGE_REFUSED_TRAP, STAGE_REFUSED_TRAP, 1, KIND_SPAM },
-	{ NULL, NULL, STAGE_REFUSED_SCORE, STAGE_REFUSED_SCORE, 1, KIND_SPAM },
-	{ NULL, NULL, STAGE_PUT_OFF_LOAD, STAGE_PUT_OFF_LOAD, 1, KIND_NEITHER },
-	{ NULL, NULL, STAGE_PUT_OFF_GREYLIST, STAGE_PUT_OFF_GREYLIST, 1, KIND_NEITHER },
-	{ NULL, NULL, STAGE_GONE, STAGE_GONE, 1, KIND_NEITHER },
-	{ "inside", "still inside, or cut off", STAGES, STAGES, 1, KIND_NEITHER },
-	{ NULL, NULL, STAGE_PASSED, STAGE_PASSED, 0, KIND_BOTH },
-	{ NULL, NULL, STAGE_HANDED_IN, STAGE_HANDED_IN, 0, KIND_BOTH },
-	{ NULL, NULL, STAGE_ABANDONED, STAGE_ABANDONED, 1, KIND_NEITHER },
-	{ NULL, NULL, STAGE_ACCEPTED, STAGE_ACCEPTED, 1, KIND_GOOD },
-	{ NULL, NULL, STAGE_MARKED, STAGE_MARKED, 1, KIND_SPAM },
-	{ NULL, NULL, STAGE_QUARANTINED, STAGE_QUARANTINED, 1, KIND_SPAM },
-	{ NULL, NULL, STAGE_REJECTED, STAGE_REJECTED, 1, KIND_SPAM },
-	{ NULL, NULL, STAGE_DEFERRED, STAGE_DEFERRED, 1, KIND_NEITHER },
-	{ NULL, NULL, STAGE_UNJUDGED, STAGE_UNJUDGED, 1, KIND_NEITHER },
-	{ "at_work", "being judged, or cut off", STAGES, STAGES, 1, KIND_NEITHER },
+	{ NULL, NULL, STAGE_OFFERED, 0, KIND_BOTH },         { NULL, NULL, STAGE_REFUSED_LIST, 1, KIND_SPAM },
+	{ NULL, NULL, STAGE_REFUSED_TRAP, 1, KIND_SPAM },    { NULL, NULL, STAGE_REFUSED_SCORE, 1, KIND_SPAM },
+	{ NULL, NULL, STAGE_PUT_OFF_LOAD, 1, KIND_NEITHER }, { NULL, NULL, STAGE_PUT_OFF_GREYLIST, 1, KIND_NEITHER },
+	{ NULL, NULL, STAGE_GONE, 1, KIND_NEITHER },         { "inside", "still inside, or cut off", STAGES, 1, KIND_NEITHER },
+	{ NULL, NULL, STAGE_PASSED, 0, KIND_BOTH },          { NULL, NULL, STAGE_HANDED_IN, 0, KIND_BOTH },
+	{ NULL, NULL, STAGE_ABANDONED, 1, KIND_NEITHER },    { NULL, NULL, STAGE_ACCEPTED, 1, KIND_GOOD },
+	{ NULL, NULL, STAGE_MARKED, 1, KIND_SPAM },          { NULL, NULL, STAGE_QUARANTINED, 1, KIND_SPAM },
+	{ NULL, NULL, STAGE_REJECTED, 1, KIND_SPAM },        { NULL, NULL, STAGE_DEFERRED, 1, KIND_NEITHER },
+	{ NULL, NULL, STAGE_UNJUDGED, 1, KIND_NEITHER },     { "at_work", "being judged, or cut off", STAGES, 1, KIND_NEITHER },
 };
 
 struct page {
@@ -47,9 +38,9 @@ struct page {
 
 static int64_t value_of(const struct page *page, const struct line *line)
 {
-	if (line->first == STAGES)
+	if (line->stage == STAGES)
 		return span_eq(span_cstr(line->name), SPAN("inside")) ? page->open.door : page->open.judge;
-	return (int64_t)page->counts.n[line->first];
+	return (int64_t)page->counts.n[line->stage];
 }
 
 /* What goes on to the judge is as good as the judge says in the end. */
@@ -76,7 +67,7 @@ static void put_number(struct buf *out, int64_t value, bool shown)
 static void put_line(struct buf *out, const struct page *page, const struct line *line)
 {
 	int64_t value = value_of(page, line);
-	const char *words = line->words ? line->words : stage_words(line->first);
+	const char *words = line->words ? line->words : stage_words(line->stage);
 	buf_printf(out, "%*s%-*s", (int)(2 * line->indent), "", (int)(38 - 2 * line->indent), words);
 	put_number(out, value, true);
 	put_number(out, value, line->kind == KIND_GOOD);
@@ -91,7 +82,7 @@ static void put_text(struct buf *out, const struct page *page, int64_t from, int
 	clock_format(until, b);
 	buf_printf(out, "%s to %s\n\n%-38s%16s%16s%16s\n", a, b, "", "total", "good", "spam");
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-		if (lines[i].first != STAGES || value_of(page, &lines[i]))
+		if (lines[i].stage != STAGES || value_of(page, &lines[i]))
 			put_line(out, page, &lines[i]);
 	uint64_t spam = page->spam + spam_at_door(page), sure = spam + page->good;
 	if (spam_at_door(page) && sure)
@@ -109,7 +100,7 @@ static void put_json(struct buf *out, const struct page *page, int64_t from, int
 	json_int(&j, "from", from);
 	json_int(&j, "until", until);
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-		json_int(&j, lines[i].name ? lines[i].name : stage_name(lines[i].first), value_of(page, &lines[i]));
+		json_int(&j, lines[i].name ? lines[i].name : stage_name(lines[i].stage), value_of(page, &lines[i]));
 	json_int(&j, "good", (int64_t)page->good);
 	json_int(&j, "spam", (int64_t)(page->spam + spam_at_door(page)));
 	json_bool(&j, "adds_up", adds_up(page));
