@@ -1,27 +1,19 @@
 /* app/master.c - see master.h */
 #include "app/master.h"
 #include "app/address_files.h"
+#include "app/child.h"
 #include "app/data_folder.h"
 #include "app/listen.h"
+#include "app/owner.h"
 #include "app/say.h"
-#include "app/tls_files.h"
-#include "app/wire.h"
+#include "app/service_settings.h"
 #include "base/clock.h"
 #include "base/record.h"
-#include "facts/address_live.h"
-#include "net/channel.h"
 #include "net/service_manager.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <grp.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/file.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -30,44 +22,24 @@
 
 enum {
 	WORKERS = 256,
-	CHANNEL_QUEUE = 16 * 1024 * 1024,
-	SEND_MS = 5000,   /* a child that does not take its settings in that time is not alive */
-	PAUSE_MOST = 30,  /* seconds before a child that keeps dying is started again */
-	STEADY = 10,      /* seconds after which a child is no longer one that keeps dying */
 	END_SECONDS = 40, /* for front to drain; then everybody is killed */
-};
-
-struct child {
-	const struct role *role;
-	pid_t pid;               /* 0: it is not running */
-	uint64_t generation;     /* of a worker */
-	struct channel *channel; /* of front, keeper and trap */
-	int64_t since, again;    /* when it was started, when it may be again */
-	unsigned deaths;         /* one soon after the other */
 };
 
 struct master {
 	const struct master_options *options;
-	struct arena arena; /* of the settings in force */
-	struct settings settings;
-	struct buf wire; /* WIRE_SETTINGS of them */
-	struct buf tls;  /* WIRE_TLS */
+	struct service_settings in_force;
 	struct listeners listeners;
 	struct address_files addresses;
-	uid_t uid;
-	gid_t gid;
-	bool drop; /* to uid and gid */
+	struct owner owner;
 	uint64_t generation;
 	uint64_t files; /* what those that workers open looked like when the generation began; see files_now */
 	struct child front, keeper, trap, workers[WORKERS]; /* trap: only while listen_trap is set */
 	unsigned n_workers;
 	int64_t heard; /* from front, last */
-	bool ready, reloading;
+	bool ready;
 	int64_t ending; /* since when; 0: not */
-	int signals, lock;
+	int signals;
 };
-
-/* Settings. */
 
 static unsigned wanted_workers(const struct settings *settings)
 {
@@ -75,141 +47,11 @@ static unsigned wanted_workers(const struct settings *settings)
 	return n < 1 ? 1 : n > WORKERS ? WORKERS : (unsigned)n;
 }
 
-/* Read anew into arena. False: said. */
-static bool read_settings(const struct master *m, struct arena *arena, struct settings *ret, struct buf *ret_wire, struct buf *ret_tls)
-{
-	struct settings_files files = { 0 };
-	struct settings_report report;
-	struct span error, certificate, key;
-	struct buf record;
-	const char *path = m->options->settings_path;
-	if (path && settings_files_read(path, arena, &files, &error) != 0) {
-		say(LOG_ERR, "serve", "%.*s", SPAN_ARG(error));
-		return false;
-	}
-	if (settings_parse(&files, arena, ret, &report) != 0) {
-		for (uint32_t i = 0; i < report.errors.n; i++)
-			say(LOG_ERR, "serve", "%.*s", SPAN_ARG(report.errors.v[i]));
-		return false;
-	}
-	if (tls_files_read(ret, arena, &certificate, &key, &error) != 0) {
-		say(LOG_ERR, "serve", "%.*s", SPAN_ARG(error));
-		return false;
-	}
-	buf_init(ret_tls, arena, SIZE_MAX);
-	record_put_text(ret_tls, certificate);
-	record_put_text(ret_tls, key);
-	buf_init(&record, arena, SIZE_MAX);
-	settings_files_write(&files, &record);
-	struct span folder = data_folder(ret, arena), model = ret->model;
-	if (!model.n)
-		model = arena_printf(arena, "%.*s/model", SPAN_ARG(folder));
-	struct wire_settings wire = {
-		.files = buf_span(&record),
-		.data_directory = span_of(folder.p, folder.n + 1),
-		.model = span_of(model.p, model.n + 1),
-	};
-	buf_init(ret_wire, arena, SIZE_MAX);
-	wire_put_settings(&wire, ret_wire);
-	return true;
-}
-
-/* The folder of what is kept, owned by whoever keeps it; only one service at a time. */
-static bool take_folder(struct master *m)
-{
-	struct span folder = data_folder(&m->settings, &m->arena);
-	const char *path = (const char *)folder.p;
-	if (!data_folder_make(folder, &m->arena)) {
-		say(LOG_ERR, "serve", "cannot make %s: %s", path, strerror(errno));
-		return false;
-	}
-	/* what root put there before the service was ever started, with `postern lists add` */
-	for (size_t i = 0; i < 2 && m->drop; i++) {
-		static const char *const inner[] = { ADDRESS_LIVE_FOLDER, ADDRESS_LIVE_FOLDER "/" ADDRESS_LIVE_NAME };
-		const char *at = (const char *)arena_printf(&m->arena, "%s/%s", path, inner[i]).p;
-		if (lchown(at, m->uid, m->gid) != 0 && errno != ENOENT)
-			say(LOG_ERR, "serve", "cannot give %s to %s: %s", at, (const char *)m->settings.user.p, strerror(errno));
-	}
-	if (m->drop && chown(path, m->uid, m->gid) != 0) {
-		say(LOG_ERR, "serve", "cannot give %s to %s: %s", path, (const char *)m->settings.user.p, strerror(errno));
-		return false;
-	}
-	const char *lock = (const char *)arena_printf(&m->arena, "%s/postern.pid", path).p;
-	m->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-	if (m->lock < 0 || flock(m->lock, LOCK_EX | LOCK_NB) != 0) {
-		say(LOG_ERR, "serve",
-		    m->lock >= 0 && errno == EWOULDBLOCK ? "postern serve is running already: %s is locked" : "cannot lock %s", lock);
-		return false;
-	}
-	char pid[32];
-	int n = snprintf(pid, sizeof pid, "%d\n", (int)getpid());
-	return ftruncate(m->lock, 0) == 0 && write(m->lock, pid, (size_t)n) == n;
-}
-
-static bool find_user(struct master *m)
-{
-	const char *name = (const char *)m->settings.user.p;
-	if (geteuid() != 0)
-		return true; /* started as who it is to be */
-	const struct passwd *user = getpwnam(name);
-	if (!user) {
-		say(LOG_ERR, "serve",
-		    "there is no user %s to run as; make one: adduser --system --group --no-create-home %s, or set `user`", name, name);
-		return false;
-	}
-	m->uid = user->pw_uid;
-	m->gid = user->pw_gid;
-	m->drop = m->uid != 0;
-	return true;
-}
-
 /* Children. */
 
-static void become(const struct master *m, const struct role *role, int fd)
+static struct channel *start(struct master *m, struct child *child, const struct role *role)
 {
-	sigset_t none;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody is left behind without a master */
-	if (fd != ROLE_CHANNEL && dup2(fd, ROLE_CHANNEL) < 0)
-		_exit(EXIT_TROUBLE);
-	fcntl(ROLE_CHANNEL, F_SETFD, 0);
-	close_range(ROLE_CHANNEL + 1, ~0u, 0);
-	if (m->drop && (setgroups(0, NULL) != 0 || setgid(m->gid) != 0 || setuid(m->uid) != 0))
-		_exit(EXIT_TROUBLE);
-	if (m->drop)
-		prctl(PR_SET_PDEATHSIG, SIGKILL); /* setuid took it back */
-	execl("/proc/self/exe", "postern", "serve", "--role", role->name, (char *)NULL);
-	_exit(EXIT_TROUBLE);
-}
-
-/* Starts it and tells it the settings. The channel, or NULL. */
-static struct channel *spawn(struct master *m, struct child *child, const struct role *role)
-{
-	int fds[2];
-	child->since = clock_now();
-	child->role = role;
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
-		return NULL;
-	pid_t pid = fork();
-	if (pid == 0)
-		become(m, role, fds[1]);
-	close(fds[1]);
-	struct channel *channel = channel_new(fds[0], CHANNEL_QUEUE);
-	if (pid < 0 || channel_send(channel, WIRE_SETTINGS, 0, buf_span(&m->wire), NULL, -1) != 0) {
-		channel_free(channel);
-		return NULL;
-	}
-	while (channel_flush(channel) == 1 && poll(&(struct pollfd){ fds[0], POLLOUT, 0 }, 1, SEND_MS) > 0)
-		;
-	child->pid = pid;
-	return channel;
-}
-
-static void tell(struct child *child, enum wire_type type, const struct buf *payload, int fd)
-{
-	if (child->channel)
-		channel_send(child->channel, (uint8_t)type, 0, payload ? buf_span(payload) : span_none, NULL, fd);
+	return child_start(child, role, &m->owner, m->in_force.wire);
 }
 
 static void tell_worker(struct master *m, const struct child *worker, int fd)
@@ -220,13 +62,13 @@ static void tell_worker(struct master *m, const struct child *worker, int fd)
 	buf_init(&out, &arena, SIZE_MAX);
 	record_put_number(&out, (uint64_t)worker->pid);
 	record_put_number(&out, worker->generation);
-	tell(&m->front, WIRE_WORKER, &out, fd);
+	child_tell(&m->front, WIRE_WORKER, buf_span(&out), fd);
 	arena_release(&arena);
 }
 
 static void start_worker(struct master *m, struct child *worker)
 {
-	struct channel *channel = spawn(m, worker, &roles[1]);
+	struct channel *channel = start(m, worker, &roles[1]);
 	if (!channel)
 		return;
 	worker->generation = m->generation;
@@ -235,24 +77,14 @@ static void start_worker(struct master *m, struct child *worker)
 	channel_free(channel);
 }
 
-static void connect_front_and_keeper(struct master *m)
+/* A channel between the two; named: what the keeper is told it is. */
+static void connect_with_keeper(struct master *m, struct child *other, enum wire_type named)
 {
 	int fds[2];
-	if (!m->front.channel || !m->keeper.channel || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+	if (!other->channel || !m->keeper.channel || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
 		return;
-	tell(&m->front, WIRE_PEER, NULL, fds[0]);
-	tell(&m->keeper, WIRE_PEER, NULL, fds[1]);
-	close(fds[0]);
-	close(fds[1]);
-}
-
-static void connect_trap_and_keeper(struct master *m)
-{
-	int fds[2];
-	if (!m->trap.channel || !m->keeper.channel || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
-		return;
-	tell(&m->trap, WIRE_PEER, NULL, fds[0]);
-	tell(&m->keeper, WIRE_TRAP, NULL, fds[1]);
+	child_tell(other, WIRE_PEER, span_none, fds[0]);
+	child_tell(&m->keeper, named, span_none, fds[1]);
 	close(fds[0]);
 	close(fds[1]);
 }
@@ -268,26 +100,26 @@ static void send_listeners(struct master *m, struct child *to)
 			continue;
 		buf_init(&out, &arena, SIZE_MAX);
 		record_put_number(&out, m->listeners.v[i].door);
-		tell(to, WIRE_LISTENER, &out, m->listeners.v[i].fd);
+		child_tell(to, WIRE_LISTENER, buf_span(&out), m->listeners.v[i].fd);
 	}
 	arena_release(&arena);
 }
 
 static void start_front(struct master *m)
 {
-	m->front.channel = spawn(m, &m->front, &roles[0]);
+	m->front.channel = start(m, &m->front, &roles[0]);
 	m->heard = clock_now();
-	tell(&m->front, WIRE_TLS, &m->tls, -1);
+	child_tell(&m->front, WIRE_TLS, m->in_force.tls, -1);
 	send_listeners(m, &m->front);
 	address_files_forget(&m->addresses);
-	connect_front_and_keeper(m);
+	connect_with_keeper(m, &m->front, WIRE_PEER);
 }
 
 static void start_keeper(struct master *m)
 {
-	m->keeper.channel = spawn(m, &m->keeper, &roles[2]);
-	connect_front_and_keeper(m);
-	connect_trap_and_keeper(m);
+	m->keeper.channel = start(m, &m->keeper, &roles[2]);
+	connect_with_keeper(m, &m->front, WIRE_PEER);
+	connect_with_keeper(m, &m->trap, WIRE_TRAP);
 }
 
 static bool wants_trap(const struct master *m)
@@ -300,9 +132,9 @@ static bool wants_trap(const struct master *m)
 
 static void start_trap(struct master *m)
 {
-	m->trap.channel = spawn(m, &m->trap, &roles[3]);
+	m->trap.channel = start(m, &m->trap, &roles[3]);
 	send_listeners(m, &m->trap);
-	connect_trap_and_keeper(m);
+	connect_with_keeper(m, &m->trap, WIRE_TRAP);
 }
 
 /* Whoever is missing and may be started again. */
@@ -311,33 +143,21 @@ static void start_missing(struct master *m)
 	int64_t now = clock_now();
 	if (m->ending)
 		return;
-	if (!m->keeper.pid && now >= m->keeper.again)
+	if (child_may_start(&m->keeper, now))
 		start_keeper(m);
-	if (!m->front.pid && now >= m->front.again)
+	if (child_may_start(&m->front, now))
 		start_front(m);
-	if (!m->trap.pid && now >= m->trap.again && wants_trap(m))
+	if (child_may_start(&m->trap, now) && wants_trap(m))
 		start_trap(m);
 	for (unsigned i = 0; i < m->n_workers && m->front.channel; i++)
-		if (!m->workers[i].pid && now >= m->workers[i].again)
+		if (child_may_start(&m->workers[i], now))
 			start_worker(m, &m->workers[i]);
 }
 
 static void died(struct master *m, struct child *child, int status)
 {
-	int64_t now = clock_now(), lived = now - child->since;
 	bool retired = child >= m->workers && child < m->workers + WORKERS && child->generation < m->generation;
-	bool asked = WIFEXITED(status) && WEXITSTATUS(status) == 0; /* the other end of its channel went first */
-	child->deaths = lived > STEADY || retired || asked ? 0 : child->deaths + 1;
-	/* the first time at once, then after 1, 2, 4 ... seconds */
-	int64_t pause = child->deaths < 2 ? 0 : child->deaths > 6 ? PAUSE_MOST : 1 << (child->deaths - 2);
-	child->again = now + pause;
-	if (!m->ending && !retired && !asked)
-		say(LOG_WARNING, "child", "%s %d ended with %s %d%s", child->role->name, (int)child->pid,
-		    WIFSIGNALED(status) ? "signal" : "status", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
-		    pause ? "; it is started again in a while" : "");
-	child->pid = 0;
-	channel_free(child->channel);
-	child->channel = NULL;
+	child_died(child, status, m->ending || retired);
 }
 
 static void reap(struct master *m)
@@ -362,20 +182,16 @@ static uint64_t mixed(uint64_t hash, uint64_t n) { return (hash ^ n) * 0x9e3779b
 /* Which file the model is (made, or set aside and begun anew), and how the lists look: workers cannot open them again. */
 static uint64_t files_now(const struct master *m)
 {
-	struct arena arena;
-	struct wire_settings wire;
 	struct stat st;
 	uint64_t hash = 1;
-	arena_init(&arena);
-	if (wire_settings(buf_span(&m->wire), &wire) == 0 && stat((const char *)wire.model.p, &st) == 0)
+	if (stat((const char *)m->in_force.model.p, &st) == 0)
 		hash = mixed(hash, st.st_ino);
-	for (size_t i = 0; i < m->settings.lists.n; i++) {
-		struct span file = m->settings.lists.v[i].file;
+	for (size_t i = 0; i < m->in_force.settings.lists.n; i++) {
+		struct span file = m->in_force.settings.lists.v[i].file;
 		if (file.n && stat((const char *)file.p, &st) == 0)
 			hash = mixed(mixed(mixed(hash, st.st_ino), (uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec),
 				     (uint64_t)st.st_size);
 	}
-	arena_release(&arena);
 	return hash;
 }
 
@@ -388,7 +204,7 @@ static void renew_workers(struct master *m)
 	memset(m->workers, 0, sizeof m->workers);
 	m->generation++;
 	m->files = files_now(m);
-	m->n_workers = wanted_workers(&m->settings);
+	m->n_workers = wanted_workers(&m->in_force.settings);
 	for (unsigned i = 0; i < m->n_workers; i++)
 		start_worker(m, &m->workers[i]);
 	/* they are still ours to wait for */
@@ -397,54 +213,43 @@ static void renew_workers(struct master *m)
 			m->workers[at++] = old[i];
 }
 
-/* It ends when its channel does. */
-static void end_trap(struct master *m)
+/* New settings cannot be used: said to whoever asks. */
+static void refuse_reload(struct master *m, const char *status)
 {
-	channel_free(m->trap.channel);
-	m->trap.channel = NULL;
+	say(LOG_ERR, "reload", "the settings stay as they were");
+	child_tell(&m->front, WIRE_REFUSED, span_none, -1);
+	service_manager_notify(status);
 }
 
 static void reload(struct master *m)
 {
-	struct arena arena;
-	struct settings settings;
+	struct service_settings settings;
 	struct listeners listeners;
-	struct buf wire, tls;
 	struct span error;
 	service_manager_notify("RELOADING=1");
-	arena_init(&arena);
-	if (!read_settings(m, &arena, &settings, &wire, &tls)) {
-		say(LOG_ERR, "reload", "the settings stay as they were");
-		tell(&m->front, WIRE_REFUSED, NULL, -1);
-		arena_release(&arena);
-		service_manager_notify("READY=1\nSTATUS=The settings are wrong; the old ones hold");
+	if (!service_settings_read(m->options->settings_path, &settings)) {
+		refuse_reload(m, "READY=1\nSTATUS=The settings are wrong; the old ones hold");
 		return;
 	}
-	if (listen_open(&settings, &m->listeners, &arena, &listeners, &error) != 0) {
-		say(LOG_ERR, "reload", "%.*s; the settings stay as they were", SPAN_ARG(error));
-		tell(&m->front, WIRE_REFUSED, NULL, -1);
-		arena_release(&arena);
-		service_manager_notify("READY=1\nSTATUS=The new settings cannot be used; the old ones hold");
+	if (listen_open(&settings.settings, &m->listeners, &settings.arena, &listeners, &error) != 0) {
+		say(LOG_ERR, "reload", "%.*s", SPAN_ARG(error));
+		service_settings_release(&settings);
+		refuse_reload(m, "READY=1\nSTATUS=The new settings cannot be used; the old ones hold");
 		return;
 	}
 	listen_close(&m->listeners);
-	arena_release(&m->arena);
-	m->arena = arena;
-	m->settings = settings;
+	service_settings_release(&m->in_force);
+	m->in_force = settings;
 	m->listeners = listeners;
-	m->wire = wire;
-	m->wire.arena = &m->arena;
-	m->tls = tls;
-	m->tls.arena = &m->arena;
-	say_open(&m->settings, "master");
-	tell(&m->front, WIRE_SETTINGS, &m->wire, -1);
-	tell(&m->front, WIRE_TLS, &m->tls, -1);
+	say_open(&m->in_force.settings, "master");
+	child_tell(&m->front, WIRE_SETTINGS, m->in_force.wire, -1);
+	child_tell(&m->front, WIRE_TLS, m->in_force.tls, -1);
 	send_listeners(m, &m->front);
-	tell(&m->keeper, WIRE_SETTINGS, &m->wire, -1);
-	tell(&m->trap, WIRE_SETTINGS, &m->wire, -1);
+	child_tell(&m->keeper, WIRE_SETTINGS, m->in_force.wire, -1);
+	child_tell(&m->trap, WIRE_SETTINGS, m->in_force.wire, -1);
 	send_listeners(m, &m->trap);
 	if (!wants_trap(m))
-		end_trap(m);
+		child_let_go(&m->trap);
 	address_files_forget(&m->addresses);
 	renew_workers(m);
 	say(LOG_NOTICE, "reload", "the settings were read again");
@@ -492,9 +297,8 @@ static void hear(struct master *m, struct child *child)
 			kill_hung(m, record.payload);
 	}
 	if (child->channel && err < 0) {
-		kill(child->pid, SIGKILL); /* without a channel it is of no use; reap starts another */
-		channel_free(child->channel);
-		child->channel = NULL;
+		kill(child->pid, SIGKILL); /* without a channel it is of no use; another is started */
+		child_let_go(child);
 	}
 }
 
@@ -520,8 +324,8 @@ static void on_signal(struct master *m)
 		if ((info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT) && !m->ending) {
 			service_manager_notify("STOPPING=1");
 			m->ending = clock_now();
-			tell(&m->front, WIRE_DRAIN, NULL, -1);
-			end_trap(m);
+			child_tell(&m->front, WIRE_DRAIN, span_none, -1);
+			child_let_go(&m->trap);
 		}
 	}
 	reap(m);
@@ -539,18 +343,16 @@ static void look_after(struct master *m)
 	if (m->front.channel && !m->ending) {
 		struct arena arena;
 		arena_init(&arena);
-		address_files_tell(&m->addresses, &m->settings, (const char *)data_folder(&m->settings, &arena).p,
-				   m->drop ? m->uid : geteuid(), m->front.channel);
+		address_files_tell(&m->addresses, &m->in_force.settings, (const char *)data_folder(&m->in_force.settings, &arena).p,
+				   m->owner.drop ? m->owner.uid : geteuid(), m->front.channel);
 		arena_release(&arena);
 	}
 	if (m->ready && !m->ending && m->files != files_now(m)) {
 		say(LOG_INFO, "files", "a list or what was learned is another file now: workers open it anew");
 		renew_workers(m);
 	}
-	if (m->ending && !m->front.pid && !m->trap.pid && m->keeper.channel) {
-		channel_free(m->keeper.channel); /* it ends when it has written all it was told */
-		m->keeper.channel = NULL;
-	}
+	if (m->ending && !m->front.pid && !m->trap.pid && m->keeper.channel)
+		child_let_go(&m->keeper); /* it ends when it has written all it was told */
 	if (m->ending && now - m->ending > END_SECONDS)
 		end_all(m, SIGKILL);
 }
@@ -565,13 +367,14 @@ static bool anybody(const struct master *m)
 
 static bool begin(struct master *m)
 {
+	struct service_settings *s = &m->in_force;
 	struct span error;
 	sigset_t set;
-	arena_init(&m->arena);
-	if (!read_settings(m, &m->arena, &m->settings, &m->wire, &m->tls) || !find_user(m) || !take_folder(m))
+	if (!service_settings_read(m->options->settings_path, s) || !owner_find(&s->settings, &m->owner) ||
+	    !owner_take_folder(&m->owner, &s->settings, &s->arena))
 		return false;
-	say_open(&m->settings, "master");
-	if (listen_open(&m->settings, NULL, &m->arena, &m->listeners, &error) != 0) {
+	say_open(&s->settings, "master");
+	if (listen_open(&s->settings, NULL, &s->arena, &m->listeners, &error) != 0) {
 		say(LOG_ERR, "serve", "%.*s", SPAN_ARG(error));
 		return false;
 	}
@@ -582,7 +385,7 @@ static bool begin(struct master *m)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	m->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	m->n_workers = wanted_workers(&m->settings);
+	m->n_workers = wanted_workers(&m->in_force.settings);
 	m->generation = 1;
 	m->files = files_now(m);
 	return m->signals >= 0;
@@ -612,6 +415,6 @@ enum exit_status master_run(const struct master_options *options)
 		look_after(&m);
 	}
 	listen_close(&m.listeners);
-	arena_release(&m.arena);
+	service_settings_release(&m.in_force);
 	return EXIT_CLEAN;
 }

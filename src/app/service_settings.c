@@ -1,0 +1,61 @@
+/* app/service_settings.c - see service_settings.h */
+#include "app/service_settings.h"
+#include "app/data_folder.h"
+#include "app/say.h"
+#include "app/tls_files.h"
+#include "app/wire.h"
+#include "base/record.h"
+
+static bool parse(const struct settings_files *files, struct service_settings *s)
+{
+	struct settings_report report;
+	if (settings_parse(files, &s->arena, &s->settings, &report) == 0)
+		return true;
+	for (uint32_t i = 0; i < report.errors.n; i++)
+		say(LOG_ERR, "serve", "%.*s", SPAN_ARG(report.errors.v[i]));
+	return false;
+}
+
+/* What children are told. */
+static void write_records(const struct settings_files *files, struct span certificate, struct span key, struct service_settings *s)
+{
+	struct buf tls, record, wire;
+	struct span folder = data_folder(&s->settings, &s->arena);
+	s->model = s->settings.model.n ? s->settings.model : arena_printf(&s->arena, "%.*s/model", SPAN_ARG(folder));
+	buf_init(&tls, &s->arena, SIZE_MAX);
+	record_put_text(&tls, certificate);
+	record_put_text(&tls, key);
+	buf_init(&record, &s->arena, SIZE_MAX);
+	settings_files_write(files, &record);
+	buf_init(&wire, &s->arena, SIZE_MAX);
+	wire_put_settings(
+	    &(struct wire_settings){
+		.files = buf_span(&record),
+		.data_directory = span_of(folder.p, folder.n + 1), /* with their NUL */
+		.model = span_of(s->model.p, s->model.n + 1),
+	    },
+	    &wire);
+	s->tls = buf_span(&tls);
+	s->wire = buf_span(&wire);
+}
+
+bool service_settings_read(const char *path, struct service_settings *ret)
+{
+	struct service_settings s = { 0 };
+	struct settings_files files = { 0 };
+	struct span error = span_none, certificate, key;
+	arena_init(&s.arena);
+	bool good = !path || settings_files_read(path, &s.arena, &files, &error) == 0;
+	good = good && parse(&files, &s) && tls_files_read(&s.settings, &s.arena, &certificate, &key, &error) == 0;
+	if (error.n)
+		say(LOG_ERR, "serve", "%.*s", SPAN_ARG(error));
+	if (!good) {
+		arena_release(&s.arena);
+		return false;
+	}
+	write_records(&files, certificate, key, &s);
+	*ret = s;
+	return true;
+}
+
+void service_settings_release(struct service_settings *settings) { arena_release(&settings->arena); }
