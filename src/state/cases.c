@@ -2,6 +2,8 @@
 #include "base/err.h"
 #include "state/cases_parts.h"
 
+#include <xxhash.h>
+
 /* A statement that returns nothing. */
 static int run(struct cases *cases, enum cases_statement which)
 {
@@ -55,11 +57,15 @@ int cases_commit(struct cases *cases)
 
 uint64_t cases_pending(const struct cases *cases) { return cases->pending; }
 
-struct span cases_domain_of(struct span address, struct arena *arena)
+struct span cases_address_key(struct span address, struct arena *arena)
 {
 	size_t at = span_rfind_byte(address, '@');
-	return at == SPAN_NPOS || at + 1 == address.n ? span_none : arena_lower(arena, span_skip(address, at));
+	struct span local = at == SPAN_NPOS ? span_none : span_first(address, at);
+	struct span domain = at == SPAN_NPOS ? address : span_skip(address, at + 1);
+	return arena_lower(arena, arena_join(arena, domain, SPAN("@"), local));
 }
+
+int64_t cases_number_of(struct span evidence_id) { return XXH32(evidence_id.p, evidence_id.n, 0); }
 
 /* What a case is found by, apart from its own row: each once through put. */
 struct keys {
@@ -72,20 +78,18 @@ struct keys {
 static void key_address(struct keys *keys, struct span address, enum cases_role role)
 {
 	sqlite3_stmt *statement = keys->cases->statement[keys->address];
-	struct arena *arena = &keys->cases->arena;
-	const struct span forms[] = { arena_lower(arena, address), cases_domain_of(address, arena) };
-	for (unsigned i = 0; i < 2 && keys->err == 0 && forms[i].n; i++) {
-		cases_bind_text(statement, 1, forms[i]);
-		sqlite3_bind_int(statement, 2, role);
-		sqlite3_bind_int64(statement, 3, keys->seq);
-		keys->err = run(keys->cases, keys->address);
-	}
+	if (!address.n || keys->err < 0)
+		return;
+	cases_bind_text(statement, 1, cases_address_key(address, &keys->cases->arena));
+	sqlite3_bind_int(statement, 2, role);
+	sqlite3_bind_int64(statement, 3, keys->seq);
+	keys->err = run(keys->cases, keys->address);
 }
 
 static int key_found(struct keys *keys, struct span id)
 {
 	sqlite3_stmt *statement = keys->cases->statement[keys->found];
-	cases_bind_text(statement, 1, id);
+	sqlite3_bind_int64(statement, 1, cases_number_of(id));
 	sqlite3_bind_int64(statement, 2, keys->seq);
 	return run(keys->cases, keys->found);
 }
@@ -105,17 +109,9 @@ static int each_key(struct keys *keys, const struct casefile *c)
 		key_address(keys, c->from_address, CASES_SENDER);
 	for (uint32_t i = 0; i < c->recipients.n; i++)
 		key_address(keys, c->recipients.v[i].address, CASES_RECIPIENT);
-	for (uint32_t i = 0; i < c->evidence.list.n && keys->err == 0; i++) {
-		struct span id = span_cstr(c->evidence.list.v[i].def->id);
-		if (seen_before(&c->evidence, i))
-			continue;
-		keys->err = key_found(keys, id);
-		if (keys->err == 0 && keys->found == CASES_FOUND && sqlite3_changes(keys->cases->db) == 0) {
-			cases_bind_text(keys->cases->statement[CASES_NAME], 1, id);
-			keys->err = run(keys->cases, CASES_NAME);
-			keys->err = keys->err == 0 ? key_found(keys, id) : keys->err;
-		}
-	}
+	for (uint32_t i = 0; i < c->evidence.list.n && keys->err == 0; i++)
+		if (!seen_before(&c->evidence, i))
+			keys->err = key_found(keys, span_cstr(c->evidence.list.v[i].def->id));
 	return keys->err;
 }
 

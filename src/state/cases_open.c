@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { APPLICATION = 0x706f7374, SCHEMA = 1, PATIENCE = 5000 }; /* "post"; milliseconds that a writer waits for another */
+enum { APPLICATION = 0x706f7374, SCHEMA = 2, PATIENCE = 5000 }; /* "post"; milliseconds that a writer waits for another */
 
-/* addresses: in lower case, and "@domain" of each. found: which evidence a case has, by the number of its name. */
+/* addresses: "b.example@a", so that those of a domain lie together. found: which evidence a case has, by cases_number_of its id. */
 static const char schema[] =
     "CREATE TABLE cases(seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, time INTEGER NOT NULL, verdict INTEGER NOT NULL,"
     " client BLOB, origin BLOB, subject TEXT, segment INTEGER, at INTEGER, length INTEGER NOT NULL, held INTEGER NOT NULL,"
@@ -22,7 +22,6 @@ static const char schema[] =
     "CREATE INDEX cases_bad ON cases(verdict, time) WHERE verdict <> 0;"
     "CREATE TABLE addresses(address TEXT NOT NULL, role INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(address, role, seq))"
     " WITHOUT ROWID;"
-    "CREATE TABLE names(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
     "CREATE TABLE found(name INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(name, seq)) WITHOUT ROWID;"
     "CREATE VIRTUAL TABLE words USING fts5(subject, content='cases', content_rowid='seq', columnsize=0, tokenize='unicode61 "
     "remove_diacritics 2');";
@@ -34,8 +33,7 @@ static const char *const statements[CASES_STATEMENTS] = {
 			 " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?11)",
 	[CASES_WORDS] = "INSERT INTO words(rowid, subject) VALUES(?1, ?2)",
 	[CASES_ADDRESS] = "INSERT OR IGNORE INTO addresses VALUES(?1, ?2, ?3)",
-	[CASES_FOUND] = "INSERT OR IGNORE INTO found SELECT number, ?2 FROM names WHERE name = ?1",
-	[CASES_NAME] = "INSERT OR IGNORE INTO names(name) VALUES(?1)",
+	[CASES_FOUND] = "INSERT OR IGNORE INTO found VALUES(?1, ?2)",
 	[CASES_FIND] = "SELECT " CASES_COLUMNS " FROM cases WHERE id = ?1",
 	[CASES_LEARNED] = "UPDATE cases SET learned = ?2, learned_time = ?3 WHERE id = ?1",
 	[CASES_END_HOLD] = "UPDATE cases SET held = ?2, held_time = ?3 WHERE id = ?1 AND held = 1",
@@ -43,7 +41,7 @@ static const char *const statements[CASES_STATEMENTS] = {
 	[CASES_DROP_WORDS] =
 	    "INSERT INTO words(words, rowid, subject) SELECT 'delete', seq, subject FROM cases WHERE seq = ?1 AND subject IS NOT NULL",
 	[CASES_DROP_ADDRESS] = "DELETE FROM addresses WHERE address = ?1 AND role = ?2 AND seq = ?3",
-	[CASES_DROP_FOUND] = "DELETE FROM found WHERE name = (SELECT number FROM names WHERE name = ?1) AND seq = ?2",
+	[CASES_DROP_FOUND] = "DELETE FROM found WHERE name = ?1 AND seq = ?2",
 	[CASES_DROP] = "DELETE FROM cases WHERE seq = ?1",
 };
 
@@ -106,7 +104,8 @@ static int check_version(struct cases *cases, bool write)
 		return write ? make_tables(cases) : ERR_NOT_FOUND;
 	if (application != APPLICATION || version != SCHEMA) {
 		snprintf(cases->why, sizeof cases->why, "%s: %s", sqlite3_db_filename(cases->db, "main"),
-			 application == APPLICATION ? "was written by a newer version of postern" : "is no database of case files");
+			 application == APPLICATION ? "was written by another version of postern: move it away, and a new one is begun"
+						    : "is no database of case files");
 		return ERR_UNSUPPORTED;
 	}
 	return read_number(cases, "SELECT ifnull(max(seq), 0) FROM cases", &tables);

@@ -15,7 +15,6 @@ enum cases_statement {
 	CASES_WORDS,
 	CASES_ADDRESS,
 	CASES_FOUND,
-	CASES_NAME,
 	CASES_FIND,
 	CASES_LEARNED,
 	CASES_END_HOLD,
@@ -45,7 +44,9 @@ void cases_read_row(sqlite3_stmt *statement, struct cases_row *ret_row);
 int cases_fail(struct cases *cases, int answer);
 /* Bind or bind null. */
 void cases_bind_text(sqlite3_stmt *statement, int at, struct span text);
-/* "a@B.example" as it is kept: lower case; and of the domain alone: "@b.example"; span_none: no address. */
-struct span cases_domain_of(struct span address, struct arena *arena);
+/* "A@b.example" as it is kept: "b.example@a", in lower case. Without an at sign: a domain, what all its addresses begin with. */
+struct span cases_address_key(struct span address, struct arena *arena);
+/* The id of a kind of evidence as it is kept. Every build finds what another wrote. */
+int64_t cases_number_of(struct span evidence_id);
 
 #endif

@@ -47,11 +47,20 @@ static struct span words_query(struct span words, struct arena *arena)
 	return buf_span(&out);
 }
 
-static struct span lowered_address(struct search *s, struct span address)
+/* condition: what else the row must say. */
+static void where_address(struct search *s, struct span address, const char *condition)
 {
-	if (span_find_byte(address, '@', 0) == SPAN_NPOS)
-		address = arena_join(s->sql.arena, SPAN("@"), address);
-	return arena_lower(s->sql.arena, address);
+	buf_printf(&s->sql, " AND seq IN (SELECT seq FROM addresses WHERE address = ?%s)", condition);
+	bind_text(s, cases_address_key(address, s->sql.arena));
+}
+
+/* All of a domain: what begins with "domain@", and so lies before "domainA". */
+static void where_domain(struct search *s, struct span domain, const char *condition)
+{
+	struct span first = cases_address_key(domain, s->sql.arena);
+	buf_printf(&s->sql, " AND seq IN (SELECT seq FROM addresses WHERE address >= ? AND address < ?%s)", condition);
+	bind_text(s, first);
+	bind_text(s, arena_join(s->sql.arena, span_first(first, first.n - 1), SPAN("A")));
 }
 
 /* First and last address of a network. */
@@ -66,16 +75,13 @@ static void net_range(const struct ip_net *net, struct ip *ret_first, struct ip 
 
 static void where_people(struct search *s, const struct store_query *q)
 {
-	if (q->recipient.p) {
-		and_where(s, "seq IN (SELECT seq FROM addresses WHERE address = ? AND role = 2)");
-		bind_text(s, arena_lower(s->sql.arena, q->recipient));
-	}
-	if (q->address.p && q->recipient.p) { /* who else got it is not told by what is found either */
-		and_where(s, "seq IN (SELECT seq FROM addresses WHERE address = ? AND role = 1)");
-		bind_text(s, lowered_address(s, q->address));
-	} else if (q->address.p) {
-		and_where(s, "seq IN (SELECT seq FROM addresses WHERE address = ?)");
-		bind_text(s, lowered_address(s, q->address));
+	if (q->recipient.p)
+		where_address(s, q->recipient, " AND role = 2");
+	if (q->address.p) {
+		size_t at = span_find_byte(q->address, '@', 0);
+		bool domain = at == SPAN_NPOS || at == 0; /* "example.org" or "@example.org" */
+		/* who else got a recipient's mail is not told by what is found either */
+		(domain ? where_domain : where_address)(s, q->address, q->recipient.p ? " AND role = 1" : "");
 	}
 	if (q->has_net) {
 		struct ip first, last;
@@ -95,8 +101,8 @@ static void where_rest(struct search *s, const struct store_query *q)
 		bind_text(s, words_query(q->subject, s->sql.arena));
 	}
 	if (q->evidence.p) {
-		and_where(s, "seq IN (SELECT seq FROM found WHERE name = (SELECT number FROM names WHERE name = ?))");
-		bind_text(s, q->evidence);
+		and_where(s, "seq IN (SELECT seq FROM found WHERE name = ?)");
+		bind_number(s, (int64_t)cases_number_of(q->evidence));
 	}
 	if (q->has_verdict) {
 		and_where(s, q->verdict ? "verdict = ? AND verdict <> 0" : "verdict = ?"); /* the second half names the index */

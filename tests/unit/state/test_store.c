@@ -1,5 +1,7 @@
 /* state/store: found by everything it may be found by, by whom it may be found; kept through kills, damage and a full disk. */
 #include "base/clock.h"
+#include "check/check.h"
+#include "state/cases_parts.h"
 #include "tests/store_test.h"
 
 #include <fcntl.h>
@@ -79,6 +81,8 @@ static void found(void **state)
 	expect(store, (struct store_query){ ANY, .address = SPAN("BOUNCE@shop.example") }, "0");
 	expect(store, (struct store_query){ ANY, .address = SPAN("shop.EXAMPLE") }, "0");
 	expect(store, (struct store_query){ ANY, .address = SPAN("@example.org") }, "210");
+	expect(store, (struct store_query){ ANY, .address = SPAN("example.or") }, "");
+	expect(store, (struct store_query){ ANY, .address = SPAN("xample.org") }, "");
 	expect(store, (struct store_query){ ANY, .address = SPAN("b@example.org") }, "10");
 	expect(store, (struct store_query){ ANY, .address = SPAN("") }, "");
 	expect(store, (struct store_query){ ANY, .recipient = SPAN("b@example.org") }, "10");
@@ -336,7 +340,22 @@ static void not_ours(void **state)
 	assert_int_equal(pwrite(file, "\0\0\0\x7f", 4, 60), 4); /* user_version */
 	close(file);
 	assert_int_equal(store_open(test_folder, &o, why, &store), ERR_UNSUPPORTED);
-	assert_non_null(strstr(why, "newer version"));
+	assert_non_null(strstr(why, "another version"));
+}
+
+/* Two kinds of evidence with one number would be found for each other. */
+static void numbers_differ(void **state)
+{
+	int64_t seen[1024];
+	unsigned n = 0;
+	(void)state;
+	for (const struct check *const *check = check_all; *check; check++)
+		for (size_t i = 0; i < (*check)->n_evidence && n < COUNT(seen); i++, n++) {
+			seen[n] = cases_number_of(span_cstr((*check)->evidence[i].id));
+			for (unsigned k = 0; k < n; k++)
+				assert_int_not_equal(seen[k], seen[n]);
+		}
+	assert_in_range(n, 200, COUNT(seen) - 1);
 }
 
 /* The keeper's load: enough that a thousand a second are no burden. */
@@ -363,8 +382,17 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_test_folder, drop_test_folder)
-		IN_FOLDER(found),   IN_FOLDER(told_to_whom),      IN_FOLDER(marked_and_released), IN_FOLDER(grows_old), IN_FOLDER(killed),
-		IN_FOLDER(damaged), IN_FOLDER(damaged_meanwhile), IN_FOLDER(full_disk),           IN_FOLDER(not_ours),  IN_FOLDER(many),
+		IN_FOLDER(found),
+		IN_FOLDER(told_to_whom),
+		IN_FOLDER(marked_and_released),
+		IN_FOLDER(grows_old),
+		IN_FOLDER(killed),
+		cmocka_unit_test(numbers_differ),
+		IN_FOLDER(damaged),
+		IN_FOLDER(damaged_meanwhile),
+		IN_FOLDER(full_disk),
+		IN_FOLDER(not_ours),
+		IN_FOLDER(many),
 	};
 	arena_init(&arena);
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
