@@ -99,8 +99,8 @@ def what_does_not_come(server, tmp):
 
 def interrupted(server, settings, tmp):
     mail = write(f"{tmp}/wait.eml", message("drop.wait.example"))
-    process = subprocess.Popen([POSTERN, "scan", "--settings", settings, "--now", f"@{int(time.time())}", mail], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     before = server.count()
+    process = subprocess.Popen([POSTERN, "scan", "--settings", settings, "--now", f"@{int(time.time())}", mail], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     for _ in range(500):
         if server.count() > before:
             break
