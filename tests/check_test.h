@@ -18,6 +18,8 @@ struct check_case {
 	const char *zone;                                /* what the DNS says, as JSON; NULL: nobody to ask */
 	const char *unchecked;                           /* blank-separated checks that must say "unchecked" */
 	const char *allow_domains;                       /* blank-separated, or NULL */
+	const char *recipient, *auth_user;               /* of the live connection, or NULL */
+	const char *trap_recipients, *plant_secret;      /* blank-separated, or NULL */
 };
 
 static inline bool check_test_has_(const struct evidence_set *set, struct span id)
@@ -78,6 +80,10 @@ static inline bool check_test_case_(const struct check_case *c)
 	settings_defaults(&o.settings);
 	o.settings.local_domains.v = check_test_words_(c->local_domains, &arena, &o.settings.local_domains.n);
 	o.settings.allow_domains.v = check_test_words_(c->allow_domains, &arena, &o.settings.allow_domains.n);
+	o.settings.trap_recipients.v = check_test_words_(c->trap_recipients, &arena, &o.settings.trap_recipients.n);
+	o.settings.plant_secret = span_cstr(c->plant_secret);
+	o.connection.recipients = check_test_words_(c->recipient, &arena, &o.connection.n_recipients);
+	o.connection.auth_user = span_cstr(c->auth_user);
 	o.connection.rdns = span_cstr(c->rdns);
 	o.connection.helo = span_cstr(c->helo);
 	o.connection.mail_from = span_cstr(c->mail_from);

@@ -142,9 +142,12 @@ static struct span rejection(const struct plan_source *s, const struct outcome *
 	buf_init(&out, arena, 4096);
 	buf_cstr(&out,
 		 o->outgoing ? "Your message was not sent, because it looks like spam" : "Message refused, because it looks like spam");
-	if (strongest(s, true, reasons)) {
+	unsigned n = strongest(s, true, reasons), told = 0;
+	while (told < n && reasons[told]->def->group == GROUP_TRAP) /* a client is not taught which recipients are traps */
+		told++;
+	if (told < n) {
 		buf_cstr(&out, ": ");
-		put_ascii(&out, reasons[0]->says, REPLY_REASON_BYTES);
+		put_ascii(&out, reasons[told]->says, REPLY_REASON_BYTES);
 	}
 	buf_cstr(&out, ". If that is wrong, write to postmaster@");
 	put_ascii(&out, s->hostname, 253);

@@ -71,11 +71,12 @@ const struct command commands[] = {
 	  "Of the last week, or day: total, good and spam, and whether each stage's remainder is what the next one got.\n"
 	  "Exit status: 0 the numbers add up, 1 they do not, 2 nothing was counted yet or it cannot be read.",
 	  NULL, COMMAND_STATS, stats_run },
-	{ "trap", "list | stats | read|stats OWN[,OWN...] PATH...", "tell who came to the trap; read what any trap caught",
+	{ "trap", "list | stats | plant VISITOR... | whose ADDRESS... | read|stats OWN[,OWN...] PATH...",
+	  "tell who came to the trap; read what any trap caught",
 	  "OWN: addresses and host names of the trap. read: is each message a probe, and why. list: who came. stats: by week, country, "
-	  "family, operator.\n"
+	  "family, operator. plant: an address for harvesters, to be shown to that visitor alone. whose: to whom it was shown.\n"
 	  "Exit status: 0 no probe was found, 1 at least one was, 2 wrong usage or something could not be read.",
-	  "list stats read", COMMAND_TRAP, trap_run },
+	  "list stats plant whose read", COMMAND_TRAP, trap_run },
 	{ "relaytest", "HOST[:PORT] --sender ADDRESS --recipient ADDRESS | --proxy HOST:PORT",
 	  "try whether one's own server is an open relay or proxy",
 	  "Tries every spelling of a foreign address that open relays are found with. Recipients only, unless --deliver is given.\n"

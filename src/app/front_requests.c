@@ -7,6 +7,7 @@
 #include "app/front_parts.h"
 #include "app/say.h"
 #include "app/symbols.h"
+#include "app/trap_look.h"
 #include "base/clock.h"
 #include "base/json_out.h"
 #include "base/limits.h"
@@ -258,6 +259,8 @@ void front_submit(void *context, struct session_request *request)
 	/* who came past the gate is counted there */
 	bool past_gate = (request->door == DOOR_SMTP || request->door == DOOR_LMTP) && request->connection.has_ip;
 	f->stages.n[STAGE_HANDED_IN] += request->wish == WISH_JUDGE && !past_gate;
+	if (request->wish == WISH_JUDGE && !past_gate)
+		trap_look_at_message(&f->now->service.settings, f->keeping, request);
 	if (request->message) {
 		spool_seal(request->message);
 		pool_submit(f->pool, request, request->message);

@@ -3,6 +3,7 @@
 #include "app/case_of.h"
 #include "app/gate_case.h"
 #include "app/say.h"
+#include "app/trap_look.h"
 #include "auth/spf.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -27,6 +28,7 @@ struct note {
 	struct asker_round *round;
 	enum gate_stage waits; /* for the round; GATE_STAGES: it does not */
 	bool clean;            /* nothing speaks for or against it: what was asked is forgotten */
+	bool trapped;          /* named a recipient that is a trap */
 	bool entered;          /* is counted among the open connections */
 	bool attempting;       /* offered, and nothing became of it yet */
 	enum gate_cause cause; /* of what it was told last that was not to go on */
@@ -511,6 +513,16 @@ static bool leave(struct gatekeeper *g, struct gate_visit *visit)
 	return true;
 }
 
+/* One hit a conversation, however many it names; whatever the answer to it will be. */
+static void look_at_recipient(struct gatekeeper *g, const struct gate_visit *visit)
+{
+	struct note *note = visit->gate;
+	const struct trap_look who = { &g->service->settings, g->links.keeping, visit->inner ? DOOR_POLICY : DOOR_SMTP, &visit->ip,
+				       visit->helo,           visit->mail_from };
+	if (!note->trapped)
+		note->trapped = trap_look(&who, visit->recipient);
+}
+
 bool gatekeeper_ask(struct gatekeeper *g, struct gate_visit *visit, enum gate_stage stage)
 {
 	memset(&visit->reply, 0, sizeof visit->reply);
@@ -522,6 +534,8 @@ bool gatekeeper_ask(struct gatekeeper *g, struct gate_visit *visit, enum gate_st
 		begin_message(g, visit->gate);
 	if (stage == GATE_DATA || !visit->gate || visit->trusted || visit->auth_user.n)
 		return true;
+	if (stage == GATE_RCPT)
+		look_at_recipient(g, visit);
 	return go_on(visit->gate, stage);
 }
 

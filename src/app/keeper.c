@@ -322,6 +322,20 @@ static bool teach(struct keeper *k, const struct channel_record *record)
 	return true;
 }
 
+static struct trap_keeper_links trap_links(const struct keeper *k)
+{
+	return (struct trap_keeper_links){ k->store, k->tuples, k->live, &k->service.settings };
+}
+
+static bool hear_trapped(struct keeper *k, const struct channel_record *record)
+{
+	const struct trap_keeper_links links = trap_links(k);
+	int heard = trap_keeper_trapped(k->caught, &links, record->payload, &k->arena);
+	if (heard > 0 && !k->uncommitted)
+		k->uncommitted = clock_microseconds();
+	return heard >= 0;
+}
+
 static void configure(struct keeper *k, struct span payload)
 {
 	struct service service;
@@ -364,6 +378,7 @@ static bool heard(struct keeper *k, const struct channel_record *record, bool fr
 	case WIRE_ASIDE: return set_aside(k, record);
 	case WIRE_READ: return read_kept(k, record);
 	case WIRE_TRIED: return note_tried(k, record);
+	case WIRE_TRAPPED: return hear_trapped(k, record);
 	case WIRE_COUNTED: return add_stages(k, record);
 	default: return false;
 	}
@@ -392,7 +407,7 @@ static int listen_to(struct keeper *k, struct channel *channel, bool master)
 static void listen_to_trap(struct keeper *k)
 {
 	struct channel_record record;
-	struct trap_keeper_links links = { k->store, k->tuples, k->live, &k->service.settings };
+	const struct trap_keeper_links links = trap_links(k);
 	int err = 0;
 	for (unsigned i = 0; i < TRAP_AT_ONCE && (err = channel_receive(k->trap, &record)) == 1; i++) {
 		arena_reset(&k->arena);

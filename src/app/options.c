@@ -290,6 +290,15 @@ static bool set_deliver(struct options *o, const char *value)
 	return o->relaytest.deliver = true;
 }
 
+static bool set_trap_domain(struct options *o, const char *value)
+{
+	struct span domain = span_cstr(value);
+	if (domain.n == 0 || domain.n > 253 || span_find_byte(domain, '.', 0) == SPAN_NPOS || span_find_byte(domain, '@', 0) != SPAN_NPOS)
+		return refuse("--domain needs a domain whose mail you receive, not \"%s\"", value);
+	o->trap_domain = domain;
+	return true;
+}
+
 static bool set_seconds(struct options *o, const char *value)
 {
 	uint64_t n;
@@ -371,6 +380,7 @@ const struct option options_table[] = {
 	{ "domain", 0, COMMAND_RELAYTEST, "NAME", "a domain whose mail the server takes (default: the name it greets with)",
 	  set_relay_domain },
 	{ "deliver", 0, COMMAND_RELAYTEST, NULL, "send a test message to the recipient in each form that is taken", set_deliver },
+	{ "domain", 0, COMMAND_TRAP, "NAME", "plant: the domain of the address (default: the first of local_domains)", set_trap_domain },
 	{ "proxy", 0, COMMAND_RELAYTEST, "HOST:PORT", "test whether this is an open proxy instead", set_proxy },
 	{ "i-own-it", 0, COMMAND_RELAYTEST, NULL, "the server is yours, though it is not this host", set_own },
 	{ "ip", 0, COMMAND_RELAYTEST, "ADDRESS", "stand for this client, where the server lets us (XCLIENT)", set_ip },

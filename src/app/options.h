@@ -59,6 +59,7 @@ struct options {
 		bool has_pause;
 		unsigned seconds, pause; /* 0: the default; milliseconds */
 	} relaytest;
+	struct span trap_domain;   /* trap plant --domain; or empty */
 	const char *settings_path; /* --settings FILE, or NULL */
 	struct {
 		const char *role; /* which of its processes this is, or NULL: the first */

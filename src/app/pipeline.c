@@ -270,6 +270,7 @@ static void examine(struct pipeline *p, struct span raw)
 		.n_trusted_sealers = o->settings.trusted_sealers.n,
 		.allow_domains = o->settings.allow_domains.v,
 		.n_allow_domains = o->settings.allow_domains.n,
+		.traps = trap_recipients_of(&o->settings),
 	};
 	p->view = (struct check_view){
 		.message = &p->message,

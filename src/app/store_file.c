@@ -85,6 +85,8 @@ const char *store_file_done(const struct store_case *found)
 		some |= c->recipients.v[i].withheld;
 	if (is_trapped(found))
 		return "taken by the trap, delivered to nobody";
+	if (c->disposition == DISPOSITION_DELIVER && !c->bytes && (span_eq(c->door, SPAN("policy")) || span_eq(c->door, SPAN("smtp"))))
+		return "passed on to the mail server";
 	if (passed(found))
 		return "delivered: it had been released from quarantine before";
 	if (c->disposition == DISPOSITION_DELIVER && some)

@@ -6,7 +6,9 @@
 #include "app/command.h"
 #include "app/input.h"
 #include "app/store_file.h"
-#include "app/trap_keeper.h"
+#include "app/trap_file.h"
+#include "app/trap_list.h"
+#include "app/trap_plant.h"
 #include "base/clock.h"
 #include "base/json_out.h"
 #include "base/limits.h"
@@ -311,59 +313,6 @@ static void tell_stats(struct trap_run *run)
 	fwrite(out.p, 1, out.n, stdout);
 }
 
-static int by_last(const void *a, const void *b)
-{
-	const struct operator_machine *x = *(const struct operator_machine *const *)a, *y = *(const struct operator_machine *const *)b;
-	return x->last != y->last ? (x->last > y->last ? -1 : 1) : memcmp(&x->ip, &y->ip, sizeof x->ip);
-}
-
-static void put_machine(const struct operator_machine *m, bool json, struct buf *out)
-{
-	char ip[IP_TEXT_MAX], last[CLOCK_TEXT_MAX];
-	struct json_out j;
-	size_t n = ip_format(&m->ip, ip);
-	clock_format(m->last, last);
-	if (!json) {
-		buf_printf(out, "%-24.*s %-8s %8" PRIu32 " %8" PRIu32 "  %s%s\n", (int)n, ip, country_of(m->country), m->probes,
-			   m->payloads, last, m->listed ? "  was listed before" : "");
-		return;
-	}
-	json_init(&j, out);
-	json_object(&j, NULL);
-	json_text(&j, "ip", span_of(ip, n));
-	json_cstr(&j, "country", country_of(m->country));
-	json_int(&j, "as", m->as);
-	json_int(&j, "first", m->first);
-	json_int(&j, "last", m->last);
-	json_int(&j, "probes", m->probes);
-	json_int(&j, "payloads", m->payloads);
-	json_bool(&j, "listed", m->listed);
-	json_close(&j);
-	buf_byte(out, '\n');
-}
-
-/* Machines, the latest first. */
-static void tell_list(const struct trap_run *run)
-{
-	struct operators *operators = run->memory->operators;
-	uint32_t n = operators_machines(operators), leader;
-	const struct operator_machine **all = calloc(n + 1, sizeof *all);
-	struct buf out;
-	if (!all)
-		abort();
-	for (uint32_t i = 0; i < n; i++)
-		all[i] = operators_at(operators, i, &leader);
-	qsort(all, n, sizeof *all, by_last);
-	if (!run->options->json)
-		printf("%-24s %-8s %8s %8s  %s\n", "machine", "country", "probes", "payload", "last seen");
-	for (uint32_t i = 0; i < n; i++) {
-		buf_init(&out, &run->options->arena, LIMIT_REPORT_BYTES);
-		put_machine(all[i], run->options->json, &out);
-		fwrite(out.p, 1, out.n, stdout);
-	}
-	free(all);
-}
-
 static uint64_t count_all(const struct tally *tally)
 {
 	uint64_t all = 0;
@@ -380,9 +329,9 @@ static enum exit_status tell_kept(struct options *options, bool list)
 	struct trap_run run = { .options = options, .stats = true };
 	const char *folder = store_file_folder(options);
 	run.memory = trap_memory_new(1);
-	int err = trap_keeper_read(folder, run.memory);
+	int err = trap_file_read(folder, run.memory);
 	if (err == 0 && list) {
-		tell_list(&run);
+		trap_list(run.memory, options->json);
 	} else if (err == 0) {
 		arena_init(&run.arena);
 		run.messages = count_all(run.memory->tally);
@@ -400,10 +349,15 @@ enum exit_status trap_run(struct options *options)
 {
 	struct span what = span_cstr(options->n_paths ? options->paths[0] : NULL);
 	struct trap_run run = { .options = options, .stats = span_eq(what, SPAN("stats")) };
+	if (span_eq(what, SPAN("plant")))
+		return trap_plant(options);
+	if (span_eq(what, SPAN("whose")))
+		return trap_whose(options);
 	if (options->n_paths == 1 && (run.stats || span_eq(what, SPAN("list"))))
 		return tell_kept(options, !run.stats);
 	if (options->n_paths < 3 || (!run.stats && !span_eq(what, SPAN("read")))) {
-		fprintf(stderr, "postern: trap reads: trap list, trap stats; or messages: trap read|stats OWN[,OWN...] PATH...\n");
+		fprintf(stderr, "postern: trap list, trap stats, trap plant VISITOR..., trap whose ADDRESS...; or of messages: trap "
+				"read|stats OWN[,OWN...] PATH...\n");
 		return EXIT_TROUBLE;
 	}
 	content_warm_up();

@@ -2,26 +2,21 @@
 #include "app/trap_keeper.h"
 #include "app/case_of.h"
 #include "app/say.h"
+#include "app/trap_file.h"
+#include "app/trap_gate.h"
 #include "app/wire.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/visible.h"
 #include "facts/network.h"
 #include "gate/hits.h"
-#include "trap/guard.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <xxhash.h>
 
-/* The file: these bytes, a checksum of the rest, trap_memory_write. */
-#define MAGIC "postern trap 1\n"
-enum { MAGIC_BYTES = sizeof MAGIC - 1, HEAD_BYTES = MAGIC_BYTES + sizeof(uint64_t), FILE_BYTES = 128 * 1024 * 1024, HOUR = 3600 };
+enum { HOUR = 3600 };
 
 struct trap_keeper {
 	struct arena arena; /* of path and database */
@@ -33,7 +28,7 @@ struct trap_keeper {
 	uint32_t cases;
 };
 
-enum { CAME, KEPT_OUT, NOT_KEPT_OUT };
+enum { CAME, NAMED, SHOWN, KEPT_OUT, NOT_KEPT_OUT };
 
 #define G GROUP_TRAP
 static const struct evidence_def defs[] = {
@@ -41,6 +36,11 @@ static const struct evidence_def defs[] = {
 		   "Nobody's mail goes that way: who sends there looks for servers to abuse, or abuses one. Not the sender's guilt, "
 		   "though: "
 		   "sender addresses are mostly forged" },
+	[NAMED] = { "trap.recipient", G, 4500, 0, "It was to be sent to {1}, which never was anybody's address",
+		    "As trap_recipient.named" },
+	[SHOWN] = { "trap.planted", G, 5500, 0,
+		    "It was to be sent to {1}, an address that was shown to {2} alone, on {3}, for harvesters to find",
+		    "As trap_recipient.planted" },
 	[KEPT_OUT] = { "trap.kept_out", G, 0, 0, "The gate keeps {1} out until {2}", "What was done, not a reason" },
 	[NOT_KEPT_OUT] = { "trap.not_kept_out", G, 0, 0, "The gate does not keep {1} out without your word: {2}",
 			   "What was not done, and why" },
@@ -73,37 +73,7 @@ void trap_keeper_free(struct trap_keeper *t)
 	free(t);
 }
 
-/* The file. */
-
-static int check(struct span file, struct trap_memory *memory)
-{
-	uint64_t sum;
-	struct span rest = span_skip(file, HEAD_BYTES);
-	if (file.n < HEAD_BYTES || !span_starts(file, SPAN(MAGIC)))
-		return ERR_SYNTAX;
-	memcpy(&sum, file.p + MAGIC_BYTES, sizeof sum);
-	return XXH3_64bits(rest.p, rest.n) == sum ? trap_memory_read(memory, rest) : ERR_SYNTAX;
-}
-
-int trap_keeper_read(const char *data_directory, struct trap_memory *memory)
-{
-	struct arena arena;
-	struct stat is;
-	arena_init(&arena);
-	int fd = open((const char *)arena_printf(&arena, "%s/trap", data_directory).p, O_RDONLY | O_CLOEXEC);
-	int err = fd < 0 && errno == ENOENT ? ERR_NOT_FOUND : fd < 0 || fstat(fd, &is) != 0 ? ERR_IO : ERR_OK;
-	if (err == 0 && (is.st_size > FILE_BYTES || !S_ISREG(is.st_mode)))
-		err = ERR_SYNTAX;
-	if (err == 0) {
-		uint8_t *bytes = arena_alloc(&arena, (size_t)is.st_size + 1);
-		ssize_t n = pread(fd, bytes, (size_t)is.st_size, 0);
-		err = n == is.st_size ? check(span_of(bytes, (size_t)n), memory) : ERR_IO;
-	}
-	if (fd >= 0)
-		close(fd);
-	arena_release(&arena);
-	return err;
-}
+/* What is remembered. */
 
 static struct trap_memory *new_memory(void)
 {
@@ -118,7 +88,7 @@ static struct trap_memory *memory_of(struct trap_keeper *t)
 	if (t->memory)
 		return t->memory;
 	t->memory = new_memory();
-	int err = trap_keeper_read(t->path, t->memory);
+	int err = trap_file_read(t->path, t->memory);
 	if (err != 0 && err != ERR_NOT_FOUND) {
 		say(LOG_ERR, "trap", "%s/trap cannot be read: what was known of scanners is begun anew", t->path);
 		trap_memory_free(t->memory);
@@ -127,132 +97,50 @@ static struct trap_memory *memory_of(struct trap_keeper *t)
 	return t->memory;
 }
 
-static bool write_file(const char *path, struct span bytes)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	bool ok = fd >= 0;
-	while (ok && bytes.n) {
-		ssize_t n = write(fd, bytes.p, bytes.n);
-		ok = n > 0;
-		bytes = span_skip(bytes, ok ? (size_t)n : 0);
-	}
-	ok = ok && fsync(fd) == 0;
-	return fd >= 0 && close(fd) == 0 && ok;
-}
-
 void trap_keeper_save(struct trap_keeper *t)
 {
-	struct arena arena;
-	struct buf out;
-	uint64_t sum = 0;
 	if (!t->memory || !t->changed)
 		return;
-	arena_init(&arena);
-	buf_init(&out, &arena, FILE_BYTES);
-	buf_put(&out, SPAN(MAGIC));
-	buf_put(&out, span_of(&sum, sizeof sum));
-	trap_memory_write(t->memory, &out);
-	sum = XXH3_64bits(out.p + HEAD_BYTES, out.n - HEAD_BYTES);
-	memcpy(out.p + MAGIC_BYTES, &sum, sizeof sum);
-	const char *path = (const char *)arena_printf(&arena, "%s/trap", t->path).p;
-	const char *beside = (const char *)arena_printf(&arena, "%s/trap.new", t->path).p;
-	t->changed = out.full || !write_file(beside, buf_span(&out)) || rename(beside, path) != 0;
+	t->changed = trap_file_write(t->path, t->memory) != 0;
 	if (t->changed)
-		say(LOG_ERR, "trap", "%s cannot be written: %s", path, strerror(errno));
-	arena_release(&arena);
+		say(LOG_ERR, "trap", "%s/trap cannot be written: %s", t->path, strerror(errno));
 }
 
 /* Keeping out. */
 
-static struct ip_net net_of(const struct ip *ip) { return (struct ip_net){ .ip = *ip, .bits = ip_is_v4(ip) ? 128 : 64 }; }
-
-static enum guard_answer guard(const struct trap_keeper *t, const struct trap_keeper_links *links, const struct ip *ip,
-			       const char **ret_why)
+static struct trap_gate gate_of(const struct trap_keeper *t, const struct trap_keeper_links *links)
 {
-	const struct settings_nets *own[] = { &links->settings->trusted_networks, &links->settings->internal_networks };
-	struct network_entry place = { 0 };
-	struct tuple known;
-	struct guard_question question = { .net = net_of(ip) };
-	if (t->places && network_find(t->places, ip, &place))
-		question.as = place.as;
-	question.corresponds = links->tuples && tuples_get(links->tuples, TUPLE_SERVER, span_of(ip, sizeof *ip), clock_now(), &known) == 0;
-	enum guard_answer answer = GUARD_YES;
-	for (size_t i = 0; i < 2 && answer == GUARD_YES; i++) {
-		question.own = own[i]->v;
-		question.n_own = own[i]->n;
-		answer = guard_judge(&question, ret_why);
-	}
-	if (answer == GUARD_YES && !t->places) {
-		*ret_why = "there is no location database to tell whether it is a mail provider's";
-		answer = GUARD_ASK;
-	}
-	return answer;
+	return (struct trap_gate){ links->settings, t->places, links->tuples, links->live };
 }
 
-/* As the live set has them; what is not the trap's own is nobody's hit. */
-static struct hits hits_of(const struct address_live_entry *entry)
-{
-	struct hits hits = { .first = entry->since, .last = 1, .count = entry->hits };
-	hits.last = entry->expires - (hits_expires(&hits) - 1);
-	return hits;
-}
-
-static bool is_ours(const struct address_live_entry *entry)
-{
-	return strcmp(entry->class, ADDRESS_CLASS_TRAP) == 0 && !entry->net.exclude && entry->expires != CLOCK_NONE && entry->hits;
-}
-
-/* Once a second, so that a flood fills no disk. */
-static void tell_log(struct trap_keeper *t, const struct ip *ip, const char *what)
+/* False: it was told within the minute. One line in the log a second, so that a flood fills no disk. */
+static bool hit(struct trap_keeper *t, const struct trap_keeper_links *links, const struct trap_hit *hit)
 {
 	char text[IP_TEXT_MAX];
-	int64_t now = clock_now();
-	if (t->said == now)
-		return;
-	t->said = now;
-	say(LOG_NOTICE, "trap", "%.*s came to the trap: %s", (int)ip_format(ip, text), text, what);
-}
-
-static void keep_out(struct trap_keeper *t, const struct trap_keeper_links *links, const struct ip *ip)
-{
 	const char *why;
 	int64_t now = clock_now();
-	struct hits hits = { 0 };
-	struct address_live_entry entry;
-	struct ip_net net = net_of(ip);
-	if (guard(t, links, ip, &why) != GUARD_YES || !links->live) {
-		tell_log(t, ip, links->live ? why : "there is no list of addresses to put it on");
-		return;
-	}
-	if (address_live_find(links->live, ip, now, &entry) && !is_ours(&entry))
-		return;                                                     /* somebody said what becomes of it, or of its network */
-	if (address_live_get(links->live, &net, &entry) && is_ours(&entry)) /* which may have expired */
-		hits = hits_of(&entry);
-	hits_add(&hits, now);
-	entry = (struct address_live_entry){ .net = net, .class = ADDRESS_CLASS_TRAP, .since = hits.first, .hits = hits.count };
-	entry.expires = hits_expires(&hits);
-	snprintf(entry.note, sizeof entry.note, "used a false open relay, %u time(s) of late", (hits.count + HITS_ONE / 2) / HITS_ONE);
-	if (address_live_put(links->live, &entry, now) != 0)
-		tell_log(t, ip, "the list of addresses is full");
-	else
-		tell_log(t, ip, "it is kept out at the gate");
+	struct trap_gate gate = gate_of(t, links);
+	enum trap_gate_did did = trap_gate_hit(&gate, hit, &why);
+	if (t->said != now && did != TRAP_GATE_GATHERED)
+		say(LOG_NOTICE, "trap", "%.*s %s: %s", (int)ip_format(&hit->ip, text), text, hit->what, why);
+	t->said = now;
+	return did != TRAP_GATE_GATHERED;
 }
 
 /* Judging. */
 
 /* Hits of before: that of this conversation has been counted already. */
-static struct trap_where where_of(const struct trap_keeper *t, const struct trap_keeper_links *links, const struct ip *ip,
-				  struct address_live_entry *entry, bool *ret_ours)
+static struct trap_where where_of(const struct trap_keeper *t, const struct trap_keeper_links *links, const struct ip *ip)
 {
 	struct trap_where where = { 0 };
+	struct address_live_entry entry;
 	struct network_entry place;
 	if (t->places && network_find(t->places, ip, &place)) {
 		memcpy(where.country, place.country, sizeof where.country);
 		where.as = place.as;
 	}
-	bool found = links->live && address_live_find(links->live, ip, clock_now(), entry);
-	*ret_ours = found && is_ours(entry);
-	where.listed = found && !entry->net.exclude && (!is_ours(entry) || entry->hits > HITS_ONE);
+	bool found = links->live && address_live_find(links->live, ip, clock_now(), &entry);
+	where.listed = found && !entry.net.exclude && (!trap_gate_is_ours(&entry) || entry.hits > HITS_ONE);
 	return where;
 }
 
@@ -263,77 +151,119 @@ static void note_kind(const struct trap_keeper_links *links, struct address_live
 	address_live_put(links->live, entry, clock_now());
 }
 
-static bool keep_case(struct trap_keeper *t, const struct trap_keeper_links *links, const struct wire_hit *hit,
-		      const struct reading *reading, struct evidence_set *evidence, struct span message)
+/* One more case file this hour? */
+static bool has_room(struct trap_keeper *t, const struct trap_keeper_links *links, char ret_id[CASEFILE_ID])
 {
-	const struct settings *s = links->settings;
-	struct arena *arena = evidence->arena;
-	struct verdict_thresholds thresholds = { .prior = s->prior, .mark = s->mark, .quarantine = s->quarantine, .reject = s->reject };
-	char id[CASEFILE_ID];
-	struct buf record;
 	int64_t hour = clock_now() / HOUR;
 	t->cases = hour == t->hour ? t->cases : 0;
 	t->hour = hour;
-	if (!links->store || t->cases >= TRAP_KEEPER_CASES || !case_new_id(id))
+	if (!links->store || t->cases >= TRAP_KEEPER_CASES || !case_new_id(ret_id))
 		return false;
 	t->cases++;
-	struct casefile c = {
-		.id = span_of(id, sizeof id),
-		.door = SPAN("trap"),
-		.reference_time = CLOCK_NONE,
-		.has_ip = true,
-		.ip = reading->ip,
-		.helo = visible_text(reading->helo, CASEFILE_SHOWN, arena),
-		.mail_from = reading->mail_from,
-		.subject = visible_text(reading->subject, CASEFILE_SHOWN, arena),
-		.bytes = (uint32_t)message.n,
-		.evidence = *evidence,
-		.verdict = verdict_judge(evidence, &thresholds),
-		.disposition = DISPOSITION_STORE,
-		.generations = case_generations(s, arena),
-	};
-	memcpy(c.fingerprint, hit->fingerprint, sizeof c.fingerprint);
-	for (uint32_t i = 0; i < reading->n_kept; i++)
-		*(struct casefile_recipient *)vec_push(arena, &c.recipients) = (struct casefile_recipient){ reading->recipients[i], true };
+	return true;
+}
+
+/* case_: all but what is the same of all that traps tell. */
+static bool keep_case(struct trap_keeper *t, const struct trap_keeper_links *links, struct casefile *case_, struct span message)
+{
+	const struct settings *s = links->settings;
+	struct arena *arena = case_->evidence.arena;
+	struct verdict_thresholds thresholds = { .prior = s->prior, .mark = s->mark, .quarantine = s->quarantine, .reject = s->reject };
+	char id[CASEFILE_ID];
+	struct buf record;
+	if (!has_room(t, links, id))
+		return false;
+	case_->id = span_of(id, sizeof id);
+	case_->reference_time = CLOCK_NONE;
+	case_->has_ip = true;
+	case_->bytes = (uint32_t)message.n;
+	case_->verdict = verdict_judge(&case_->evidence, &thresholds);
+	case_->generations = case_generations(s, arena);
 	buf_init(&record, arena, LIMIT_CHANNEL_PAYLOAD);
-	casefile_write(&c, &record);
-	return store_add(links->store, &(struct store_entry){ .record = buf_span(&record), .content = message, .casefile = &c }) == 0;
+	casefile_write(case_, &record);
+	return store_add(links->store, &(struct store_entry){ .record = buf_span(&record), .content = message, .casefile = case_ }) == 0;
+}
+
+/* What became of the address. told: NULL where no message tells the kind. */
+static void tell_gate(const struct trap_keeper *t, const struct trap_keeper_links *links, const struct ip *ip, const struct trap_told *told,
+		      struct evidence_set *evidence)
+{
+	struct trap_gate gate = gate_of(t, links);
+	struct address_live_entry entry;
+	char who[IP_TEXT_MAX], until[CLOCK_TEXT_MAX];
+	const char *why = "";
+	struct span address = span_of(who, ip_format(ip, who));
+	if (links->live && address_live_find(links->live, ip, clock_now(), &entry) && trap_gate_is_ours(&entry)) {
+		if (told)
+			note_kind(links, &entry, told);
+		evidence_add(evidence, &defs[KEPT_OUT], address, span_of(until, clock_format(entry.expires, until)), span_none);
+	} else if (trap_gate_guard(&gate, ip, &why) != GUARD_YES) {
+		evidence_add(evidence, &defs[NOT_KEPT_OUT], address, span_cstr(why), span_none);
+	}
 }
 
 /* A transaction is over. */
 static bool judge(struct trap_keeper *t, const struct trap_keeper_links *links, const struct wire_hit *hit, const struct reading *reading,
 		  struct span message, struct arena *arena)
 {
-	struct evidence_set evidence = { .arena = arena };
-	struct address_live_entry entry;
+	struct casefile c = { .evidence = { .arena = arena }, .door = SPAN("trap"), .disposition = DISPOSITION_STORE, .ip = reading->ip };
 	struct trap_told told;
-	bool ours;
-	char ip[IP_TEXT_MAX], own[IP_TEXT_MAX], until[CLOCK_TEXT_MAX];
-	const char *why = "";
-	struct trap_where where = where_of(t, links, &reading->ip, &entry, &ours);
-	trap_memory_see(memory_of(t), reading, &where, &evidence, &told);
+	char own[IP_TEXT_MAX];
+	struct trap_where where = where_of(t, links, &reading->ip);
+	trap_memory_see(memory_of(t), reading, &where, &c.evidence, &told);
 	t->changed = true;
-	struct span who = span_of(ip, ip_format(&reading->ip, ip));
-	evidence_add(&evidence, &defs[CAME], span_of(own, ip_format(&reading->own, own)), span_none, span_none);
-	if (ours) {
-		note_kind(links, &entry, &told);
-		evidence_add(&evidence, &defs[KEPT_OUT], who, span_of(until, clock_format(entry.expires, until)), span_none);
-	} else if (guard(t, links, &reading->ip, &why) != GUARD_YES) {
-		evidence_add(&evidence, &defs[NOT_KEPT_OUT], who, span_cstr(why), span_none);
-	}
-	return keep_case(t, links, hit, reading, &evidence, message);
+	evidence_add(&c.evidence, &defs[CAME], span_of(own, ip_format(&reading->own, own)), span_none, span_none);
+	tell_gate(t, links, &reading->ip, &told, &c.evidence);
+	c.helo = visible_text(reading->helo, CASEFILE_SHOWN, arena);
+	c.mail_from = reading->mail_from;
+	c.subject = visible_text(reading->subject, CASEFILE_SHOWN, arena);
+	memcpy(c.fingerprint, hit->fingerprint, sizeof c.fingerprint);
+	for (uint32_t i = 0; i < reading->n_kept; i++)
+		*(struct casefile_recipient *)vec_push(arena, &c.recipients) = (struct casefile_recipient){ reading->recipients[i], true };
+	return keep_case(t, links, &c, message);
 }
 
 int trap_keeper_hear(struct trap_keeper *t, const struct trap_keeper_links *links, struct span payload, struct spool *message,
 		     struct arena *arena)
 {
-	struct wire_hit hit;
+	struct wire_hit caught;
 	struct reading reading;
-	if (wire_hit(payload, &hit) != 0 || reading_read(hit.reading, arena, &reading) != 0)
+	if (wire_hit(payload, &caught) != 0 || reading_read(caught.reading, arena, &reading) != 0)
 		return ERR_SYNTAX;
-	if (!hit.over) {
-		keep_out(t, links, &reading.ip);
+	if (!caught.over) {
+		hit(t, links, &(struct trap_hit){ .ip = reading.ip, .what = "used a false open relay" });
 		return 0;
 	}
-	return judge(t, links, &hit, &reading, message ? spool_span(message) : span_none, arena);
+	return judge(t, links, &caught, &reading, message ? spool_span(message) : span_none, arena);
+}
+
+/* Of a whole message the door that judges it keeps the case. */
+static bool is_whole(enum session_door door) { return door != DOOR_POLICY && door != DOOR_SMTP && door != DOOR_LMTP; }
+
+int trap_keeper_trapped(struct trap_keeper *t, const struct trap_keeper_links *links, struct span payload, struct arena *arena)
+{
+	struct wire_trapped told;
+	char who[IP_TEXT_MAX], when[CLOCK_TEXT_MAX];
+	if (wire_trapped(payload, &told) != 0)
+		return ERR_SYNTAX;
+	int64_t now = clock_now();
+	used_see(memory_of(t)->used, &(struct used_sight){ visible_text(told.recipient, CASEFILE_SHOWN, arena),
+							   visible_text(told.mail_from, CASEFILE_SHOWN, arena), told.ip, now,
+							   told.planted ? &told.shown : NULL });
+	t->changed = true;
+	bool first = hit(t, links, &(struct trap_hit){ .ip = told.ip, .what = "wrote to a trap recipient", .gathered = true });
+	if (!first || is_whole(told.door))
+		return 0;
+	struct casefile c = { .evidence = { .arena = arena },
+			      .door = span_cstr(session_door_name(told.door)),
+			      .disposition = DISPOSITION_DELIVER,
+			      .ip = told.ip,
+			      .helo = visible_text(told.helo, CASEFILE_SHOWN, arena),
+			      .mail_from = told.mail_from };
+	clock_format(told.shown.time, when);
+	evidence_add(&c.evidence, &defs[told.planted ? SHOWN : NAMED], told.recipient, span_of(who, ip_format(&told.shown.visitor, who)),
+		     span_first(span_cstr(when), 10));
+	tell_gate(t, links, &told.ip, NULL, &c.evidence);
+	*(struct casefile_recipient *)vec_push(arena, &c.recipients) = (struct casefile_recipient){ .address = told.recipient };
+	return keep_case(t, links, &c, span_none);
 }

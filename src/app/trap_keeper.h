@@ -1,10 +1,11 @@
 /* app/trap_keeper.h - what the keeper makes of what the trap caught: an entry of the gate, a case, and a memory that outlives the process.
  *
  *	first recipient: the address is kept out at once, where trap/guard.h lets one hit do that, for as long as gate/hits.h says
+ *	a recipient on the real server that is a trap: the same; one hit a minute of an address, and one case
  *	the end of a transaction: trap/memory.h judges it; a case file is kept, the message in the content ring
  *
  * Promises: nothing that came to a trap is delivered or learned; a flood there keeps at most TRAP_KEEPER_CASES an hour, so that the history
- * of real mail is not pushed out (all are counted); what is remembered is in the folder's file "trap", written beside it and renamed.
+ * of real mail is not pushed out (all are counted); what is remembered is in the folder's file (app/trap_file.h).
  * Owner: the keeper. */
 #ifndef APP_TRAP_KEEPER_H
 #define APP_TRAP_KEEPER_H
@@ -34,9 +35,9 @@ void trap_keeper_free(struct trap_keeper *keeper); /* NULL allowed */
 /* WIRE_HIT. 1: a case was added to the store; 0; ERR_SYNTAX: it is no such record. message: NULL: none came. */
 int trap_keeper_hear(struct trap_keeper *keeper, const struct trap_keeper_links *links, struct span payload, struct spool *message,
 		     struct arena *arena);
+/* WIRE_TRAPPED; the same. */
+int trap_keeper_trapped(struct trap_keeper *keeper, const struct trap_keeper_links *links, struct span payload, struct arena *arena);
 /* If something is new. */
 void trap_keeper_save(struct trap_keeper *keeper);
-/* What was saved in that folder, into a new memory. ERR_NOT_FOUND: nothing was; ERR_SYNTAX: damaged; ERR_IO. */
-int trap_keeper_read(const char *data_directory, struct trap_memory *memory);
 
 #endif

@@ -23,6 +23,15 @@ static void put_texts(struct buf *out, const struct span *v, size_t n)
 		record_put_text(out, v[i]);
 }
 
+static void put_ip(struct buf *out, const struct ip *ip) { buf_put(out, span_of(ip, sizeof *ip)); }
+
+static void take_ip(struct cursor *c, struct ip *ip)
+{
+	struct span bytes = cursor_take(c, sizeof *ip);
+	if (bytes.n == sizeof *ip)
+		memcpy(ip, bytes.p, sizeof *ip);
+}
+
 static int end(const struct cursor *c) { return c->overrun || cursor_left(c) ? ERR_SYNTAX : ERR_OK; }
 
 /* A C string: one NUL, at the end. */
@@ -54,7 +63,7 @@ void wire_put_job(const struct wire_job *job, struct buf *out)
 	record_put_number(out, job->door);
 	record_put_number(out, connection->has_ip);
 	if (connection->has_ip)
-		buf_put(out, span_of(&connection->ip, sizeof connection->ip));
+		put_ip(out, &connection->ip);
 	put_known(out, connection->rdns);
 	put_known(out, connection->helo);
 	put_known(out, connection->auth_user);
@@ -76,9 +85,8 @@ int wire_job(struct span payload, struct arena *arena, struct wire_job *ret)
 	job.wish = (enum session_wish)wish;
 	job.door = (enum session_door)door;
 	connection->has_ip = record_number(&c) != 0;
-	struct span ip = connection->has_ip ? cursor_take(&c, sizeof connection->ip) : span_none;
-	if (ip.n == sizeof connection->ip)
-		memcpy(&connection->ip, ip.p, ip.n);
+	if (connection->has_ip)
+		take_ip(&c, &connection->ip);
 	connection->rdns = known(&c);
 	connection->helo = known(&c);
 	connection->auth_user = known(&c);
@@ -157,5 +165,34 @@ int wire_hit(struct span payload, struct wire_hit *ret)
 	if (end(&c) != 0)
 		return ERR_SYNTAX;
 	*ret = hit;
+	return ERR_OK;
+}
+
+void wire_put_trapped(const struct wire_trapped *t, struct buf *out)
+{
+	record_put_number(out, t->door);
+	put_ip(out, &t->ip);
+	record_put_text(out, t->helo);
+	record_put_text(out, t->mail_from);
+	record_put_text(out, t->recipient);
+	record_put_number(out, t->planted);
+	put_ip(out, &t->shown.visitor);
+	record_put_signed(out, t->shown.time);
+}
+
+int wire_trapped(struct span payload, struct wire_trapped *ret)
+{
+	struct cursor c = cursor_of(payload);
+	struct wire_trapped t = { .door = (enum session_door)record_below(&c, DOORS) };
+	take_ip(&c, &t.ip);
+	t.helo = record_text(&c);
+	t.mail_from = record_text(&c);
+	t.recipient = record_text(&c);
+	t.planted = record_below(&c, 2);
+	take_ip(&c, &t.shown.visitor);
+	t.shown.time = record_signed(&c);
+	if (end(&c) != 0)
+		return ERR_SYNTAX;
+	*ret = t;
 	return ERR_OK;
 }

@@ -8,6 +8,7 @@
 
 #include "app/remembered.h"
 #include "session/handlers.h"
+#include "trap/planted.h"
 
 enum wire_type {
 	/* master to a child */
@@ -38,6 +39,7 @@ enum wire_type {
 	WIRE_TEACH,   /* number wish, the lesson */
 	WIRE_READ,    /* number wish, text id or query */
 	WIRE_COUNTED, /* a number for each enum stage */
+	WIRE_TRAPPED, /* struct wire_trapped */
 	WIRE_TRIED,   /* number enum tuple_kind (TUPLE_TRIED or TUPLE_GREYLIST), text key: one more */
 	/* trap to keeper */
 	WIRE_HIT, /* struct wire_hit; what was caught, when it came to a message */
@@ -91,5 +93,16 @@ struct wire_hit {
 };
 void wire_put_hit(const struct wire_hit *hit, struct buf *out);
 int wire_hit(struct span payload, struct wire_hit *ret_hit);
+
+/* A recipient on the real server that is a trap. */
+struct wire_trapped {
+	enum session_door door;
+	struct ip ip;
+	struct span helo, mail_from, recipient;
+	bool planted; /* else the settings name it */
+	struct planted shown;
+};
+void wire_put_trapped(const struct wire_trapped *trapped, struct buf *out);
+int wire_trapped(struct span payload, struct wire_trapped *ret_trapped);
 
 #endif

@@ -129,6 +129,7 @@
 #define LIMIT_READING_RECIPIENTS 20u /* of one catch that are looked at one by one; all are counted */
 #define LIMIT_READING_PARTS 20u      /* of one catch that are searched for our address */
 #define LIMIT_COLLECTORS 8192u       /* addresses that are remembered */
+#define LIMIT_USED_RECIPIENTS 4096u  /* trap recipients that are remembered */
 #define LIMIT_OPERATOR_EDGES 65536u  /* "this machine used that": what ties scanners together */
 #define LIMIT_TALLY_ROWS 20000u      /* of `postern trap stats`: week, country, family, known before */
 

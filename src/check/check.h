@@ -12,6 +12,7 @@
 #include "facts/question.h"
 #include "message/content.h"
 #include "message/path.h"
+#include "trap/recipient.h"
 #include "verdict/evidence.h"
 
 /* What the user said about himself; see config/settings.h for the file it comes from. */
@@ -24,6 +25,7 @@ struct check_settings {
 	size_t n_trusted_sealers;
 	const struct span *allow_domains; /* lower-case: whose mail is wanted, once it is proven to be theirs */
 	size_t n_allow_domains;
+	struct trap_recipients traps;
 };
 
 /* Domains that are the recipient's own. Set by local_domains, they are certain; else only what the envelope recipient, Delivered-To or the

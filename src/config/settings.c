@@ -4,6 +4,7 @@
 #define ROW(type, member, least, most, preset, words, unit) type, offsetof(struct settings, member), least, most, preset, words, unit
 #define NETS(member) ROW(SETTINGS_NETWORKS, member, 0, 0, 0, NULL, "")
 #define NAMES(member) ROW(SETTINGS_DOMAINS, member, 0, 0, 0, NULL, "")
+#define MAILBOXES(member) ROW(SETTINGS_MAILBOXES, member, 0, 0, 0, NULL, "")
 #define NAME(member) ROW(SETTINGS_DOMAIN, member, 0, 0, 0, NULL, "")
 #define PATH(member) ROW(SETTINGS_PATH, member, 0, 0, 0, NULL, "")
 #define PATHS(member) ROW(SETTINGS_PATHS, member, 0, 0, 0, NULL, "")
@@ -118,6 +119,16 @@ const struct settings_option settings_options[] = {
 	  "[\"192.0.2.25:25\"]" },
 	{ "trap_hostname", NAME(trap_hostname),
 	  "What the false open relay calls itself: a name of its own, for it will stand on lists. Unset, hostname.", "relay.example.net" },
+	{ "trap_recipients", MAILBOXES(trap_recipients),
+	  "Addresses of your own domains that never belonged to anybody; @ and a domain stands for everybody there. Whoever sends to one "
+	  "is "
+	  "kept out at the gate as if caught by listen_trap, and the message is held against it. See docs/trap.md.",
+	  "[a.keller@example.org, \"@unused.example\"]" },
+	{ "plant_secret", SECRET(plant_secret, 256),
+	  "What addresses for harvesters are made with (`postern trap plant`) and known again by: whoever sends to one used a trap "
+	  "recipient. "
+	  "Another secret disowns all that were planted.",
+	  "\"zither-umbra-41-kelp\"" },
 	{ "next_hop", ADDRESS(next_hop, "127.0.0.1:10025"),
 	  "The mail server to which mail goes that came by SMTP. It should let XCLIENT be said to it from here, so that it knows the "
 	  "client.",

@@ -102,7 +102,9 @@ struct settings {
 	int32_t history_days, content_days;
 	uint64_t content_bytes;
 	struct settings_listen listen_smtp, listen_lmtp, listen_trap;
-	struct span trap_hostname; /* lower-case; empty: hostname */
+	struct span trap_hostname;             /* lower-case; empty: hostname */
+	struct settings_names trap_recipients; /* lower-case; "@example.org": everybody there */
+	struct span plant_secret;              /* empty: nothing was planted */
 	struct settings_listen listen_dns;
 	struct span dns_zone;  /* empty: none is served */
 	int32_t dns_zone_rate; /* questions a second; 0: any number */
@@ -121,6 +123,7 @@ enum settings_type {
 	SETTINGS_NETWORKS,
 	SETTINGS_DOMAINS,
 	SETTINGS_DOMAIN,
+	SETTINGS_MAILBOXES,
 	SETTINGS_NUMBER,
 	SETTINGS_COUNT,
 	SETTINGS_SIZE,

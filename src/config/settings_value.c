@@ -178,6 +178,18 @@ static int read_name(struct settings_reading *r, const struct settings_option *o
 	return ERR_OK;
 }
 
+/* "a.keller@example.org", or "@example.org" for everybody there. */
+static int add_mailbox(struct settings_reading *r, const struct settings_option *option, struct span word, struct words *words)
+{
+	size_t at = span_rfind_byte(word, '@');
+	if (at == SPAN_NPOS || at > 64 || !settings_reading_plain(word) || !settings_reading_domain(span_skip(word, at + 1)))
+		return fail(r, settings_reading_place(r),
+			    "%s: \"%.*s\" is no mail address; write it as a.keller@example.org, or \"@example.org\" for everybody there",
+			    option->name, SPAN_ARG(word));
+	*(struct span *)vec_push(r->arena, &words->names) = arena_lower(r->arena, word);
+	return ERR_OK;
+}
+
 static int add_name(struct settings_reading *r, const struct settings_option *option, struct span word, struct words *words)
 {
 	struct span name;
@@ -247,10 +259,8 @@ static bool set_resolver_kind(struct settings_reading *r, const struct settings_
 static int add_words(struct settings_reading *r, const struct settings_option *option, struct words *words)
 {
 	static int (*const add[SETTINGS_TYPES])(struct settings_reading *, const struct settings_option *, struct span, struct words *) = {
-		[SETTINGS_NETWORKS] = add_net,
-		[SETTINGS_DOMAINS] = add_name,
-		[SETTINGS_RESOLVER] = add_server,
-		[SETTINGS_LISTEN] = add_listener,
+		[SETTINGS_NETWORKS] = add_net,    [SETTINGS_DOMAINS] = add_name,    [SETTINGS_MAILBOXES] = add_mailbox,
+		[SETTINGS_RESOLVER] = add_server, [SETTINGS_LISTEN] = add_listener,
 	};
 	struct span text = settings_reading_scalar(r);
 	if (option->type == SETTINGS_PATHS) /* a path may hold blanks */
@@ -307,7 +317,7 @@ int settings_reading_value(struct settings_reading *r, const struct settings_opt
 		[SETTINGS_PATH] = set_path,     [SETTINGS_PATHS] = set_list,      [SETTINGS_TEXT] = set_text,
 		[SETTINGS_SECRET] = set_text,   [SETTINGS_CHOICE] = set_choice,   [SETTINGS_YES_NO] = set_yes_no,
 		[SETTINGS_LISTEN] = set_list,   [SETTINGS_ADDRESS] = set_address, [SETTINGS_LISTS] = set_lists,
-		[SETTINGS_RESOLVER] = set_list,
+		[SETTINGS_RESOLVER] = set_list, [SETTINGS_MAILBOXES] = set_list,
 	};
 	bool list = set[option->type] == set_list || set[option->type] == set_lists;
 	struct span says = settings_option_says(option, r->arena);

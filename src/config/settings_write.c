@@ -12,6 +12,7 @@ struct span settings_option_says(const struct settings_option *option, struct ar
 		[SETTINGS_NETWORKS] = "a list of networks; the first that matches decides, and one that begins with ! excludes",
 		[SETTINGS_DOMAINS] = "a list of domain names",
 		[SETTINGS_DOMAIN] = "a domain name",
+		[SETTINGS_MAILBOXES] = "a list of mail addresses",
 		[SETTINGS_NUMBER] = "a number with up to three decimals",
 		[SETTINGS_COUNT] = "a whole number",
 		[SETTINGS_SIZE] = "a size in bytes, or with K, M or G behind it in multiples of 1024",
@@ -84,7 +85,7 @@ static void put_list(struct buf *out, enum settings_type type, const void *membe
 		buf_cstr(out, i ? ", " : "");
 		if (type == SETTINGS_NETWORKS)
 			put_net(out, &nets->v[i]);
-		else if (type == SETTINGS_PATHS)
+		else if (type == SETTINGS_PATHS || type == SETTINGS_MAILBOXES) /* YAML gives "@" a meaning of its own */
 			put_text(out, names->v[i]);
 		else
 			buf_put(out, names->v[i]);
@@ -196,6 +197,7 @@ struct span settings_value(const struct settings *settings, const struct setting
 	case SETTINGS_RESOLVER: put_resolver(&out, member); break;
 	case SETTINGS_NETWORKS:
 	case SETTINGS_PATHS:
+	case SETTINGS_MAILBOXES:
 	case SETTINGS_DOMAINS: put_list(&out, option->type, member); break;
 	case SETTINGS_TYPES: break;
 	}

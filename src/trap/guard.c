@@ -48,7 +48,7 @@ enum guard_answer guard_judge(const struct guard_question *q, const char **ret_w
 	/* one IPv4 address; one IPv6 line, which is a /64 */
 	unsigned widest = ip_is_v4(&q->net.ip) ? 128 : 64;
 	struct ip_net net = q->net;
-	bool own = ip_is_loopback(&net.ip) || ip_nets_have(q->own, q->n_own, &net.ip);
+	bool own = ip_is_private(&net.ip) || ip_nets_have(q->own, q->n_own, &net.ip);
 	for (size_t i = 0; i < q->n_own && !own; i++)
 		own = !q->own[i].exclude && q->own[i].bits > net.bits && ip_net_has(&net, &q->own[i].ip);
 	const char *why = NULL;

@@ -12,6 +12,7 @@ struct trap_memory *trap_memory_new(uint64_t secret)
 	memory->collectors = collectors_new(secret);
 	memory->operators = operators_new(secret * 0x9E3779B97F4A7C15ULL);
 	memory->tally = tally_new();
+	memory->used = used_new(secret);
 	return memory;
 }
 
@@ -23,6 +24,7 @@ void trap_memory_free(struct trap_memory *memory)
 	collectors_free(memory->collectors);
 	operators_free(memory->operators);
 	tally_free(memory->tally);
+	used_free(memory->used);
 	free(memory);
 }
 
@@ -93,6 +95,7 @@ void trap_memory_write(const struct trap_memory *memory, struct buf *out)
 	collectors_write(memory->collectors, out);
 	operators_write(memory->operators, out);
 	tally_write(memory->tally, out);
+	used_write(memory->used, out);
 }
 
 int trap_memory_read(struct trap_memory *memory, struct span record)
@@ -103,5 +106,8 @@ int trap_memory_read(struct trap_memory *memory, struct span record)
 		r = collectors_read(memory->collectors, &c);
 	if (r == 0)
 		r = operators_read(memory->operators, &c);
-	return r ? r : tally_read(memory->tally, &c);
+	if (r == 0)
+		r = tally_read(memory->tally, &c);
+	/* files of before there were trap recipients end here */
+	return r || cursor_left(&c) == 0 ? r : used_read(memory->used, &c);
 }

@@ -1,4 +1,5 @@
-/* trap/memory.h - all that is remembered of what traps caught: families, collecting addresses, operators, and the tally.
+/* trap/memory.h - all that is remembered of what traps caught: families, collecting addresses, operators,
+ * the tally, and the trap recipients that were used.
  *
  *	trap_memory_see(memory, &reading, &where, &evidence, &told)     // judges the catch by what was known, then remembers it
  *
@@ -10,12 +11,14 @@
 #include "trap/operators.h"
 #include "trap/probe.h"
 #include "trap/tally.h"
+#include "trap/used.h"
 
 struct trap_memory {
 	struct families *families;
 	struct collectors *collectors;
 	struct operators *operators;
 	struct tally *tally;
+	struct used *used;
 };
 
 /* secret: a random number that nobody outside knows. */

@@ -65,10 +65,20 @@ static int digit(uint8_t c)
 	return at ? (int)(at - alphabet) : -1;
 }
 
+bool planted_looks(struct span local)
+{
+	if (local.n <= DIGITS || local.n >= PLANTED_TEXT || local.p[local.n - DIGITS - 1] != '.')
+		return false;
+	for (size_t i = local.n - DIGITS; i < local.n; i++)
+		if (digit(local.p[i]) < 0)
+			return false;
+	return true;
+}
+
 bool planted_read(const uint8_t key[PLANTED_KEY], struct span local, struct planted *ret)
 {
 	uint8_t sealed[SEALED + 1] = { 0 }, plain[PLAIN], seal[SEAL];
-	if (local.n <= DIGITS || local.p[local.n - DIGITS - 1] != '.')
+	if (!planted_looks(local))
 		return false;
 	struct span digits = span_skip(local, local.n - DIGITS);
 	for (unsigned i = 0; i < DIGITS; i++) {

@@ -18,6 +18,8 @@ struct planted {
 
 /* The local part, NUL-terminated; returns its length. */
 size_t planted_make(const uint8_t key[PLANTED_KEY], const struct planted *visit, char ret_local[PLANTED_TEXT]);
+/* Has it the shape of one? Needs no key, and says no to nearly all else. */
+bool planted_looks(struct span local);
 /* Whose address is this? False: none of ours. */
 bool planted_read(const uint8_t key[PLANTED_KEY], struct span local, struct planted *ret_visit);
 

@@ -225,5 +225,72 @@ def connects(port):
     return client.greeting.startswith("220")
 
 
+def judged(service, ip, recipients, message=SPAM[:-3]):
+    """What the HTTP door says of a message that somebody brings."""
+    head = f"POST /checkv2 HTTP/1.0\r\nIP: {ip}\r\nHelo: out.bulk.example\r\nFrom: shop@bulk.example\r\n"
+    head += "".join(f"Rcpt: {r}\r\n" for r in recipients) + f"Content-Length: {len(message)}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", service.ports["http"])) as http:
+        http.sendall(head.encode() + message)
+        return http.makefile("rb").read().decode()
+
+
+def recipients(tap, database):
+    """Trap recipients of the real server, and addresses planted for harvesters."""
+    policy_port = process.free_port()
+    with Serve(resolver="none", listen_policy=[f"127.0.0.1:{policy_port}"], trap_recipients=["a.keller@example.org", "@unused.example"], workers=1,
+               plant_secret="zither", local_domains=["example.org"], gate_greylist="off", trusted_networks=["203.0.113.0/24"], password="x") as service:
+        postfix = Policy(policy_port)
+
+        def refused(ip):
+            return until(lambda: (lambda a: a if a.startswith("5") else "")(postfix.ask(ip)), 5)
+
+        def cases(*wanted, door=None):
+            status, told, said = service.tool("history", "--json", *wanted)
+            return [c for c in map(json.loads, told.splitlines()) if door in (None, c["door"])]
+
+        status, told, said = service.tool("trap", "plant", "198.51.100.200")
+        planted = told.decode().strip()
+        tap.check(status == 0 and planted.endswith("@example.org") and len(planted.split("@")[0]) <= 64, "postern trap plant makes an address", (told, said))
+        status, told, said = service.tool("trap", "whose", planted)
+        tap.check(status == 0 and b"198.51.100.200" in told, "postern trap whose reads it", (told, said))
+        said = [postfix.ask("192.0.2.10", recipient=r) for r in ("ben@example.org", "A.Keller@example.org")]
+        tap.check(said == ["DUNNO", "DUNNO"], "a trap recipient is answered as any other is", said)
+        found = until(lambda: cases(door="policy"))
+        status, told, said = service.tool("why", found[0]["id"] if found else "none")
+        tap.check(b"never was anybody's address" in told and b"passed on to the mail server" in told, "postern why tells it", (told, said))
+        if database:
+            tap.check(refused("192.0.2.10"), "and who named it is kept out from then on")
+        else:
+            tap.check(b"without your word" in told, "and is not kept out: nobody can tell whether it is a provider's", told)
+        for _ in range(30):
+            postfix.ask("192.0.2.11", recipient="x@unused.example")
+        until(lambda: cases("--ip", "192.0.2.11"))
+        if database:
+            tap.check(len(cases("--ip", "192.0.2.11")) <= 2, "many in a minute are one hit, and one case", cases("--ip", "192.0.2.11"))
+        postfix.ask("203.0.113.5", recipient="a.keller@example.org")
+        postfix.ask("192.0.2.12", recipient="a.keller@example.org", sasl_username="ann")
+        answer = judged(service, "192.0.2.13", ["ben@example.org", planted])
+        tap.check("trap_recipient.planted" in answer or "TRAP" in answer.upper(), "a message to a planted address is judged by it", answer[:600])
+        tap.check(until(lambda: cases("--ip", "192.0.2.13", "--verdict", "quarantine")), "and goes to quarantine", cases("--ip", "192.0.2.13"))
+        if database:
+            tap.check(refused("192.0.2.13"), "and who brought it is kept out")
+        answer = judged(service, "192.0.2.14", ["ben@example.org"])
+        tap.check("trap_recipient" not in answer, "a message to somebody is not", answer[:300])
+        tap.check(postfix.ask("203.0.113.5") == "DUNNO" and postfix.ask("192.0.2.12") == "DUNNO" and postfix.ask("192.0.2.14") == "DUNNO",
+                  "one's own servers and users are not kept out, nor is who wrote to somebody")
+        service.process.terminate()
+        service.process.wait(60)
+        status, told, said = service.tool("trap", "list")
+        print("# " + told.decode().replace("\n", "\n# "))
+        tap.check(planted.encode() in told and b"shown to 198.51.100.200 alone" in told and b"a.keller@example.org" in told,
+                  "postern trap list tells which were used, by whom, and to whom they had been shown", (told, said))
+
+
+def both(tap):
+    database = os.path.exists("/usr/share/libloc-location/location.db")
+    recipients(tap, database)
+    trap(tap)
+
+
 if __name__ == "__main__":
-    raise SystemExit(Tap("serve_trap").run(trap))
+    raise SystemExit(Tap("serve_trap").run(both))

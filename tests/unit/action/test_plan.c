@@ -9,6 +9,7 @@
 static struct arena arena;
 
 static const struct evidence_def spam_def = { "spam.sure", GROUP_IDENTITY, 9000, 0, "Says {1}", "test" };
+static const struct evidence_def trap_def = { "trap_recipient.named", GROUP_TRAP, 9000, 0, "It is sent to {1}", "test" };
 static const struct evidence_def weak_def = { "weak.one", GROUP_IDENTITY, 300, 0, "Weak", "test" };
 static const struct evidence_def good_def = { "good.one", GROUP_IDENTITY, -500, 0, "Good", "test" };
 
@@ -20,6 +21,7 @@ struct scene {
 	const char *detail;     /* of the evidence */
 	const char *ip;         /* NULL: 192.0.2.1 */
 	const char *recipients; /* blank-separated; NULL: u@example.org */
+	bool trap;              /* the strongest says that a recipient is one */
 	bool outgoing, advises, defer, unauthenticated;
 };
 
@@ -65,8 +67,11 @@ static struct outcome plan(const struct scene *scene)
 					.client = { .ip = connection.ip, .mail_from = SPAN("a@b.example") } };
 	set = (struct evidence_set){ .arena = &arena };
 	evidence_add(&set, &weak_def, span_none, span_none, span_none);
-	evidence_add(&set, scene->score > 0 ? &spam_def : &good_def, scene->detail ? span_cstr(scene->detail) : SPAN("why"), span_none,
-		     span_none);
+	evidence_add(&set,
+		     scene->trap        ? &trap_def
+		     : scene->score > 0 ? &spam_def
+					: &good_def,
+		     scene->detail ? span_cstr(scene->detail) : SPAN("why"), span_none, span_none);
 	struct verdict_thresholds thresholds = { 0, settings.mark, settings.quarantine, settings.reject, false };
 	verdict = (struct verdict){ .score = scene->score,
 				    .thresholds = thresholds,
@@ -177,6 +182,16 @@ static void replies(void **state)
 	many[sizeof many - 1] = 0;
 	o = plan(&(struct scene){ .score = 9000, .detail = many });
 	assert_true(o.reply_text.n <= 480);
+}
+
+/* Told to the client, the address would be left off its list, and the trap would be one no more. */
+static void no_client_is_told_of_a_trap(void **state)
+{
+	(void)state;
+	struct outcome o = plan(&(struct scene){ .score = 9000, .trap = true });
+	assert_span(
+	    o.reply_text,
+	    "Message refused, because it looks like spam: Weak. If that is wrong, write to postmaster@mx.example.org and quote 0a1b2c");
 }
 
 static void headers(void **state)
@@ -345,9 +360,11 @@ static void unjudged(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(dispositions), cmocka_unit_test(replies), cmocka_unit_test(headers),
-					    cmocka_unit_test(outgoing),     cmocka_unit_test(claims),  cmocka_unit_test(many_claims),
-					    cmocka_unit_test(subject),      cmocka_unit_test(unjudged) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(dispositions), cmocka_unit_test(replies),  cmocka_unit_test(no_client_is_told_of_a_trap),
+		cmocka_unit_test(headers),      cmocka_unit_test(outgoing), cmocka_unit_test(claims),
+		cmocka_unit_test(many_claims),  cmocka_unit_test(subject),  cmocka_unit_test(unjudged)
+	};
 	arena_init(&arena);
 	int failed = cmocka_run_group_tests_name("action/plan", tests, NULL, NULL);
 	arena_release(&arena);

@@ -134,13 +134,37 @@ static void a_hit_keeps_what_was_read(void **state)
 	assert_whole(buf_span(&out), hit_read);
 }
 
+static int trapped_read(struct span record)
+{
+	struct wire_trapped trapped;
+	return wire_trapped(record, &trapped);
+}
+
+static void who_named_a_trap_is_kept(void **state)
+{
+	struct wire_trapped trapped = { .door = DOOR_POLICY,
+					.ip = ip_from_v4(0xC0000207),
+					.helo = SPAN("scanner.example"),
+					.mail_from = SPAN(""),
+					.recipient = SPAN("a.keller@ours.example"),
+					.planted = true,
+					.shown = { ip_from_v4(0xCB007109), 1778065200 } };
+	struct wire_trapped got;
+	struct buf out = begun();
+	(void)state;
+	wire_put_trapped(&trapped, &out);
+	assert_int_equal(wire_trapped(buf_span(&out), &got), ERR_OK);
+	assert_true(got.door == DOOR_POLICY && ip_eq(&got.ip, &trapped.ip) && got.planted && got.shown.time == trapped.shown.time);
+	assert_true(ip_eq(&got.shown.visitor, &trapped.shown.visitor) && span_eq(got.recipient, trapped.recipient));
+	assert_whole(buf_span(&out), trapped_read);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_job_keeps_its_connection),
-		cmocka_unit_test(settings_name_paths),
-		cmocka_unit_test(what_counts_is_bounded),
-		cmocka_unit_test(a_hit_keeps_what_was_read),
+		cmocka_unit_test(a_job_keeps_its_connection), cmocka_unit_test(settings_name_paths),
+		cmocka_unit_test(what_counts_is_bounded),     cmocka_unit_test(a_hit_keeps_what_was_read),
+		cmocka_unit_test(who_named_a_trap_is_kept),
 	};
 	arena_init(&arena);
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);

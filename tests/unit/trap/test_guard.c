@@ -26,6 +26,8 @@ static void answers(void **state)
 		{ "203.0.113.9", "mx1.hinet.net", 0, false, GUARD_ASK },
 		{ "203.0.113.9", NULL, 0, true, GUARD_ASK },
 		{ "127.0.0.1", NULL, 0, false, GUARD_NEVER },
+		{ "10.1.2.3", NULL, 0, false, GUARD_NEVER },
+		{ "fd00:1:2:3::/64", NULL, 0, false, GUARD_NEVER },
 		{ "192.0.2.5", NULL, 0, false, GUARD_NEVER },
 		{ "192.0.0.0/16", NULL, 0, false, GUARD_NEVER }, /* would take one's own with it */
 	};

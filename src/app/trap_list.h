@@ -1,0 +1,10 @@
+/* app/trap_list.h - `postern trap list`: the machines that came to the trap, and the trap recipients that were used, the latest first. */
+#ifndef APP_TRAP_LIST_H
+#define APP_TRAP_LIST_H
+
+#include "trap/memory.h"
+
+/* On stdout. json: an object a line. */
+void trap_list(const struct trap_memory *memory, bool json);
+
+#endif
