@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/record.h"
+#include "facts/answers_record.h"
 #include "facts/list_book.h"
 #include "net/asker.h"
 
@@ -22,6 +23,7 @@ struct note {
 	struct gate_visit *visit; /* NULL: the visit is over, answers are still to come */
 	struct arena arena;
 	struct answers answers;
+	struct span folded; /* them, as a record; span_none: they are unfolded */
 	struct gate_known known;
 	struct gate_load load;
 	uint64_t began; /* of the questions; 0: nothing was asked */
@@ -144,7 +146,7 @@ static struct note *note_new(struct gatekeeper *g, struct gate_visit *visit)
 		note = calloc(1, sizeof *note);
 		if (!note)
 			abort();
-		arena_init(&note->arena);
+		arena_init_small(&note->arena);
 	}
 	note->keeper = g;
 	note->visit = visit;
@@ -153,9 +155,37 @@ static struct note *note_new(struct gatekeeper *g, struct gate_visit *visit)
 	return note;
 }
 
+/* A client that is greeted and says nothing makes us hold its answers for minutes: a record is a tenth of the arena they came in. */
+static void fold(struct note *note)
+{
+	struct buf out;
+	buf_init(&out, &note->keeper->scratch, SIZE_MAX);
+	answers_record_write(&note->answers, &out);
+	uint8_t *record = malloc(out.n);
+	if (!record)
+		abort();
+	memcpy(record, out.p, out.n);
+	note->folded = span_of(record, out.n);
+	note->answers = (struct answers){ 0 };
+	arena_release(&note->arena);
+}
+
+static void unfold(struct note *note)
+{
+	if (!note->folded.p)
+		return;
+	struct span record = arena_dup(&note->arena, note->folded);
+	free((void *)(uintptr_t)note->folded.p);
+	note->folded = span_none;
+	if (answers_record_read(record, &note->arena, &note->answers) != 0)
+		abort(); /* it is our own */
+}
+
 static void note_free(struct note *note)
 {
 	struct gatekeeper *g = note->keeper;
+	free((void *)(uintptr_t)note->folded.p);
+	note->folded = span_none;
 	if (g->n_idle < NOTES_KEPT) {
 		note->next = g->idle;
 		g->idle = note;
@@ -408,6 +438,7 @@ static bool go_on(struct note *note, enum gate_stage stage)
 {
 	struct span spf_domain = span_none;
 	arena_reset(&note->keeper->scratch);
+	unfold(note);
 	note->waits = stage;
 	if (!note->clean && (note->round || ask_about_client(note)))
 		return false;
@@ -446,6 +477,13 @@ static bool refuse_at_once(struct note *note)
 	return true;
 }
 
+/* The questions are ahead of the stage that needs their answers. */
+static void ask_ahead(struct note *note)
+{
+	if (!ask_about_client(note) && note->began)
+		fold(note);
+}
+
 /* Nobody waits: who is on one's own lists costs no note. */
 static bool connect(struct gatekeeper *g, struct gate_visit *visit)
 {
@@ -474,7 +512,7 @@ static bool connect(struct gatekeeper *g, struct gate_visit *visit)
 	}
 	note->known.note = span_none; /* of the list, which may change; an address that stands on none has none */
 	if (visit->reply.answer == GATE_PASS && !visit->trusted)
-		ask_about_client(note);
+		ask_ahead(note);
 	return true;
 }
 
@@ -548,7 +586,7 @@ void gatekeeper_turn(struct gatekeeper *g)
 		if (!note->visit)
 			note_free(note);
 		else if (note->waits == GATE_STAGES)
-			ask_about_client(note); /* ahead of the question */
+			ask_ahead(note);
 		else if (go_on(note, note->waits))
 			note->visit->done(note->visit);
 	}

@@ -23,7 +23,7 @@
 #define RED_ZONE 0
 #endif
 
-enum { ALIGN = 16, CHUNK_BYTES = 256 * 1024 };
+enum { ALIGN = 16, CHUNK_BYTES = 256 * 1024, SMALL_BYTES = 2048 - 3 * sizeof(size_t) }; /* with its heads, 2 kB of the heap */
 
 struct arena_chunk {
 	struct arena_chunk *next;
@@ -54,6 +54,12 @@ static void use(struct arena *arena, struct arena_chunk *chunk)
 
 void arena_init(struct arena *arena) { memset(arena, 0, sizeof *arena); }
 
+void arena_init_small(struct arena *arena)
+{
+	arena_init(arena);
+	arena->small = true;
+}
+
 void arena_release(struct arena *arena)
 {
 	for (struct arena_chunk *chunk = arena->first, *next; chunk; chunk = next) {
@@ -61,7 +67,7 @@ void arena_release(struct arena *arena)
 		UNPOISON(chunk->bytes, chunk->n);
 		free(chunk);
 	}
-	arena_init(arena);
+	*arena = (struct arena){ .small = arena->small };
 }
 
 void arena_reset(struct arena *arena)
@@ -97,7 +103,8 @@ static void next_chunk(struct arena *arena, size_t n)
 		}
 		last = chunk;
 	}
-	struct arena_chunk *chunk = chunk_new(arena, n > CHUNK_BYTES ? n : CHUNK_BYTES);
+	size_t usual = !arena->small ? CHUNK_BYTES : !last ? SMALL_BYTES : last->n < CHUNK_BYTES / 2 ? 2 * last->n : CHUNK_BYTES;
+	struct arena_chunk *chunk = chunk_new(arena, n > usual ? n : usual);
 	if (last)
 		last->next = chunk;
 	else

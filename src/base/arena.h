@@ -19,9 +19,12 @@ struct arena {
 	size_t taken;        /* bytes handed out since the last reset */
 	size_t peak;         /* most ever handed out between two resets */
 	size_t system_calls; /* chunks ever asked of the system: the benchmark's allocation count */
+	bool small;
 };
 
 void arena_init(struct arena *arena);
+/* For something of which there are many at a time, each with little to remember: begins with 2 kB, and each chunk is twice the one before. */
+void arena_init_small(struct arena *arena);
 void arena_release(struct arena *arena);
 /* Everything allocated so far is gone; chunks are kept for reuse, up to LIMIT_ARENA_KEEP bytes. */
 void arena_reset(struct arena *arena);

@@ -1,5 +1,6 @@
 /* gate/decision.c - see decision.h */
 #include "gate/decision.h"
+#include "base/buf.h"
 
 #include <stdio.h>
 
@@ -145,19 +146,17 @@ static const struct {
 	[GATE_BY_GREYLIST] = { 450, "4.7.1", "Please come again" },
 };
 
-static void put(struct gate_reply *reply, struct span s)
+static void put(struct buf *text, struct span s)
 {
-	size_t n = strlen(reply->text), room = sizeof reply->text - 1 - n;
-	s = span_first(s, room);
 	for (size_t i = 0; i < s.n; i++) /* RFC 5321 section 4.2: printable US-ASCII */
-		reply->text[n + i] = s.p[i] >= ' ' && s.p[i] < 0x7f ? (char)s.p[i] : '?';
-	reply->text[n + s.n] = 0;
+		buf_byte(text, s.p[i] >= ' ' && s.p[i] < 0x7f ? s.p[i] : '?');
 }
 
 void gate_reply_write(const struct gate_facts *facts, const struct gate_findings *findings, const struct gate_decision *decision,
 		      struct span id, int64_t wait, struct gate_reply *ret)
 {
 	char number[32];
+	struct buf text;
 	struct span contact = facts->settings->gate.contact;
 	memset(ret, 0, sizeof *ret);
 	ret->answer = decision->answer;
@@ -165,20 +164,22 @@ void gate_reply_write(const struct gate_facts *facts, const struct gate_findings
 		return;
 	ret->code = replies[decision->cause].code;
 	memcpy(ret->enhanced, replies[decision->cause].enhanced, strlen(replies[decision->cause].enhanced));
-	put(ret, span_cstr(replies[decision->cause].begins));
+	buf_init(&text, facts->arena, GATE_TEXT_MAX);
+	put(&text, span_cstr(replies[decision->cause].begins));
 	if (decision->cause == GATE_BY_GREYLIST) {
 		snprintf(number, sizeof number, " in %lld seconds", (long long)wait);
-		put(ret, span_cstr(number));
-		put(ret, SPAN(": this server does not know you yet"));
+		put(&text, span_cstr(number));
+		put(&text, SPAN(": this server does not know you yet"));
 	} else
-		put(ret, findings->set.list.v[decision->leading].says);
+		put(&text, findings->set.list.v[decision->leading].says);
 	if (id.n) {
-		put(ret, SPAN("; case "));
-		put(ret, id);
+		put(&text, SPAN("; case "));
+		put(&text, id);
 	}
 	if (contact.n) {
-		put(ret, SPAN("; if this is a mistake: "));
-		put(ret, contact);
+		put(&text, SPAN("; if this is a mistake: "));
+		put(&text, contact);
 	} else if (decision->cause == GATE_BY_SCORE)
-		put(ret, SPAN("; if this is a mistake, write to postmaster here"));
+		put(&text, SPAN("; if this is a mistake, write to postmaster here"));
+	ret->text = buf_span(&text);
 }

@@ -38,7 +38,7 @@ struct gate_reply {
 	char enhanced[8];         /* "4.7.1" (RFC 3463) */
 	uint32_t delay_ms;        /* to be waited before the reply: greet delay, tarpit */
 	bool teaser;              /* GATE_CONNECT: a first line of several is sent before the delay, so that who talks early is seen */
-	char text[GATE_TEXT_MAX]; /* one line, printable; how to get in touch included */
+	struct span text;         /* one line, printable, at most GATE_TEXT_MAX; how to get in touch included. Good until the gate is asked again */
 };
 
 struct gate_visit {

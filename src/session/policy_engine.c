@@ -69,5 +69,5 @@ void policy_answer(const struct gate_reply *reply, struct buf *out)
 	if (reply->answer == GATE_PASS)
 		buf_cstr(out, "action=DUNNO\n\n");
 	else
-		buf_printf(out, "action=%u %s %s\n\n", reply->code, reply->enhanced, reply->text);
+		buf_printf(out, "action=%u %s %.*s\n\n", reply->code, reply->enhanced, SPAN_ARG(reply->text));
 }

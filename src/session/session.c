@@ -1,5 +1,6 @@
 /* session/session.c - see session.h */
 #include "session/session.h"
+#include "base/clock.h"
 
 #include <arpa/inet.h>
 #include <event2/bufferevent_ssl.h>
@@ -11,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { LINGER_SECONDS = 5, LIBEVENT_READS = 4096, FETCH = 64 * 1024 };
+enum { LINGER_SECONDS = 5, LIBEVENT_READS = 4096, FETCH = 64 * 1024, SECOND = 1000000 };
 
 /* libevent reads 4 kB for each time it waits. When it got so much, what else is there comes with one call more. */
 static void fetch_rest(struct session *s)
@@ -86,7 +87,7 @@ static struct session *new_session(struct doors *doors, const struct session_kin
 	return s;
 }
 
-static void begin(struct session *s, struct bufferevent *socket)
+static void take_socket(struct session *s, struct bufferevent *socket)
 {
 	if (!socket)
 		abort();
@@ -94,7 +95,19 @@ static void begin(struct session *s, struct bufferevent *socket)
 	event_assign(&s->timer, s->doors->base, -1, 0, on_late, s);
 	bufferevent_setcb(socket, on_read, s->kind->written ? on_written : NULL, on_event, s);
 	bufferevent_setwatermark(socket, EV_READ, 0, s->kind->read_ahead);
+}
+
+static void begin(struct session *s, struct bufferevent *socket)
+{
+	take_socket(s, socket);
 	s->kind->begin(s);
+}
+
+static void put_input(struct session *s, struct span came)
+{
+	evbuffer_unfreeze(session_input(s), 0);
+	evbuffer_add(session_input(s), came.p, came.n);
+	evbuffer_freeze(session_input(s), 0);
 }
 
 /* came: bytes that were read already. */
@@ -105,9 +118,7 @@ static void enter(struct session *s, int fd, struct span came)
 	bufferevent_enable(socket, EV_READ | EV_WRITE);
 	if (came.n == 0)
 		return;
-	evbuffer_unfreeze(session_input(s), 0);
-	evbuffer_add(session_input(s), came.p, came.n);
-	evbuffer_freeze(session_input(s), 0);
+	put_input(s, came);
 	s->kind->read(s);
 }
 
@@ -168,6 +179,58 @@ void session_become(struct session *session, const struct session_kind *kind)
 	kind->read(next);
 }
 
+/* Resting. */
+
+static struct timeval time_left(const struct session *s)
+{
+	uint64_t now = clock_microseconds(), left = s->until > now ? s->until - now : 0;
+	return (struct timeval){ (time_t)(left / SECOND), (suseconds_t)(left % SECOND) };
+}
+
+static void wake(struct session *s)
+{
+	int fd = event_get_fd(&s->timer);
+	const struct timeval wait = time_left(s);
+	event_del(&s->timer);
+	s->rests = false;
+	take_socket(s, bufferevent_socket_new(s->doors->base, fd, BEV_OPT_CLOSE_ON_FREE));
+	if (s->until)
+		event_add(&s->timer, &wait);
+	bufferevent_enable(s->socket, EV_READ | EV_WRITE);
+}
+
+static void on_call(evutil_socket_t fd, short what, void *context)
+{
+	struct session *s = context;
+	uint8_t room[LIBEVENT_READS];
+	ssize_t n = what & EV_READ ? recv(fd, room, sizeof room, MSG_DONTWAIT) : -1;
+	wake(s);
+	if (n > 0) {
+		put_input(s, span_of(room, (size_t)n));
+		s->kind->read(s);
+	} else if (!(what & EV_READ)) {
+		on_late(-1, EV_TIMEOUT, s);
+	} else if (n == 0) {
+		on_event(s->socket, BEV_EVENT_EOF, s);
+	}
+}
+
+void session_rest(struct session *s)
+{
+	struct bufferevent *socket = s->socket;
+	const struct timeval wait = time_left(s);
+	int fd = bufferevent_getfd(socket);
+	if (bufferevent_openssl_get_ssl(socket) || evbuffer_get_length(session_input(s)) || evbuffer_get_length(session_output(s)))
+		return;
+	bufferevent_setfd(socket, -1); /* which would close it */
+	bufferevent_free(socket);
+	event_del(&s->timer);
+	s->rests = true;
+	s->socket = NULL;
+	event_assign(&s->timer, s->doors->base, fd, EV_READ, on_call, s);
+	event_add(&s->timer, s->until ? &wait : NULL);
+}
+
 bool session_is_loopback(const struct session *session)
 {
 	struct sockaddr_storage peer;
@@ -187,16 +250,25 @@ bool session_is_loopback(const struct session *session)
 void session_deadline(struct session *session, uint32_t seconds)
 {
 	const struct timeval wait = { seconds, 0 };
+	session->until = clock_microseconds() + (uint64_t)seconds * SECOND;
 	event_add(&session->timer, &wait);
 }
 
 void session_pause(struct session *session, uint32_t milliseconds)
 {
 	const struct timeval wait = { milliseconds / 1000, milliseconds % 1000 * 1000 };
+	session->until = clock_microseconds() + (uint64_t)milliseconds * 1000;
 	event_add(&session->timer, &wait);
 }
 
-void session_no_deadline(struct session *session) { event_del(&session->timer); }
+void session_no_deadline(struct session *session)
+{
+	session->until = 0;
+	if (session->rests)
+		event_remove_timer(&session->timer);
+	else
+		event_del(&session->timer);
+}
 
 struct span session_look(struct session *session, size_t most)
 {
@@ -207,7 +279,14 @@ struct span session_look(struct session *session, size_t most)
 }
 
 void session_take(struct session *session, size_t bytes) { evbuffer_drain(session_input(session), bytes); }
-void session_send(struct session *session, struct span bytes) { bufferevent_write(session->socket, bytes.p, bytes.n); }
+
+void session_send(struct session *session, struct span bytes)
+{
+	if (session->rests)
+		wake(session);
+	bufferevent_write(session->socket, bytes.p, bytes.n);
+}
+
 void session_forget_input(struct session *session) { session_take(session, evbuffer_get_length(session_input(session))); }
 
 void session_linger(struct session *session)

@@ -46,10 +46,11 @@ struct session_kind {
 struct session {
 	const struct session_kind *kind;
 	struct doors *doors;
-	bool trusted;
+	bool trusted, rests;
 	struct session *next, **at;
-	struct bufferevent *socket;
+	struct bufferevent *socket; /* NULL: it rests, or is not in yet; then timer waits for its input, too */
 	struct event timer;
+	uint64_t until; /* clock_microseconds(): the deadline; 0: none */
 	struct session_request *asked; /* on its way, or NULL */
 };
 
@@ -76,6 +77,11 @@ void session_pause(struct session *session, uint32_t milliseconds);
 struct span session_look(struct session *session, size_t most);
 void session_take(struct session *session, size_t bytes);
 void session_send(struct session *session, struct span bytes); /* copied */
+/* For who waits for the next word of its client, and that may be long: the buffers and what libevent has beside them, more than half of what
+ * such a client costs, are given back until something comes, or is sent. Nothing is done while there is input or output left, and with TLS.
+ * While it rests, no function of the input and output may be called but session_send. */
+void session_rest(struct session *session);
+static inline bool session_rests(const struct session *session) { return session->rests; }
 /* All is said, but the client may still be sending: to close now would make its kernel throw the answer away (RFC 9112 9.6). What it sends
  * is taken and forgotten, for a few seconds; then, or at its end, the session is closed. */
 void session_linger(struct session *session);

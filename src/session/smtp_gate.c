@@ -2,7 +2,6 @@
 #include "base/limits.h"
 #include "session/smtp_parts.h"
 
-#include <event2/event.h>
 #include <sys/socket.h>
 
 static const struct session_handlers *handlers_of(const struct smtp_session *s) { return s->session.doors->handlers; }
@@ -11,8 +10,6 @@ static struct span status_of(const struct gate_reply *reply)
 {
 	return span_of(reply->enhanced, strnlen(reply->enhanced, sizeof reply->enhanced));
 }
-
-static struct span text_of(const struct gate_reply *reply) { return span_of(reply->text, strnlen(reply->text, sizeof reply->text)); }
 
 /* 521 says that the connection ends (RFC 7504 section 3); after 554 a server would have to wait for QUIT (RFC 5321 section 3.1). */
 static uint16_t parting_code(const struct smtp_session *s)
@@ -26,10 +23,10 @@ static void carry_out(struct smtp_session *s)
 	if (reply->answer == GATE_PASS) {
 		smtp_session_passed(s);
 	} else if (reply->answer == GATE_CLOSE || s->stage == GATE_CONNECT) {
-		smtp_session_say_line(s, parting_code(s), status_of(reply), text_of(reply));
+		smtp_session_say_line(s, parting_code(s), status_of(reply), reply->text);
 		smtp_session_leave(s);
 	} else {
-		smtp_session_refuse_line(s, reply->code, status_of(reply), text_of(reply));
+		smtp_session_refuse_line(s, reply->code, status_of(reply), reply->text);
 	}
 }
 
@@ -42,9 +39,10 @@ static void on_answer(struct smtp_session *s)
 		carry_out(s);
 		return;
 	}
-	const struct timeval wait = { reply->delay_ms / 1000, reply->delay_ms % 1000 * 1000 };
+	smtp_session_keep(&s->held, reply->text);
+	s->visit.reply.text = s->held;
 	s->doing = SMTP_DELAYING;
-	event_add(&s->session.timer, &wait);
+	session_pause(&s->session, reply->delay_ms);
 }
 
 void smtp_gate_delayed(struct smtp_session *s) { carry_out(s); }
@@ -111,7 +109,7 @@ bool smtp_gate_turns_away(struct smtp_session *s, int fd)
 		return false;
 	struct message_memory *memory = doors_lend(s->session.doors);
 	buf_init(&line, &memory->arena, LIMIT_SMTP_LINE);
-	smtp_words_line(parting_code(s), status_of(reply), text_of(reply), &line);
+	smtp_words_line(parting_code(s), status_of(reply), reply->text, &line);
 	struct span says = buf_span(&line);
 	send(fd, says.p, says.n, MSG_DONTWAIT | MSG_NOSIGNAL); /* the buffer of a socket that is new has room */
 	doors_give_back(s->session.doors, memory);

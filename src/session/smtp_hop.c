@@ -23,6 +23,7 @@ struct smtp_hop {
 	struct bufferevent *socket;
 	struct event timer;
 	struct smtp_client_engine engine;
+	struct smtp_origin origin;
 	const struct smtp_hop_events *events;
 	void *context;
 	bool lost;
@@ -151,6 +152,7 @@ struct smtp_hop *smtp_hop_new(struct doors *doors, const struct settings_address
 		abort();
 	*hop = (struct smtp_hop){ .doors = doors, .events = events, .context = context };
 	smtp_client_init(&hop->engine, options);
+	hop->engine.options.origin = &hop->origin;
 	hop->socket = bufferevent_socket_new(doors->base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
 	if (!hop->socket)
 		abort();
@@ -180,6 +182,7 @@ void smtp_hop_free(struct smtp_hop *hop)
 	free(hop);
 }
 
+struct smtp_origin *smtp_hop_origin(struct smtp_hop *hop) { return &hop->origin; }
 struct smtp_client_engine *smtp_hop_engine(struct smtp_hop *hop) { return &hop->engine; }
 bool smtp_hop_idle(struct smtp_hop *hop) { return !hop->lost && hop->engine.state == SMTP_CLIENT_IDLE; }
 

@@ -25,6 +25,8 @@ struct smtp_hop *smtp_hop_new(struct doors *doors, const struct settings_address
 /* Ends it at once; NULL allowed. Between two messages QUIT is said first. */
 void smtp_hop_free(struct smtp_hop *hop);
 
+/* Whom it tells of, in its options: filled before each command. */
+struct smtp_origin *smtp_hop_origin(struct smtp_hop *hop);
 struct smtp_client_engine *smtp_hop_engine(struct smtp_hop *hop);
 bool smtp_hop_idle(struct smtp_hop *hop);                    /* the next command may be sent */
 void smtp_hop_send(struct smtp_hop *hop, struct span bytes); /* copied */

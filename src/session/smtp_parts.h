@@ -54,12 +54,19 @@ struct smtp_transfer {
 	uint32_t replies; /* LMTP: final ones so far */
 };
 
+/* What is being answered: of an event what does not borrow. */
+struct smtp_due {
+	enum smtp_event_kind kind;
+	enum smtp_reply reply;
+};
+
 struct smtp_session {
 	struct session session; /* first */
 	struct smtp_server_engine engine;
 	enum smtp_doing doing;
-	struct smtp_event due; /* what is being answered; its spans are gone */
+	struct smtp_due due;
 	struct gate_visit visit;
+	struct span held; /* the gate's words, that are said after a delay */
 	enum gate_stage stage;
 	bool introduces; /* its word on who the client is is taken: XCLIENT, XFORWARD */
 	bool visiting;   /* the gate has been asked: it is told of the end */
@@ -69,7 +76,6 @@ struct smtp_session {
 	struct smtp_identity client, forwarded;
 	struct smtp_hop *hop;
 	bool hop_ready, hop_dirty, hop_told, hop_mail; /* dirty: RSET first; told: XFORWARD was tried; mail: the sender is given */
-	struct smtp_origin origin;                     /* as the hop is told */
 	struct message_memory *memory;                 /* of transfer */
 	struct smtp_transfer *transfer;
 };
@@ -79,6 +85,8 @@ static inline bool smtp_session_is_lmtp(const struct smtp_session *s) { return s
 
 /* smtp_session.c */
 
+/* Makes a text that lives as long as the connection; span_none: gives it back. */
+void smtp_session_keep(struct span *text, struct span s);
 void smtp_session_say(struct smtp_session *s, enum smtp_reply reply);
 /* A reply that others worded. */
 void smtp_session_say_line(struct smtp_session *s, uint16_t code, struct span status, struct span text);

@@ -23,8 +23,7 @@ enum {
 
 static const struct session_smtp *options_of(const struct smtp_session *s) { return &session_settings(&s->session)->smtp; }
 
-/* Texts that live as long as the connection. */
-static void keep(struct span *text, struct span s)
+void smtp_session_keep(struct span *text, struct span s)
 {
 	uint8_t *copy = s.p ? malloc(s.n + 1) : NULL;
 	if (s.p && !copy)
@@ -37,9 +36,9 @@ static void keep(struct span *text, struct span s)
 
 static void forget_identity(struct smtp_identity *who)
 {
-	keep(&who->name, span_none);
-	keep(&who->helo, span_none);
-	keep(&who->login, span_none);
+	smtp_session_keep(&who->name, span_none);
+	smtp_session_keep(&who->helo, span_none);
+	smtp_session_keep(&who->login, span_none);
 	*who = (struct smtp_identity){ .has_ip = false };
 }
 
@@ -155,7 +154,7 @@ static void on_said(struct smtp_session *s, const struct smtp_event *event) { sm
 static void on_helo(struct smtp_session *s, const struct smtp_event *event)
 {
 	smtp_transfer_forget(s);
-	keep(&s->client.helo, event->text);
+	smtp_session_keep(&s->client.helo, event->text);
 	s->client.esmtp = s->engine.esmtp;
 	smtp_server_offer(&s->engine, offers_of(s));
 	s->engine.options.message_bytes = session_settings(&s->session)->message_bytes;
@@ -238,7 +237,7 @@ static void secured(struct session *session)
 {
 	struct smtp_session *s = smtp_session_of(session);
 	smtp_server_secured(&s->engine);
-	keep(&s->client.helo, span_none);
+	smtp_session_keep(&s->client.helo, span_none);
 	s->doing = SMTP_HEARING;
 	session_deadline(session, COMMAND_SECONDS);
 	smtp_session_go_on(s); /* a command may have come with the end of the handshake */
@@ -267,9 +266,9 @@ static void name_port(struct smtp_identity *who, struct span value)
 		who->port = (uint16_t)port;
 }
 
-static void name_name(struct smtp_identity *who, struct span value) { keep(&who->name, value); }
-static void name_helo(struct smtp_identity *who, struct span value) { keep(&who->helo, value); }
-static void name_login(struct smtp_identity *who, struct span value) { keep(&who->login, value); }
+static void name_name(struct smtp_identity *who, struct span value) { smtp_session_keep(&who->name, value); }
+static void name_helo(struct smtp_identity *who, struct span value) { smtp_session_keep(&who->helo, value); }
+static void name_login(struct smtp_identity *who, struct span value) { smtp_session_keep(&who->login, value); }
 static void name_protocol(struct smtp_identity *who, struct span value) { who->esmtp = span_istarts(value, SPAN("ESMTP")); }
 
 static const struct {
@@ -301,7 +300,7 @@ static void identify(struct smtp_session *s, struct smtp_identity *who, struct s
 static void on_client(struct smtp_session *s, const struct smtp_event *event)
 {
 	smtp_gate_end(s);
-	keep(&s->client.helo, span_none);
+	smtp_session_keep(&s->client.helo, span_none);
 	identify(s, &s->client, event->text);
 	smtp_transfer_drop_hop(s); /* it was told of another */
 	s->visit.trusted = false;
@@ -323,7 +322,7 @@ static void (*const handle[SMTP_EVENTS])(struct smtp_session *s, const struct sm
 
 static void take_event(struct smtp_session *s, const struct smtp_event *event)
 {
-	s->due = (struct smtp_event){ .kind = event->kind, .waits = event->waits, .reply = event->reply };
+	s->due = (struct smtp_due){ event->kind, event->reply };
 	handle[event->kind](s, event);
 }
 
@@ -406,6 +405,8 @@ static void set_deadline(struct smtp_session *s, bool heard)
 void smtp_session_go_on(struct smtp_session *s)
 {
 	bool heard = false;
+	if (session_rests(&s->session)) /* the next hop has news, and there is nothing to read */
+		return;
 	if (s->doing == SMTP_PROXIED)
 		read_proxy_header(s);
 	while (s->doing == SMTP_HEARING && step_on(s)) {
@@ -442,6 +443,8 @@ static void written(struct session *session)
 	struct smtp_session *s = smtp_session_of(session);
 	if (s->doing == SMTP_LEAVING)
 		smtp_session_go_on(s);
+	else if (s->doing == SMTP_HEARING && !in_content(s))
+		session_rest(session);
 }
 
 static void late(struct session *session)
@@ -534,6 +537,7 @@ static void end(struct session *session)
 	smtp_transfer_drop_hop(s);
 	forget_identity(&s->client);
 	forget_identity(&s->forwarded);
+	smtp_session_keep(&s->held, span_none);
 }
 
 const struct session_kind smtp_session_kind = {

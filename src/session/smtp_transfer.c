@@ -173,7 +173,7 @@ static size_t header_end(struct span raw)
 /* Where the next hop did not hear from us who the client is, the message says it. */
 static void put_received(struct smtp_session *s, struct buf *out)
 {
-	const struct smtp_origin *o = &s->origin;
+	const struct smtp_origin *o = smtp_hop_origin(s->hop);
 	const struct smtp_received received = { .helo = o->helo,
 						.has_ip = o->has_ip,
 						.ip = o->ip,
@@ -521,8 +521,7 @@ static void connect_hop(struct smtp_session *s)
 	static const struct smtp_hop_events events = { .ready = on_ready, .answered = on_answered, .written = on_written, .lost = on_lost };
 	const struct session_settings *settings = session_settings(&s->session);
 	const struct smtp_client_options options = { .lmtp = smtp_session_is_lmtp(s),
-						     .hostname = settings->hostname,
-						     .origin = &s->origin };
+						     .hostname = settings->hostname };
 	s->hop =
 	    smtp_hop_new(s->session.doors, options.lmtp ? settings->smtp.next_hop_lmtp : settings->smtp.next_hop, &options, &events, s);
 }
@@ -531,7 +530,7 @@ static void connect_hop(struct smtp_session *s)
 static void fill_origin(struct smtp_session *s)
 {
 	const struct smtp_identity *who = s->forwarded.has_ip ? &s->forwarded : &s->client;
-	s->origin = (struct smtp_origin){ .has_ip = who->has_ip,
+	*smtp_hop_origin(s->hop) = (struct smtp_origin){ .has_ip = who->has_ip,
 					  .ip = who->ip,
 					  .port = who->port,
 					  .name = who->name,
@@ -546,13 +545,13 @@ void smtp_transfer_ask_hop(struct smtp_session *s)
 	struct buf out;
 	s->doing = SMTP_SENDING;
 	session_no_deadline(&s->session);
-	fill_origin(s);
 	if (!s->hop && s->due.kind == SMTP_MAIL)
 		connect_hop(s);
 	if (!s->hop) {
 		fail(s, 451, SPAN("4.4.1"), SPAN("Please try again later: the mail server behind this one is gone"));
 		return;
 	}
+	fill_origin(s);
 	if (!s->hop_ready || !smtp_hop_idle(s->hop))
 		return; /* it will say when it is */
 	memory = doors_lend(s->session.doors);

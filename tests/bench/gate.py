@@ -4,7 +4,7 @@
 refused: clients on a list of 10,000,000 addresses, each connection with a PROXY header of its own, against a program that accepts, reads that
 header, says 554 and closes, and against postscreen with a static deny list, in turns; connections a CPU second of the process at the door.
 mixed: 95 % refused, 5 % bring messages of the development corpus, through the judge to a sink. idle: memory of the front for a greeted
-connection, as many as this user may open. latency: from `postern lists add` to the first refusal.
+connection, as many as this user may open (100,000 take 200,200). latency: from `postern lists add` to the first refusal.
 The machine's load is printed: compare ratios of one run, not figures of two."""
 import json, os, resource, socket, subprocess, sys, tempfile, time
 

@@ -11,6 +11,7 @@
  * used again at once. Owner: everything is allocated once. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -423,17 +424,25 @@ static int knock(int argc, char **argv)
 	return 0;
 }
 
-/* One after the other, each until it is greeted. */
+/* One after the other, each until it is greeted; from several addresses, for one has not enough ports. */
 static int idle(char **argv)
 {
+	enum { A_SOURCE = 20000 };
 	unsigned n = (unsigned)atoi(argv[3]), greeted = 0;
+	struct rlimit files;
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
 	const struct timeval patience = { 5, 0 };
 	char in[512];
 	load.port = (uint16_t)atoi(argv[2]);
 	for (unsigned i = 0; i < n && greeted == i; i++) {
 		struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(load.port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-		int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof to))
+		struct sockaddr_in from = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1 + i / A_SOURCE) };
+		int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+		if (fd < 0 || setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on) ||
+		    bind(fd, (struct sockaddr *)&from, sizeof from) || connect(fd, (struct sockaddr *)&to, sizeof to))
 			break;
 		send_header(fd, unlisted(i));
 		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);

@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/vec.h"
+#include "tests/heap.h"
 #include "tests/test.h"
 
 static void reuses_chunks(void **state)
@@ -38,6 +39,23 @@ static void grows(void **state)
 	assert_span(arena_lower(&arena, SPAN("aB-\xC4.Z")), "ab-\xC4.z");
 	assert_null(arena_lower(&arena, span_none).p);
 	arena_release(&arena);
+}
+
+/* Chunks of 2, 4, 8 kB ... of the heap; also when it is used again. */
+static void begins_small(void **state)
+{
+	(void)state;
+	struct arena arena;
+	arena_init_small(&arena);
+	for (int round = 0; round < 2; round++) {
+		size_t before = heap_bytes();
+		arena_alloc(&arena, 1500);
+		assert_in_range(heap_bytes() - before, 1500, 2048);
+		for (int i = 0; i < 100; i++)
+			memset(arena_alloc(&arena, 1500), 1, 1500);
+		assert_in_range(arena.system_calls, 1, (round + 1) * 8);
+		arena_release(&arena);
+	}
 }
 
 /* One large message does not make the process large for ever. */
@@ -78,6 +96,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reuses_chunks),
 		cmocka_unit_test(grows),
+		cmocka_unit_test(begins_small),
 		cmocka_unit_test(keeps_little),
 		cmocka_unit_test(buffers_keep_to_their_ceiling),
 	};

@@ -61,7 +61,7 @@ static void answers(void **state)
 {
 	struct arena arena;
 	struct buf out;
-	struct gate_reply reply = { .answer = GATE_REFUSE, .code = 554, .enhanced = "5.7.1", .text = "Refused: why" };
+	struct gate_reply reply = { .answer = GATE_REFUSE, .code = 554, .enhanced = "5.7.1", .text = SPAN("Refused: why") };
 	(void)state;
 	arena_init(&arena);
 	buf_init(&out, &arena, 1000);

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 
 #include "base/limits.h"
+#include "tests/heap.h"
 #include "tests/session_test.h"
 
 /* The mail server behind: accepts everything, keeps what it was sent. */
@@ -183,7 +184,7 @@ static void answers_of_the_gate(void **state)
 		for (int later = 0; later < 2; later++) {
 			struct scene s;
 			bool closed = false;
-			struct gate_reply reply = { .answer = v[i].answer, .code = v[i].code, .enhanced = "5.7.1", .text = "go" };
+			struct gate_reply reply = { .answer = v[i].answer, .code = v[i].code, .enhanced = "5.7.1", .text = SPAN("go") };
 			begin(&s, v[i].stage, &reply);
 			s.guard.later = later;
 			struct span said = span_none;
@@ -361,6 +362,76 @@ static void less_time_in_a_crowd(void **state)
 	end(&s);
 }
 
+/* A hundred thousand of them must fit into 250 MB: greeted, or back at the end of a command, with the gate's notes still to be added. */
+static void an_idle_client_costs_little(void **state)
+{
+	enum { CLIENTS = 300, BYTES = 1200 };
+	static int clients[CLIENTS];
+	struct session_test t;
+	char in[512];
+	(void)state;
+	session_test_init(&t);
+	t.settings.connections = CLIENTS + 1;
+	int first = session_test_client(&t, DOOR_SMTP, false); /* what all share is there now */
+	session_test_turn(&t);
+	size_t before = heap_bytes();
+	for (int i = 0; i < CLIENTS; i++)
+		clients[i] = session_test_client(&t, DOOR_SMTP, false);
+	session_test_turn(&t);
+	size_t greeted = (heap_bytes() - before) / CLIENTS;
+	for (int i = 0; i < CLIENTS; i++) {
+		assert_true(recv(clients[i], in, sizeof in, 0) > 20);
+		session_test_send(&t, clients[i], SPAN("EHLO c.example\r\n"), 100);
+		assert_true(recv(clients[i], in, sizeof in, 0) > 100);
+	}
+	session_test_turn(&t);
+	size_t introduced = (heap_bytes() - before) / CLIENTS;
+	if (greeted > BYTES || introduced > BYTES)
+		fail_msg("an idle client costs %zu bytes, and %zu behind EHLO", greeted, introduced);
+	for (int i = 0; i < CLIENTS; i++)
+		close(clients[i]);
+	close(first);
+	session_test_release(&t);
+}
+
+/* Who rests keeps its deadline, is heard at once, and may go. */
+static void a_rest_changes_nothing(void **state)
+{
+	struct scene s;
+	bool closed;
+	(void)state;
+	begin(&s, GATE_END, NULL);
+	talk(&s, NULL, 1, &closed);
+	assert_true(session_rests(s.t.doors->sessions));
+	assert_in_range(session_test_deadline(&s.t), 290, 301);
+	session_pause(s.t.doors->sessions, 2000);
+	assert_span(talk(&s, "NOO", 0, &closed), "");
+	assert_false(session_rests(s.t.doors->sessions));
+	assert_in_range(session_test_deadline(&s.t), 0, 2); /* a byte buys no time */
+	assert_span(talk(&s, "P\r\n", 1, &closed), "250 2.0.0 Ok\r\n");
+	assert_true(session_rests(s.t.doors->sessions));
+	assert_in_range(session_test_deadline(&s.t), 290, 301);
+	assert_span(talk(&s, "NOOP\r\nNOOP\r\nNO", 2, &closed), "250 2.0.0 Ok\r\n250 2.0.0 Ok\r\n");
+	assert_false(session_rests(s.t.doors->sessions));
+	assert_span(talk(&s, "OP\r\n", 1, &closed), "250 2.0.0 Ok\r\n");
+	session_pause(s.t.doors->sessions, 1);
+	assert_true(session_rests(s.t.doors->sessions));
+	assert_true(has(talk(&s, NULL, 1, &closed), "421 4.4.2 mx.example.org You took too long\r\n"));
+	end(&s);
+	begin(&s, GATE_END, NULL);
+	talk(&s, NULL, 1, &closed);
+	assert_true(session_rests(s.t.doors->sessions));
+	shutdown(s.client, SHUT_WR);
+	for (int i = 0; i < 100 && doors_connections(s.t.doors); i++)
+		session_test_turn(&s.t);
+	assert_int_equal(doors_connections(s.t.doors), 0);
+	end(&s);
+	begin(&s, GATE_END, NULL);
+	talk(&s, NULL, 1, &closed);
+	assert_true(session_rests(s.t.doors->sessions)); /* when the doors go */
+	end(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -371,6 +442,8 @@ int main(void)
 		cmocka_unit_test(clients_that_vanish),
 		cmocka_unit_test(recipients_are_bounded),
 		cmocka_unit_test(less_time_in_a_crowd),
+		cmocka_unit_test(an_idle_client_costs_little),
+		cmocka_unit_test(a_rest_changes_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
