@@ -1,18 +1,29 @@
 /* facts/address_format.h - how a generation of addresses lies in its file; for the address_* files alone.
  *
- *	header | texts of classes | classes | for each plane: codes, directory, items | XXH3 of all before it
+ *	header | texts of classes | classes | IPv4: codes, directory, blocks | for each plane of IPv6: codes, directory, items |
+ *	XXH3 of all before it
  *
  * All offsets are multiples of 8, numbers little-endian. Nearly all entries of real lists are single hosts: one IPv4 address, or one /64 or
- * address of IPv6. Each of these widths has a *plane* of its own, a set of keys. All other networks of a family are cut where one begins or
- * ends into ranges that know their narrowest network; where each range begins is a plane, too. So a look-up is: exactly this key among the
- * hosts? else, the last beginning at or before it.
+ * address of IPv6. They are kept apart from all other networks of their family; those are cut where one begins or ends into ranges that
+ * know their narrowest network. A *code* numbers a pair of class and width.
  *
- * A plane is a sorted array, coded as Elias and Fano did, with fixed fields. Of a key (left-aligned in 128 bits) the first `head` bits are
- * the same in all and stand once; the next `directory` bits number a bucket, whose first item's index stands in a directory of 32-bit
- * numbers; the next `suffix` bits stand in the item itself, above `code` bits that number a pair of class and width; the rest is zero in
- * all. How many bits the directory has is chosen so that the whole is smallest. Ten million IPv4 addresses of up to four classes so take
- * 16 bits each and 0.8 of directory (the information bound is 10.2 bits, roaring bitmaps take 16.5); the forty of a bucket lie in one cache
- * line or two, and are compared eight at a time. */
+ * IPv4 (facts/address_v4.h): all that decides for neighbouring addresses lies together in a *block* of 4-byte words, so that a look-up
+ * reads a place of the directory and then one or two neighbouring cache lines, whatever the answer is. Of an address the first `head` bits
+ * are the same in all keys and stand once; the next `directory` bits number its block; the rest is its *suffix*. A block is
+ *
+ *	one word   how many changes follow, above the code of the range in which the block begins
+ *	changes    a word each, rising: the suffix where another range begins, above its code
+ *	hosts      2 or 4 bytes each, rising: suffix above code; the last one again where a word would not be full
+ *
+ * and before the first block and behind the last lies one for what does not share the head. Ten million addresses of up to four classes
+ * and 100,000 networks so take 18.5 bits each (the information bound of the addresses alone is 10.2, roaring bitmaps take 16.5), and a
+ * block has 84 bytes.
+ *
+ * IPv6 (facts/address_plane.h): each width of host has a *plane* of its own, a set of keys; where each range begins is a plane, too. So a
+ * look-up is: exactly this key among the hosts? else, the last beginning at or before it. A plane is a sorted array, coded as Elias and
+ * Fano did, with fixed fields. Of a key (left-aligned in 128 bits) the first `head` bits are the same in all and stand once; the next
+ * `directory` bits number a bucket, whose first item's index stands in a directory of 32-bit numbers; the next `suffix` bits stand in the
+ * item itself, above its code; the rest is zero in all. */
 #ifndef FACTS_ADDRESS_FORMAT_H
 #define FACTS_ADDRESS_FORMAT_H
 
@@ -22,24 +33,27 @@ __extension__ typedef unsigned __int128 address_key; /* left-aligned: an IPv4 ad
 
 #define ADDRESS_MAGIC "postern address\n"
 enum {
-	ADDRESS_VERSION = 1,
+	ADDRESS_VERSION = 2,
 	ADDRESS_NOTHING = 0xffff, /* "class" of a range that no network holds */
-	ADDRESS_ITEM_WIDE = 20,   /* bytes of an item; or 2, 4 or 8, which are read at once */
-	ADDRESS_SPARE = 72,       /* bytes behind the items, so that loads may reach over */
+	ADDRESS_ITEM = 8,         /* bytes of a plane's item, which are read at once; or */
+	ADDRESS_ITEM_WIDE = 20,
+	ADDRESS_SPARE = 128, /* bytes behind blocks and items, so that loads may reach over */
 };
 
-enum address_plane_id { PLANE_V4_RANGES, PLANE_V4_32, PLANE_V6_RANGES, PLANE_V6_64, PLANE_V6_128, PLANES };
+enum address_plane_id { PLANE_RANGES, PLANE_64, PLANE_128, PLANES };
 
-/* What the number of a plane says. bits: of its networks in the mapped form; 0: ranges. */
-struct address_plane_kind {
-	bool v4;
-	uint8_t bits;
-};
-static const struct address_plane_kind address_plane_kinds[PLANES] = {
-	[PLANE_V4_RANGES] = { true, 0 }, [PLANE_V4_32] = { true, 128 },   [PLANE_V6_RANGES] = { false, 0 },
-	[PLANE_V6_64] = { false, 64 },   [PLANE_V6_128] = { false, 128 },
-};
+/* Of a plane's networks in the mapped form; 0: ranges. */
+static const uint8_t address_plane_bits[PLANES] = { [PLANE_RANGES] = 0, [PLANE_64] = 64, [PLANE_128] = 128 };
 
+struct address_v4_record {
+	uint64_t directory_at, blocks_at, host_codes_at, range_codes_at;
+	uint64_t words;                /* of all blocks */
+	uint32_t head;                 /* the rest is zero */
+	uint8_t head_bits, directory;  /* bits */
+	uint8_t host_code, range_code; /* bits */
+	uint8_t host;                  /* bytes of one */
+	uint8_t unused[7];
+};
 struct address_plane_record {
 	uint64_t n;
 	uint64_t head_high, head_low; /* the first key with all behind the head cleared */
@@ -66,8 +80,26 @@ struct address_header {
 	uint64_t entries;
 	int64_t made;
 	uint64_t texts_at, texts_n, classes_at;
+	struct address_v4_record v4;
 	struct address_plane_record planes[PLANES];
 };
+
+/* n things of that size at an aligned offset of the file. */
+static inline bool address_lies_within(const struct address_header *h, uint64_t at, uint64_t n, uint64_t size)
+{
+	return at % 8 == 0 && at >= sizeof *h && at <= h->bytes - 8 && n <= (h->bytes - 8 - at) / size;
+}
+/* 2^bits codes that may be looked up: of classes that there are, and of networks of that width, or of ranges (0). */
+static inline bool address_codes_fit(const struct address_code *codes, unsigned code_bits, bool v4, unsigned bits, uint32_t n_classes)
+{
+	bool fit = true;
+	for (uint64_t i = 0; i < (uint64_t)1 << code_bits; i++) {
+		bool nothing = codes[i].class == ADDRESS_NOTHING && bits == 0;
+		fit &= nothing || codes[i].class < n_classes;
+		fit &= codes[i].bits <= 128 && codes[i].bits >= (v4 ? 96 : 0) && (bits == 0 || codes[i].bits == bits);
+	}
+	return fit;
+}
 
 static inline address_key address_key_of(const struct ip *ip, bool v4)
 {

@@ -8,10 +8,10 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "facts/address_why.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -62,16 +62,6 @@ struct address_live {
 	uint32_t next;         /* where to look for a free place */
 	uint8_t taken[PLACES]; /* by a word; the writer's own note */
 };
-
-static int refuse(char why[ADDRESS_WHY_MAX], int err, const char *format, ...) __attribute__((format(printf, 3, 4)));
-static int refuse(char why[ADDRESS_WHY_MAX], int err, const char *format, ...)
-{
-	va_list arguments;
-	va_start(arguments, format);
-	vsnprintf(why, ADDRESS_WHY_MAX, format, arguments);
-	va_end(arguments);
-	return err;
-}
 
 /* --- reading --- */
 
@@ -394,19 +384,19 @@ static int map(int fd, const char *name, int protection, char why[ADDRESS_WHY_MA
 {
 	struct stat st;
 	if (fstat(fd, &st) < 0)
-		return refuse(why, ERR_IO, "%s: cannot be read: %s", name, strerror(errno));
+		return address_refuse(why, ERR_IO, "%s: cannot be read: %s", name, strerror(errno));
 	if (st.st_size != sizeof(struct live_file))
-		return refuse(why, ERR_SYNTAX, "%s: is damaged: it should have %zu bytes", name, sizeof(struct live_file));
+		return address_refuse(why, ERR_SYNTAX, "%s: is damaged: it should have %zu bytes", name, sizeof(struct live_file));
 	struct live_file *f = mmap(NULL, sizeof *f, protection, MAP_SHARED, fd, 0);
 	if (f == MAP_FAILED)
-		return refuse(why, ERR_IO, "%s: cannot be mapped: %s", name, strerror(errno));
+		return address_refuse(why, ERR_IO, "%s: cannot be mapped: %s", name, strerror(errno));
 	if (memcmp(f->header.magic, LIVE_MAGIC, sizeof f->header.magic) == 0 && f->header.version == VERSION &&
 	    f->header.places == PLACES) {
 		*ret = f;
 		return 0;
 	}
 	munmap(f, sizeof *f);
-	return refuse(why, ERR_SYNTAX, "%s: is damaged, or another version's", name);
+	return address_refuse(why, ERR_SYNTAX, "%s: is damaged, or another version's", name);
 }
 
 static struct address_live *new_live(struct live_file *file, int fd)
@@ -458,7 +448,7 @@ static int open_to_write(const char *path, char why[ADDRESS_WHY_MAX], struct add
 	for (unsigned i = 0; i < 3; i++) {
 		int fd = open(path, O_RDWR | O_CLOEXEC);
 		if (fd < 0 && errno != ENOENT)
-			return refuse(why, ERR_IO, "%s: cannot be opened: %s", path, strerror(errno));
+			return address_refuse(why, ERR_IO, "%s: cannot be opened: %s", path, strerror(errno));
 		struct live_file *file;
 		int err = fd < 0 ? ERR_NOT_FOUND : map(fd, path, PROT_READ | PROT_WRITE, why, &file);
 		if (err == 0) {
@@ -470,9 +460,9 @@ static int open_to_write(const char *path, char why[ADDRESS_WHY_MAX], struct add
 		if (err == ERR_IO)
 			return err;
 		if (!make(path, err == ERR_SYNTAX))
-			return refuse(why, ERR_IO, "%s: cannot be made: %s", path, strerror(errno));
+			return address_refuse(why, ERR_IO, "%s: cannot be made: %s", path, strerror(errno));
 	}
-	return refuse(why, ERR_IO, "%s: cannot be made", path);
+	return address_refuse(why, ERR_IO, "%s: cannot be made", path);
 }
 
 int address_live_open(const char *path, enum address_live_mode mode, char why[ADDRESS_WHY_MAX], struct address_live **ret)
@@ -481,7 +471,7 @@ int address_live_open(const char *path, enum address_live_mode mode, char why[AD
 		return open_to_write(path, why, ret);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return refuse(why, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: cannot be opened: %s", path, strerror(errno));
+		return address_refuse(why, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: cannot be opened: %s", path, strerror(errno));
 	int err = address_live_open_fd(fd, path, why, ret);
 	close(fd);
 	return err;

@@ -4,12 +4,12 @@
  * of the class ADDRESS_EXCEPTION says that the address is not on this list, whatever wider ones say. The two families are worlds of their
  * own: ::/0 is all of IPv6 and no IPv4 address (those are ::ffff:a.b.c.d, base/ip.h, and lie in 0.0.0.0/0).
  *
- * Promises: a look-up allocates nothing; of a single IPv4 address it reads one place of a directory and two or three neighbouring cache
- * lines (address_format.h), and the same of the networks where the address itself is not listed; opening checks the size, the checksum and
- * every offset, so that whatever the bytes are no look-up leaves them; a file that is refused is named with the reason. Does not: watch the
- * file. A new generation is written beside the old one and renamed over it (address_build.h): whoever reads opens the new one, and closes
- * the old one between two events. A mapped generation stays what it is until then, renamed over or not. Owner: whoever opened it, until
- * address_set_close; classes and texts are bytes of the file. */
+ * Promises: a look-up allocates nothing; of an IPv4 address it reads one place of a directory and one or two neighbouring cache lines
+ * (address_format.h), whether it is listed or not; of an IPv6 address the same for each width of host and for the networks. Opening checks
+ * the size, the checksum and every offset, so that whatever the bytes are no look-up leaves them; a file that is refused is named with the
+ * reason. Does not: watch the file. A new generation is written beside the old one and renamed over it (address_build.h): whoever reads
+ * opens the new one, and closes the old one between two events. A mapped generation stays what it is until then, renamed over or not.
+ * Owner: whoever opened it, until address_set_close; classes and texts are bytes of the file. */
 #ifndef FACTS_ADDRESS_SET_H
 #define FACTS_ADDRESS_SET_H
 
@@ -46,10 +46,11 @@ int address_set_open_fd(int fd, const char *name, char ret_why[ADDRESS_WHY_MAX],
 int address_set_read(struct span bytes, const char *name, char ret_why[ADDRESS_WHY_MAX], struct address_set **ret_set);
 void address_set_close(struct address_set *set); /* NULL allowed */
 
-/* False: no entry holds it. An exception is an entry. */
+/* False: no entry holds it, and *ret_match says nothing (it is written without asking: a branch here would be guessed wrong). An exception
+ * is an entry. */
 bool address_set_find(const struct address_set *set, const struct ip *ip, struct address_match *ret_match);
-/* n at a time, their memory asked for beforehand: what a DNS server wants of a batch of questions. found[i] is address_set_find's answer.
- */
+/* n, the memory of those that follow asked for beforehand: what a DNS server wants of a batch of questions. found[i] is address_set_find's
+ * answer. */
 void address_set_find_many(const struct address_set *set, const struct ip *ips, size_t n, struct address_match *ret_matches,
 			   bool *ret_found);
 
