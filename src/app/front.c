@@ -409,6 +409,24 @@ static void open_gate(struct front *f)
 		say(LOG_ERR, "gate", "nobody is asked about clients: %.*s", SPAN_ARG(error));
 }
 
+static bool count_trap(struct front *f, struct span payload)
+{
+	struct cursor c = cursor_of(payload);
+	for (unsigned i = 0; i < STAGES_OF_TRAP; i++)
+		metrics_add(&f->metrics, METRIC_TRAP, record_number(&c), (struct metrics_at){ i, 0, 0 });
+	return !c.overrun;
+}
+
+static bool on_keeper(void *context, const struct channel_record *record)
+{
+	struct front *f = context;
+	switch (record->type) {
+	case WIRE_WHO: return client_names_ask(f->names, record->payload);
+	case WIRE_TRAP_COUNTED: return count_trap(f, record->payload);
+	default: return false;
+	}
+}
+
 static bool begin(struct front *f)
 {
 	struct channel_record record;
@@ -419,6 +437,8 @@ static bool begin(struct front *f)
 		return false;
 	open_tuples(f);
 	open_gate(f);
+	f->names = client_names_new(f->gate, f->keeping, address_book_lists(f->addresses));
+	keeping_hear(f->keeping, on_keeper, f);
 	tls_prepare();
 	err = sandbox_enter(SANDBOX_NETWORK, NULL, sandbox);
 	f->sealed = err == 0;
@@ -479,6 +499,7 @@ int front_main(int fd)
 	doors_free(f.doors);
 	tell_stages(&f);
 	gatekeeper_free(f.gate);
+	client_names_free(f.names);
 	address_book_free(f.addresses);
 	network_close(f.places);
 	tls_server_free(f.tls);

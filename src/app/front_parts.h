@@ -3,6 +3,7 @@
 #define APP_FRONT_PARTS_H
 
 #include "app/address_book.h"
+#include "app/client_names.h"
 #include "app/gatekeeper.h"
 #include "app/keeping.h"
 #include "app/pool.h"
@@ -36,6 +37,7 @@ struct front {
 	struct pool *pool;
 	struct keeping *keeping;
 	struct gatekeeper *gate;
+	struct client_names *names; /* of who used a trap, for the keeper */
 	struct address_book *addresses;
 	struct network *places; /* NULL: there is no location database */
 	struct tuples *tuples;  /* to read; NULL: they could not be opened */

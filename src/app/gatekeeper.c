@@ -133,6 +133,9 @@ void gatekeeper_configure(struct gatekeeper *g, const struct service *service)
 		asker_set_deadline(g->asker, (uint32_t)service->settings.dns_deadline);
 }
 
+struct asker *gatekeeper_asker(const struct gatekeeper *g) { return g->asker; }
+const struct settings *gatekeeper_settings(const struct gatekeeper *g) { return &g->service->settings; }
+
 static struct note *note_new(struct gatekeeper *g, struct gate_visit *visit)
 {
 	struct note *note = g->idle;

@@ -36,6 +36,10 @@ void gatekeeper_free(struct gatekeeper *gatekeeper);
 int gatekeeper_open(struct gatekeeper *gatekeeper, struct event_base *base, struct asker_options options, struct span *ret_error);
 /* The settings are borrowed until others come. */
 void gatekeeper_configure(struct gatekeeper *gatekeeper, const struct service *service);
+/* Who answers its questions, for others that ask about clients; NULL: nobody is asked. */
+struct asker *gatekeeper_asker(const struct gatekeeper *gatekeeper);
+/* Those that hold now. */
+const struct settings *gatekeeper_settings(const struct gatekeeper *gatekeeper);
 /* As session_handlers.gate. */
 bool gatekeeper_ask(struct gatekeeper *gatekeeper, struct gate_visit *visit, enum gate_stage stage);
 /* After every turn of the event loop: answers that came. */

@@ -27,6 +27,7 @@ enum {
 	CHANNEL_QUEUE = 64 * 1024 * 1024,
 	TRAP_QUEUE = 64 * 1024,
 	COMMIT_MS = 200,
+	TRAP_MS = 50,
 	TRAP_AT_ONCE = 100,
 	EXPIRE_SECONDS = 60,
 	ROOM_SECONDS = 5
@@ -37,16 +38,18 @@ struct keeper {
 	struct channel *trap;           /* NULL: there is none */
 	struct trap_keeper *caught;
 	struct service service;
-	struct store *store;       /* NULL: it could not be opened */
-	struct tuples *tuples;     /* the same */
-	struct address_live *live; /* of addresses; the same */
-	struct stages *stages;     /* the same */
-	struct learner *learner;   /* NULL until there is something to learn */
-	struct arena arena;        /* of one record */
-	uint64_t uncommitted;      /* clock_microseconds() of the first case since the last commit; 0: none */
-	bool no_room;              /* some case could not be written of late */
-	int64_t refused;           /* when that was */
-	int64_t expired;           /* when it was last looked for what is too old */
+	struct store *store;               /* NULL: it could not be opened */
+	struct tuples *tuples;             /* the same */
+	struct address_live *live;         /* of addresses; the same */
+	struct stages *stages;             /* the same */
+	struct stage_counts caught_counts; /* of what traps caught, since the last second */
+	struct learner *learner;           /* NULL until there is something to learn */
+	struct arena arena;                /* of one record */
+	uint64_t uncommitted;              /* clock_microseconds() of the first case since the last commit; 0: none */
+	bool no_room;                      /* some case could not be written of late */
+	int64_t refused;                   /* when that was */
+	int64_t counted;                   /* the second in which caught_counts were told last */
+	int64_t expired;                   /* when it was last looked for what is too old */
 };
 
 static void done(struct keeper *k, uint32_t job, enum session_answer answer, struct span reply)
@@ -322,18 +325,70 @@ static bool teach(struct keeper *k, const struct channel_record *record)
 	return true;
 }
 
-static struct trap_keeper_links trap_links(const struct keeper *k)
+static bool ask_front(void *context, const struct ip *ip)
 {
-	return (struct trap_keeper_links){ k->store, k->tuples, k->live, &k->service.settings };
+	struct keeper *k = context;
+	return k->front && channel_send(k->front, WIRE_WHO, 0, span_of(ip, sizeof *ip), NULL, -1) == 0;
 }
 
-static bool hear_trapped(struct keeper *k, const struct channel_record *record)
+static struct trap_keeper_links trap_links(struct keeper *k)
+{
+	return (struct trap_keeper_links){ .store = k->store,
+					   .tuples = k->tuples,
+					   .live = k->live,
+					   .settings = &k->service.settings,
+					   .counts = &k->caught_counts,
+					   .ask = ask_front,
+					   .context = k };
+}
+
+/* cases: added, or an error. False: what was told is no record of ours. */
+static bool note_cases(struct keeper *k, int cases)
+{
+	if (cases > 0 && !k->uncommitted)
+		k->uncommitted = clock_microseconds();
+	return cases >= 0;
+}
+
+static bool hear_caught(struct keeper *k, const struct channel_record *record)
 {
 	const struct trap_keeper_links links = trap_links(k);
-	int heard = trap_keeper_trapped(k->caught, &links, record->payload, &k->arena);
-	if (heard > 0 && !k->uncommitted)
-		k->uncommitted = clock_microseconds();
-	return heard >= 0;
+	return note_cases(k,
+			  trap_keeper_hear(k->caught, &links, (enum wire_type)record->type, record->payload, record->content, &k->arena));
+}
+
+static void turn_caught(struct keeper *k)
+{
+	const struct trap_keeper_links links = trap_links(k);
+	note_cases(k, trap_keeper_turn(k->caught, &links, &k->arena));
+}
+
+static bool count_came(struct keeper *k, struct span payload)
+{
+	struct cursor c = cursor_of(payload);
+	uint64_t n = record_below(&c, UINT32_MAX);
+	k->caught_counts.n[STAGE_TRAP_CAME] += n;
+	return !c.overrun && !cursor_left(&c);
+}
+
+/* To the file of stages, and to the front's figures. */
+static void tell_caught(struct keeper *k)
+{
+	struct buf out;
+	uint64_t all = 0;
+	arena_reset(&k->arena);
+	buf_init(&out, &k->arena, SIZE_MAX);
+	for (unsigned i = 0; i < STAGES_OF_TRAP; i++) {
+		all |= k->caught_counts.n[STAGE_TRAP_CAME + i];
+		record_put_number(&out, k->caught_counts.n[STAGE_TRAP_CAME + i]);
+	}
+	if (!all)
+		return;
+	if (k->stages)
+		stages_add(k->stages, clock_now(), &k->caught_counts);
+	if (k->front)
+		channel_send(k->front, WIRE_TRAP_COUNTED, 0, buf_span(&out), NULL, -1);
+	memset(&k->caught_counts, 0, sizeof k->caught_counts);
 }
 
 static void configure(struct keeper *k, struct span payload)
@@ -378,7 +433,8 @@ static bool heard(struct keeper *k, const struct channel_record *record, bool fr
 	case WIRE_ASIDE: return set_aside(k, record);
 	case WIRE_READ: return read_kept(k, record);
 	case WIRE_TRIED: return note_tried(k, record);
-	case WIRE_TRAPPED: return hear_trapped(k, record);
+	case WIRE_TRAPPED: return hear_caught(k, record);
+	case WIRE_KNOWN: return trap_keeper_learn(k->caught, record->payload) == 0;
 	case WIRE_COUNTED: return add_stages(k, record);
 	default: return false;
 	}
@@ -407,22 +463,18 @@ static int listen_to(struct keeper *k, struct channel *channel, bool master)
 static void listen_to_trap(struct keeper *k)
 {
 	struct channel_record record;
-	const struct trap_keeper_links links = trap_links(k);
 	int err = 0;
 	for (unsigned i = 0; i < TRAP_AT_ONCE && (err = channel_receive(k->trap, &record)) == 1; i++) {
 		arena_reset(&k->arena);
 		if (record.fd >= 0)
 			close(record.fd);
-		int heard =
-		    record.type == WIRE_HIT ? trap_keeper_hear(k->caught, &links, record.payload, record.content, &k->arena) : ERR_SYNTAX;
+		bool sane = record.type == WIRE_HIT ? hear_caught(k, &record) : record.type == WIRE_CAME && count_came(k, record.payload);
 		spool_drop(record.content);
-		if (heard < 0) {
+		if (!sane) {
 			say(LOG_ERR, "trap", "the trap sent something that is no record of ours");
 			err = ERR_SYNTAX;
 			break;
 		}
-		if (heard > 0 && !k->uncommitted)
-			k->uncommitted = clock_microseconds();
 	}
 	if (err < 0) {
 		channel_free(k->trap);
@@ -435,6 +487,9 @@ static void look_after(struct keeper *k)
 	bool more = false;
 	int64_t now = clock_now();
 	bool more_tuples = false;
+	if (now != k->counted)
+		tell_caught(k);
+	k->counted = now;
 	if (now - k->expired < EXPIRE_SECONDS)
 		return;
 	trap_keeper_save(k->caught);
@@ -494,7 +549,7 @@ int keeper_main(int fd)
 					  { k.trap ? channel_fd(k.trap) : -1, POLLIN, 0 } };
 		if (k.front && channel_flush(k.front) == 1)
 			wait[1].events |= POLLOUT;
-		if (poll(wait, 3, k.uncommitted ? COMMIT_MS : 1000) < 0 && errno != EINTR)
+		if (poll(wait, 3, trap_keeper_busy(k.caught) ? TRAP_MS : k.uncommitted ? COMMIT_MS : 1000) < 0 && errno != EINTR)
 			return EXIT_FAILURE;
 		/* When the front goes, so does its keeper: master starts both anew and makes them known to each other. */
 		if (k.front && wait[1].revents && (err = listen_to(&k, k.front, false)) < 0)
@@ -503,12 +558,14 @@ int keeper_main(int fd)
 			listen_to_trap(&k);
 		if (listen_to(&k, k.master, true) < 0)
 			break;
+		turn_caught(&k);
 		if (k.uncommitted && clock_microseconds() - k.uncommitted > COMMIT_MS * 1000)
 			commit(&k);
 		look_after(&k);
 	}
 	if (k.trap)
 		listen_to_trap(&k);
+	tell_caught(&k);
 	commit(&k);
 	trap_keeper_save(k.caught);
 	trap_keeper_free(k.caught);

@@ -25,6 +25,8 @@ struct keeping {
 	uint32_t next_id;
 	uint64_t dropped;
 	bool no_room;
+	bool (*heard)(void *context, const struct channel_record *record); /* NULL: nobody listens */
+	void *context;
 	bool blocked; /* nothing can be sent until writable says so */
 };
 
@@ -116,6 +118,30 @@ void keeping_free(struct keeping *k)
 	free(k);
 }
 
+void keeping_hear(struct keeping *k, bool (*heard)(void *context, const struct channel_record *record), void *context)
+{
+	k->heard = heard;
+	k->context = context;
+}
+
+/* False: it is no record of a keeper's. */
+static bool take_record(struct keeping *k, const struct channel_record *record)
+{
+	struct cursor c = cursor_of(record->payload);
+	if (record->type != WIRE_ROOM && record->type != WIRE_DONE)
+		return k->heard && k->heard(k->context, record);
+	uint64_t answer = record_number(&c);
+	if (record->type == WIRE_ROOM) {
+		k->no_room = answer;
+		return !c.overrun;
+	}
+	struct span reply = record_text(&c);
+	if (c.overrun || answer > ANSWERED_TOO_LARGE)
+		return false;
+	end_waits(k, is_id, record->job, (enum session_answer)answer, reply);
+	return true;
+}
+
 static void on_readable(evutil_socket_t fd, short what, void *context)
 {
 	struct keeping *k = context;
@@ -124,18 +150,9 @@ static void on_readable(evutil_socket_t fd, short what, void *context)
 	(void)fd;
 	(void)what;
 	while (k->channel && (err = channel_receive(k->channel, &record)) == 1) {
-		struct cursor c = cursor_of(record.payload);
-		uint64_t answer = record_number(&c);
-		spool_drop(record.content);
-		if (record.type == WIRE_ROOM && !c.overrun) {
-			k->no_room = answer;
-			continue;
-		}
-		struct span reply = record_text(&c);
-		if (record.type != WIRE_DONE || c.overrun || answer > ANSWERED_TOO_LARGE)
+		if (!take_record(k, &record))
 			err = ERR_SYNTAX;
-		else
-			end_waits(k, is_id, record.job, (enum session_answer)answer, reply);
+		spool_drop(record.content);
 		if (err < 0)
 			break;
 	}

@@ -25,6 +25,8 @@ bool keeping_tell(struct keeping *keeping, enum wire_type type, struct span payl
 /* done is called once, later, from the event loop. context identifies it for keeping_forget. */
 void keeping_ask(struct keeping *keeping, enum wire_type type, struct span payload, struct spool *content, keeping_done *done,
 		 void *context);
+/* What the keeper says of itself: heard is called with each such record; false: it is none, and the keeper is given up. */
+void keeping_hear(struct keeping *keeping, bool (*heard)(void *context, const struct channel_record *record), void *context);
 /* Nobody waits any more. */
 void keeping_forget(struct keeping *keeping, const void *context);
 uint64_t keeping_dropped(const struct keeping *keeping);

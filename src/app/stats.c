@@ -30,6 +30,17 @@ static const struct line lines[] = {
 	{ NULL, NULL, STAGE_UNJUDGED, 1, KIND_NEITHER },     { "at_work", "being judged, or cut off", STAGES, 1, KIND_NEITHER },
 };
 
+/* Of traps: hits, and below them what became of each. */
+static const struct line trap_lines[] = {
+	{ NULL, NULL, STAGE_TRAP_CAME, 0, KIND_NEITHER },      { NULL, NULL, STAGE_TRAP_PROBE, 1, KIND_NEITHER },
+	{ NULL, NULL, STAGE_TRAP_PAYLOAD, 1, KIND_NEITHER },   { NULL, NULL, STAGE_TRAP_UNSURE, 1, KIND_NEITHER },
+	{ NULL, NULL, STAGE_TRAP_HIT, 0, KIND_NEITHER },       { NULL, NULL, STAGE_TRAP_RECIPIENT, 0, KIND_NEITHER },
+	{ NULL, NULL, STAGE_TRAP_NEW, 1, KIND_NEITHER },       { NULL, NULL, STAGE_TRAP_KEPT_OUT, 1, KIND_NEITHER },
+	{ NULL, NULL, STAGE_TRAP_GATHERED, 1, KIND_NEITHER },  { NULL, NULL, STAGE_TRAP_GUARDED, 1, KIND_NEITHER },
+	{ NULL, NULL, STAGE_TRAP_UNCHECKED, 1, KIND_NEITHER }, { NULL, NULL, STAGE_TRAP_DECIDED, 1, KIND_NEITHER },
+	{ NULL, NULL, STAGE_TRAP_NO_ROOM, 1, KIND_NEITHER },
+};
+
 struct page {
 	struct stage_counts counts;
 	struct stages_open open;
@@ -49,7 +60,7 @@ static uint64_t spam_at_door(const struct page *p)
 	return p->counts.n[STAGE_REFUSED_LIST] + p->counts.n[STAGE_REFUSED_TRAP] + p->counts.n[STAGE_REFUSED_SCORE];
 }
 
-static bool adds_up(const struct page *page) { return page->open.door >= 0 && page->open.judge >= 0; }
+static bool adds_up(const struct page *page) { return page->open.door >= 0 && page->open.judge >= 0 && page->open.trap >= 0; }
 
 static void put_number(struct buf *out, int64_t value, bool shown)
 {
@@ -75,6 +86,18 @@ static void put_line(struct buf *out, const struct page *page, const struct line
 	buf_byte(out, '\n');
 }
 
+static void put_traps(struct buf *out, const struct page *page)
+{
+	uint64_t all = 0;
+	for (size_t i = 0; i < sizeof trap_lines / sizeof *trap_lines; i++)
+		all |= page->counts.n[trap_lines[i].stage];
+	if (all)
+		buf_cstr(out, "\nTraps (docs/trap.md)\n");
+	for (size_t i = 0; i < sizeof trap_lines / sizeof *trap_lines && all; i++)
+		if (trap_lines[i].indent == 0 || page->counts.n[trap_lines[i].stage])
+			put_line(out, page, &trap_lines[i]);
+}
+
 static void put_text(struct buf *out, const struct page *page, int64_t from, int64_t until)
 {
 	char a[CLOCK_TEXT_MAX], b[CLOCK_TEXT_MAX];
@@ -84,6 +107,7 @@ static void put_text(struct buf *out, const struct page *page, int64_t from, int
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
 		if (lines[i].stage != STAGES || value_of(page, &lines[i]))
 			put_line(out, page, &lines[i]);
+	put_traps(out, page);
 	uint64_t spam = page->spam + spam_at_door(page), sure = spam + page->good;
 	if (spam_at_door(page) && sure)
 		buf_printf(out, "\n%.2f %% of the spam was refused at the door, before a byte of it was read.\n",
@@ -101,6 +125,8 @@ static void put_json(struct buf *out, const struct page *page, int64_t from, int
 	json_int(&j, "until", until);
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
 		json_int(&j, lines[i].name ? lines[i].name : stage_name(lines[i].stage), value_of(page, &lines[i]));
+	for (size_t i = 0; i < sizeof trap_lines / sizeof *trap_lines; i++)
+		json_int(&j, stage_name(trap_lines[i].stage), value_of(page, &trap_lines[i]));
 	json_int(&j, "good", (int64_t)page->good);
 	json_int(&j, "spam", (int64_t)(page->spam + spam_at_door(page)));
 	json_bool(&j, "adds_up", adds_up(page));

@@ -1,8 +1,9 @@
 /* app/trap_keeper.h - what the keeper makes of what the trap caught: an entry of the gate, a case, and a memory that outlives the process.
  *
- *	first recipient: the address is kept out at once, where trap/guard.h lets one hit do that, for as long as gate/hits.h says
- *	a recipient on the real server that is a trap: the same; one hit a minute of an address, and one case
- *	the end of a transaction: trap/memory.h judges it; a case file is kept, the message in the content ring
+ *	first recipient: the front is asked what the client is called in the DNS (app/trap_names.h); then the address is kept out at once,
+ *where trap/guard.h lets one hit do that, for as long as gate/hits.h says a recipient on the real server that is a trap: the same; one hit
+ *a minute of an address, and one case the end of a transaction: trap/memory.h judges it; a case file is kept, the message in the content
+ *ring
  *
  * Promises: nothing that came to a trap is delivered or learned; a flood there keeps at most TRAP_KEEPER_CASES an hour, so that the history
  * of real mail is not pushed out (all are counted); what is remembered is in the folder's file (app/trap_file.h).
@@ -10,9 +11,11 @@
 #ifndef APP_TRAP_KEEPER_H
 #define APP_TRAP_KEEPER_H
 
+#include "app/wire.h"
 #include "config/settings.h"
 #include "facts/address_live.h"
 #include "net/spool.h"
+#include "state/stages.h"
 #include "state/store.h"
 #include "state/tuples.h"
 #include "trap/memory.h"
@@ -27,16 +30,23 @@ struct trap_keeper_links {
 	struct tuples *tuples;
 	struct address_live *live;
 	const struct settings *settings;
+	struct stage_counts *counts;                     /* of what happened */
+	bool (*ask)(void *context, const struct ip *ip); /* sends WIRE_WHO; false: there is nobody to ask */
+	void *context;
 };
 
 /* Before the sandbox closes: the location database is a file elsewhere. */
 struct trap_keeper *trap_keeper_new(const char *data_directory, const struct settings *settings);
 void trap_keeper_free(struct trap_keeper *keeper); /* NULL allowed */
-/* WIRE_HIT. 1: a case was added to the store; 0; ERR_SYNTAX: it is no such record. message: NULL: none came. */
-int trap_keeper_hear(struct trap_keeper *keeper, const struct trap_keeper_links *links, struct span payload, struct spool *message,
-		     struct arena *arena);
-/* WIRE_TRAPPED; the same. */
-int trap_keeper_trapped(struct trap_keeper *keeper, const struct trap_keeper_links *links, struct span payload, struct arena *arena);
+/* WIRE_HIT, or WIRE_TRAPPED. How many cases were added to the store; ERR_SYNTAX: it is no such record. message: NULL: none came. */
+int trap_keeper_hear(struct trap_keeper *keeper, const struct trap_keeper_links *links, enum wire_type type, struct span payload,
+		     struct spool *message, struct arena *arena);
+/* WIRE_KNOWN. ERR_SYNTAX */
+int trap_keeper_learn(struct trap_keeper *keeper, struct span payload);
+/* What waited for an answer long enough, or has it now; once a turn. How many cases were added. */
+int trap_keeper_turn(struct trap_keeper *keeper, const struct trap_keeper_links *links, struct arena *arena);
+/* Does something wait for an answer, so that the next turn should come soon? */
+bool trap_keeper_busy(const struct trap_keeper *keeper);
 /* If something is new. */
 void trap_keeper_save(struct trap_keeper *keeper);
 

@@ -37,6 +37,8 @@ struct trap_role {
 	size_t n_own;
 	struct own_set *sought;
 	struct arena seeking, arena; /* of sought; of one catch */
+	struct event *second;
+	uint32_t came; /* since the keeper was told */
 	bool stop;
 };
 
@@ -90,6 +92,34 @@ static void on_caught(void *context, const struct trap_catch *caught, bool over)
 	if (!out.full)
 		keeping_tell(t->keeping, WIRE_HIT, buf_span(&out), spool);
 	spool_drop(spool);
+}
+
+static void count_later(struct trap_role *t)
+{
+	static const struct timeval second = { 1, 0 };
+	event_add(t->second, &second);
+}
+
+static void on_came(void *context)
+{
+	struct trap_role *t = context;
+	if (t->came++ == 0)
+		count_later(t);
+}
+
+static void on_second(evutil_socket_t none, short what, void *context)
+{
+	struct trap_role *t = context;
+	struct buf out;
+	(void)none;
+	(void)what;
+	arena_reset(&t->arena);
+	buf_init(&out, &t->arena, LIMIT_CHANNEL_PAYLOAD);
+	record_put_number(&out, t->came);
+	if (keeping_tell(t->keeping, WIRE_CAME, buf_span(&out), NULL))
+		t->came = 0;
+	else
+		count_later(t);
 }
 
 static void on_trouble(void *context, enum session_door door, struct span what)
@@ -178,7 +208,7 @@ static bool begin(struct trap_role *t)
 int trap_main(int fd)
 {
 	struct trap_role t = { .base = event_base_new() };
-	struct session_handlers handlers = { .context = &t, .caught = on_caught, .trouble = on_trouble };
+	struct session_handlers handlers = { .context = &t, .caught = on_caught, .came = on_came, .trouble = on_trouble };
 	if (!t.base)
 		return EXIT_FAILURE;
 	arena_init(&t.seeking);
@@ -188,15 +218,19 @@ int trap_main(int fd)
 	t.master = channel_new(fd, CHANNEL_QUEUE);
 	t.keeping = keeping_new(t.base);
 	t.readable = event_new(t.base, fd, EV_READ | EV_PERSIST, on_master, &t);
-	if (!t.readable || event_add(t.readable, NULL) != 0 || !begin(&t))
+	t.second = event_new(t.base, -1, 0, on_second, &t);
+	if (!t.second || !t.readable || event_add(t.readable, NULL) != 0 || !begin(&t))
 		return EXIT_FAILURE;
 	t.doors = doors_new(t.base, &handlers, &t.session);
 	on_master(fd, EV_READ, &t); /* what came with the settings */
 	while (!t.stop)
 		event_base_loop(t.base, EVLOOP_ONCE);
 	doors_free(t.doors);
+	if (t.came)
+		on_second(-1, 0, &t);
 	keeping_free(t.keeping);
 	event_free(t.readable);
+	event_free(t.second);
 	service_close(&t.service);
 	arena_release(&t.seeking);
 	arena_release(&t.arena);

@@ -4,13 +4,13 @@
 #include "base/record.h"
 
 /* What is not known is 0; an empty text is 1. */
-static void put_known(struct buf *out, struct span text)
+static void put_optional(struct buf *out, struct span text)
 {
 	record_put_number(out, text.p ? text.n + 1 : 0);
 	buf_put(out, text);
 }
 
-static struct span known(struct cursor *c)
+static struct span take_optional(struct cursor *c)
 {
 	uint64_t n = record_number(c);
 	return n == 0 ? span_none : cursor_take(c, n - 1);
@@ -64,10 +64,10 @@ void wire_put_job(const struct wire_job *job, struct buf *out)
 	record_put_number(out, connection->has_ip);
 	if (connection->has_ip)
 		put_ip(out, &connection->ip);
-	put_known(out, connection->rdns);
-	put_known(out, connection->helo);
-	put_known(out, connection->auth_user);
-	put_known(out, connection->mail_from);
+	put_optional(out, connection->rdns);
+	put_optional(out, connection->helo);
+	put_optional(out, connection->auth_user);
+	put_optional(out, connection->mail_from);
 	put_texts(out, connection->recipients, connection->n_recipients);
 	record_put_text(out, job->queue_id);
 	record_put_text(out, job->tls);
@@ -87,10 +87,10 @@ int wire_job(struct span payload, struct arena *arena, struct wire_job *ret)
 	connection->has_ip = record_number(&c) != 0;
 	if (connection->has_ip)
 		take_ip(&c, &connection->ip);
-	connection->rdns = known(&c);
-	connection->helo = known(&c);
-	connection->auth_user = known(&c);
-	connection->mail_from = known(&c);
+	connection->rdns = take_optional(&c);
+	connection->helo = take_optional(&c);
+	connection->auth_user = take_optional(&c);
+	connection->mail_from = take_optional(&c);
 	connection->n_recipients = record_count(&c);
 	struct span *recipients = arena_alloc(arena, connection->n_recipients * sizeof *recipients);
 	for (size_t i = 0; i < connection->n_recipients; i++)
@@ -194,5 +194,27 @@ int wire_trapped(struct span payload, struct wire_trapped *ret)
 	if (end(&c) != 0)
 		return ERR_SYNTAX;
 	*ret = t;
+	return ERR_OK;
+}
+
+void wire_put_known(const struct wire_known *known, struct buf *out)
+{
+	put_ip(out, &known->ip);
+	record_put_number(out, known->name);
+	record_put_text(out, known->text);
+	record_put_number(out, known->listed);
+}
+
+int wire_known(struct span payload, struct wire_known *ret)
+{
+	struct cursor c = cursor_of(payload);
+	struct wire_known known = { 0 };
+	take_ip(&c, &known.ip);
+	known.name = (enum gate_name)record_below(&c, GATE_NAMES);
+	known.text = record_text(&c);
+	known.listed = record_below(&c, 2);
+	if (end(&c) != 0)
+		return ERR_SYNTAX;
+	*ret = known;
 	return ERR_OK;
 }

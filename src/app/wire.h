@@ -7,6 +7,7 @@
 #define APP_WIRE_H
 
 #include "app/remembered.h"
+#include "gate/tests.h"
 #include "session/handlers.h"
 #include "trap/planted.h"
 
@@ -41,11 +42,15 @@ enum wire_type {
 	WIRE_COUNTED, /* a number for each enum stage */
 	WIRE_TRAPPED, /* struct wire_trapped */
 	WIRE_TRIED,   /* number enum tuple_kind (TUPLE_TRIED or TUPLE_GREYLIST), text key: one more */
+	WIRE_KNOWN,   /* struct wire_known */
 	/* trap to keeper */
-	WIRE_HIT, /* struct wire_hit; what was caught, when it came to a message */
+	WIRE_CAME, /* number: clients that came since the last one */
+	WIRE_HIT,  /* struct wire_hit; what was caught, when it came to a message */
 	/* keeper to front */
-	WIRE_ROOM, /* number: 1, nothing can be kept any more; 0, it can again */
-	WIRE_DONE, /* of KEEP, TEACH, READ: number enum session_answer, text reply */
+	WIRE_WHO,          /* the 16 bytes of an address: what is known of it? */
+	WIRE_TRAP_COUNTED, /* a number for each enum stage of the trap: so many more */
+	WIRE_ROOM,         /* number: 1, nothing can be kept any more; 0, it can again */
+	WIRE_DONE,         /* of KEEP, TEACH, READ: number enum session_answer, text reply */
 };
 
 enum wire_addresses { WIRE_ADDRESSES_BLOCK, WIRE_ADDRESSES_ALLOW, WIRE_ADDRESSES_LIVE };
@@ -104,5 +109,15 @@ struct wire_trapped {
 };
 void wire_put_trapped(const struct wire_trapped *trapped, struct buf *out);
 int wire_trapped(struct span payload, struct wire_trapped *ret_trapped);
+
+/* What the DNS and lists know of a client. */
+struct wire_known {
+	struct ip ip;
+	enum gate_name name;
+	struct span text; /* the name; empty where there is none */
+	bool listed;      /* on a list before, of one's own or in the DNS */
+};
+void wire_put_known(const struct wire_known *known, struct buf *out);
+int wire_known(struct span payload, struct wire_known *ret_known);
 
 #endif

@@ -130,6 +130,8 @@
 #define LIMIT_READING_PARTS 20u      /* of one catch that are searched for our address */
 #define LIMIT_COLLECTORS 8192u       /* addresses that are remembered */
 #define LIMIT_USED_RECIPIENTS 4096u  /* trap recipients that are remembered */
+#define LIMIT_TRAP_ENTRIES 500u      /* addresses a minute that traps keep out for the first time: half the live set in an hour */
+#define LIMIT_TRAP_ENTRIES_NET 64u   /* and of one wide network */
 #define LIMIT_OPERATOR_EDGES 65536u  /* "this machine used that": what ties scanners together */
 #define LIMIT_TALLY_ROWS 20000u      /* of `postern trap stats`: week, country, family, known before */
 

@@ -27,16 +27,13 @@ static void ask_list(const struct gate_facts *facts, const struct list_declarati
 bool gate_ask(const struct gate_facts *facts, struct questions *questions)
 {
 	const struct settings *s = facts->settings;
-	const struct ip *ip = &facts->visit->ip;
 	uint32_t before = questions->list.n;
 	for (size_t i = 0; i < s->lists.n && s->gate.mode[GATE_TEST_DNS_LISTS]; i++)
 		if (concerns(&s->lists.v[i]))
 			ask_list(facts, &s->lists.v[i], questions);
 	if (!s->gate.mode[GATE_TEST_NO_NAME] && !s->gate.mode[GATE_TEST_FALSE_NAME] && !s->gate.mode[GATE_TEST_ACCESS_LINE])
 		return questions->list.n > before;
-	const struct answer *name = question_ask(facts->answers, questions, QUESTION_PTR, question_ptr_name(ip, facts->arena));
-	if (name && name->status == ANSWER_OK && name->records.n)
-		question_ask(facts->answers, questions, ip_is_v4(ip) ? QUESTION_A : QUESTION_AAAA, name->records.v[0]);
+	gate_ask_name(facts, questions);
 	return questions->list.n > before;
 }
 

@@ -31,6 +31,28 @@ static bool leads_back(const struct answer *answer, const struct ip *ip)
 	return false;
 }
 
+enum gate_name gate_name_of(const struct gate_facts *facts, struct span *ret_name)
+{
+	const struct answer *reverse;
+	struct span name = *ret_name = reverse_name(facts, &reverse);
+	if (!name.n)
+		return reverse && !answer_failed(reverse) ? GATE_NAME_NONE : GATE_NAME_UNKNOWN;
+	const struct answer *forward = answer_of(facts, address_type(&facts->visit->ip), name);
+	if (!forward || answer_failed(forward))
+		return GATE_NAME_UNKNOWN;
+	return leads_back(forward, &facts->visit->ip) ? GATE_NAME_CONFIRMED : GATE_NAME_FALSE;
+}
+
+bool gate_ask_name(const struct gate_facts *facts, struct questions *questions)
+{
+	const struct ip *ip = &facts->visit->ip;
+	uint32_t before = questions->list.n;
+	const struct answer *name = question_ask(facts->answers, questions, QUESTION_PTR, question_ptr_name(ip, facts->arena));
+	if (name && name->status == ANSWER_OK && name->records.n)
+		question_ask(facts->answers, questions, address_type(ip), name->records.v[0]);
+	return questions->list.n > before;
+}
+
 static void unchecked(struct gate_findings *findings, enum gate_test test, const char *why, const struct answer *answer)
 {
 	struct unchecked *u = evidence_unchecked(&findings->set, gate_test_def(test)->id, why, answer_says(answer));

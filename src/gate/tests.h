@@ -57,6 +57,19 @@ void gate_test_lists(const struct gate_facts *facts, struct gate_findings *findi
 void gate_test_naming(const struct gate_facts *facts, struct gate_findings *findings);
 void gate_test_manners(const struct gate_facts *facts, struct gate_findings *findings);
 
+/* What a client is called in the DNS, and whether the name's owner agrees (RFC 8601 section 2.7.3, "iprev"). */
+enum gate_name {
+	GATE_NAME_UNKNOWN, /* nobody was asked, or there was no answer */
+	GATE_NAME_NONE,
+	GATE_NAME_FALSE, /* it does not lead back: anybody can write such a one */
+	GATE_NAME_CONFIRMED,
+	GATE_NAMES
+};
+/* ret_name: span_none where there is none. */
+enum gate_name gate_name_of(const struct gate_facts *facts, struct span *ret_name);
+/* Its questions that have no answer yet. False: none. */
+bool gate_ask_name(const struct gate_facts *facts, struct questions *questions);
+
 /* The questions about a client's address that have no answer yet: its name, that name's addresses, the lists. False: none. */
 bool gate_ask(const struct gate_facts *facts, struct questions *questions);
 

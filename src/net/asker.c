@@ -30,6 +30,7 @@ struct open_round {
 	struct pending *pending;
 	uint32_t n_pending;
 	struct open_round *next; /* that is over */
+	void (*over)(struct asker_round *round);
 };
 
 struct asker {
@@ -150,6 +151,7 @@ static struct open_round *open_round(struct asker *asker, const struct asker_cal
 	open->asker = asker;
 	open->arena = call->arena;
 	open->asking = true;
+	open->over = call->over;
 	open->pending = arena_alloc(call->arena, room * sizeof *open->pending);
 	return open;
 }
@@ -308,7 +310,7 @@ struct asker_round *asker_ask(struct asker *asker, const struct questions *quest
 	return &asking.open->round;
 }
 
-struct asker_round *asker_take(struct asker *asker)
+static struct open_round *next_over(struct asker *asker)
 {
 	struct open_round *open = asker->over;
 	if (!open)
@@ -317,7 +319,15 @@ struct asker_round *asker_take(struct asker *asker)
 	if (!asker->over)
 		asker->over_tail = &asker->over;
 	asker->n_open--;
-	return &open->round;
+	return open;
+}
+
+struct asker_round *asker_take(struct asker *asker)
+{
+	struct open_round *open;
+	while ((open = next_over(asker)) && open->over)
+		open->over(&open->round); /* whoever it is may ask again, and forget the round */
+	return open ? &open->round : NULL;
 }
 
 struct asker_round *asker_poll(struct asker *asker)

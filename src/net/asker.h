@@ -55,8 +55,9 @@ struct asker_round {
 struct asker_call {
 	struct answers *answers;
 	struct arena *arena;
-	uint64_t began;     /* clock_microseconds() when the message put its first question */
-	struct span unused; /* words: nobody is asked over the network, and this is why; span_none: ask */
+	uint64_t began;                          /* clock_microseconds() when the message put its first question */
+	void (*over)(struct asker_round *round); /* called from asker_take instead of coming out of it; NULL: it comes out */
+	struct span unused;                      /* words: nobody is asked over the network, and this is why; span_none: ask */
 	void *context;
 };
 

@@ -69,6 +69,8 @@ struct session_handlers {
 	/* A trap caught something: the first recipient of a conversation (message is span_none), then each transaction when it is over. The
 	 * catch is borrowed. NULL: there is no trap. */
 	void (*caught)(void *context, const struct trap_catch *caught, bool over);
+	/* A client came to a trap. NULL allowed. */
+	void (*came)(void *context);
 	/* Questions to the DNS zone, how many of each enum dns_zone_outcome. NULL allowed. */
 	void (*questions)(void *context, bool tcp, const uint32_t outcomes[]);
 	/* A conversation that ended badly, for the log: out of order, malformed, too slow. Of one line, its bytes printable. NULL allowed.

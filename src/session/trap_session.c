@@ -97,6 +97,7 @@ static void go_on(struct trap_session *s)
 
 static void greet(struct trap_session *s)
 {
+	const struct session_handlers *handlers = s->session.doors->handlers;
 	struct span host = span_first(session_settings(&s->session)->trap_hostname, sizeof s->host);
 	memcpy(s->host, host.p, host.n);
 	struct trap_dialogue_options options = {
@@ -107,6 +108,8 @@ static void greet(struct trap_session *s)
 	};
 	if (getrandom(&options.chance, sizeof options.chance, 0) != sizeof options.chance)
 		options.chance = clock_microseconds();
+	if (handlers->came)
+		handlers->came(handlers->context);
 	trap_dialogue_init(&s->dialogue, &options, span_of(s->client, ip_format(&s->ip, s->client)), &s->arena);
 	trap_dialogue_greet(&s->dialogue, &s->reply);
 	s->doing = TRAP_HEARING;

@@ -133,5 +133,8 @@ struct stages_open stages_open_of(const struct stage_counts *c)
 	open.judge -= (int64_t)c->n[STAGE_ABANDONED];
 	for (unsigned i = STAGE_ACCEPTED; i <= STAGE_UNJUDGED; i++)
 		open.judge -= (int64_t)c->n[i];
+	open.trap = (int64_t)(c->n[STAGE_TRAP_HIT] + c->n[STAGE_TRAP_RECIPIENT]);
+	for (unsigned i = STAGE_TRAP_KEPT_OUT; i <= STAGE_TRAP_NO_ROOM; i++)
+		open.trap -= (int64_t)c->n[i];
 	return open;
 }

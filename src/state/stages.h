@@ -19,6 +19,10 @@ enum stage {
 };
 enum { STAGES_HOURS = 24 * 800, STAGES_WIDTH = 32 };
 
+/* Those of traps: what became of each hit follows TRAP_KEPT_OUT in the order of enum trap_gate_did (app/trap_gate.h), of each transaction
+ * TRAP_PROBE in the order of enum probe_kind. */
+enum { STAGES_OF_TRAP = STAGES - STAGE_TRAP_CAME };
+
 struct stage_counts {
 	uint64_t n[STAGES];
 };
@@ -37,9 +41,9 @@ void stages_sum(const struct stages *stages, int64_t from, int64_t until, struct
 const char *stage_name(enum stage stage);  /* "refused_list" */
 const char *stage_words(enum stage stage); /* "refused: on a list of your own" */
 
-/* What is under way or was cut off, at the door and at the judge; negative: the counters do not add up. */
+/* What is under way or was cut off, at the door, at the judge, and of the hits of traps; negative: the counters do not add up. */
 struct stages_open {
-	int64_t door, judge;
+	int64_t door, judge, trap;
 };
 struct stages_open stages_open_of(const struct stage_counts *counts);
 

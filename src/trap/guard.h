@@ -15,7 +15,7 @@ enum guard_answer {
 
 struct guard_question {
 	struct ip_net net;        /* what would be blocked */
-	struct span rdns;         /* of the address, confirmed or not: a name that claims to be a provider's only makes us ask; span_none */
+	struct span rdns;         /* of the address, confirmed: it leads back to it; span_none */
 	uint32_t as;              /* 0: not known */
 	const struct ip_net *own; /* trusted and internal networks */
 	size_t n_own;

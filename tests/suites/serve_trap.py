@@ -2,12 +2,13 @@
 """serve_trap.py - a scanner uses the false open relay; the gate keeps it out at once, history tells it, and nothing is delivered. Prints TAP.
 
 POSTERN_TRAP_MESSAGES: how many go through it in the loop (3000)."""
-import json, os, re, signal, socket, subprocess, threading, time
+import json, os, re, signal, socket, subprocess, sys, tempfile, threading, time
 from _tap import Tap
 from peers import process
 from peers.postern import Serve
-from serve_gate import Policy
+from serve_gate import Policy, metric
 
+ROOT = os.environ["POSTERN_ROOT"]
 MESSAGES = int(os.environ.get("POSTERN_TRAP_MESSAGES", "3000"))
 PROBE = b"From: a@relaycheck.example\r\nTo: box@collect.example\r\nSubject: BC_127.0.0.1\r\n\r\ntest\r\n.\r\n"
 SPAM = b"From: Shop <x@shop.example>\r\nSubject: Cheap pills\r\n\r\nBuy at http://pills.example/ now\r\n.\r\n"
@@ -286,7 +287,81 @@ def recipients(tap, database):
                   "postern trap list tells which were used, by whom, and to whom they had been shown", (told, said))
 
 
+# who came, by the DNS: nobody, a provider, one that pretends, one whose name server is silent, one that stands on a list
+ZONE = {
+    "77.2.0.192.in-addr.arpa": [{"TXT": "no name"}],
+    "78.2.0.192.in-addr.arpa": [{"PTR": "mail-sor-f41.google.com"}], "mail-sor-f41.google.com": [{"A": "192.0.2.78"}],
+    "79.2.0.192.in-addr.arpa": [{"PTR": "mail-sor-f42.google.com"}], "mail-sor-f42.google.com": [{"A": "192.0.2.178"}],
+    "80.2.0.192.in-addr.arpa": "TIMEOUT",
+    "81.2.0.192.in-addr.arpa": [{"PTR": "host81.example.net"}], "host81.example.net": [{"A": "192.0.2.81"}],
+    "81.2.0.192.one.example": [{"A": "127.0.0.2"}],
+}
+for last in range(77, 83):
+    ZONE.setdefault(f"{last}.2.0.192.one.example", [{"TXT": "not listed"}])
+
+
+def names(tap):
+    """Without a location database the name in the DNS tells a mail provider from anybody; and what was listed before is known."""
+    port, policy_port = process.free_port(), process.free_port()
+    folder = tempfile.mkdtemp(prefix="postern-zone-")
+    with open(os.path.join(folder, "zone.json"), "w") as f:
+        json.dump(ZONE, f)
+    dns = subprocess.Popen([sys.executable, os.path.join(ROOT, "tests", "dns_server.py"), f.name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    dns_port = dns.stdout.readline().split()[-1]
+    lists = [{"name": "one", "zone": "one.example", "ask": ["client"], "codes": {"127.0.0.2": [3, "sends spam"]}, "must_list": [], "must_not_list": []}]
+    with Serve(resolver=[f"127.0.0.1@{dns_port}"], lists=lists, network_database=os.path.join(folder, "none"), listen_policy=[f"127.0.0.1:{policy_port}"],
+               listen_trap=[f"127.0.0.1:{port}"], proxy_protocol_from=["127.0.0.1"], trap_hostname="relay.trap.example", workers=1, gate_greylist="off",
+               dns_deadline=5, password="x") as service:
+        postfix = Policy(policy_port)
+
+        def caught(ip):
+            """Seconds until the door refuses, or None."""
+            client = Client(port, ip)
+            client.say("EHLO scanner.example")
+            client.say("MAIL FROM:<a@relaycheck.example>")
+            start = time.time()
+            client.say("RCPT TO:<box@collect.example>")
+            found = until(lambda: postfix.ask(ip).startswith("554"), 2.5)
+            took = time.time() - start
+            client.say("DATA")
+            client.socket.sendall(PROBE)
+            client.reply()
+            client.close()
+            return took if found else None
+
+        def why(ip):
+            found = until(lambda: [c for c in map(json.loads, service.tool("history", "--json", "--ip", ip)[1].splitlines()) if c["door"] == "trap"])
+            done = subprocess.run([service.binary, "why", "--data", service.data, found[0]["id"] if found else "none"], stdout=subprocess.PIPE,
+                                  env=service.environment())  # with the settings it would look for the database
+            return done.stdout.decode()
+
+        until(lambda: service.roles().get("trap"))
+        took = caught("192.0.2.77")
+        tap.check(took is not None and took < 2, "who has no name is nobody's provider: kept out in time", took)
+        print(f"# {took} s" if took else "# not kept out")
+        tap.check(caught("192.0.2.78") is None and "google.com" in why("192.0.2.78") and "mail provider" in why("192.0.2.78"),
+                  "a provider is known by its name, and not kept out", why("192.0.2.78"))
+        tap.check(caught("192.0.2.79") is not None, "one that pretends is")
+        tap.check(caught("192.0.2.80") is None and "could not be found out" in why("192.0.2.80") and "could tell" in why("192.0.2.80"),
+                  "where the DNS is silent nobody is, and it says so", why("192.0.2.80"))
+        tap.check(caught("192.0.2.81") is not None and "stood on a list before" in why("192.0.2.81"), "who was listed before is said to be", why("192.0.2.81"))
+        time.sleep(2.2)
+        what = {name: metric(service, f'postern_trap_total{{what="{name}"}}') for name in ("came", "hit", "new", "guarded", "unchecked", "probe")}
+        tap.check(what == {"came": 5, "hit": 5, "new": 3, "guarded": 1, "unchecked": 1, "probe": 5}, "the figures tell what came and what became of it", what)
+        status, told, said = service.tool("stats", "--json")
+        stats = json.loads(told)
+        tap.check(status == 0 and stats["trap_hit"] == 5 and stats["trap_new"] == 3 and stats["adds_up"], "and so does postern stats", (told, said))
+        print("# " + service.tool("stats")[1].decode().replace("\n", "\n# "))
+        service.process.terminate()
+        service.process.wait(60)
+        told = [json.loads(line) for line in service.tool("trap", "list", "--json")[1].splitlines()]
+        tap.check({m["ip"]: m["listed"] for m in told} == {f"192.0.2.{n}": n == 81 for n in range(77, 82)}, "postern trap list tells who was listed before", told)
+    dns.stdin.close()
+    dns.wait(10)
+
+
 def both(tap):
+    names(tap)
     database = os.path.exists("/usr/share/libloc-location/location.db")
     recipients(tap, database)
     trap(tap)

@@ -159,12 +159,29 @@ static void who_named_a_trap_is_kept(void **state)
 	assert_whole(buf_span(&out), trapped_read);
 }
 
+static int known_read(struct span record)
+{
+	struct wire_known known;
+	return wire_known(record, &known);
+}
+
+static void what_is_known_of_a_client_is_kept(void **state)
+{
+	struct wire_known known = { ip_from_v4(0xC0000207), GATE_NAME_CONFIRMED, SPAN("mail.client.example"), true }, got;
+	struct buf out = begun();
+	(void)state;
+	wire_put_known(&known, &out);
+	assert_int_equal(wire_known(buf_span(&out), &got), ERR_OK);
+	assert_true(ip_eq(&got.ip, &known.ip) && got.name == known.name && got.listed && span_eq(got.text, known.text));
+	assert_whole(buf_span(&out), known_read);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_job_keeps_its_connection), cmocka_unit_test(settings_name_paths),
 		cmocka_unit_test(what_counts_is_bounded),     cmocka_unit_test(a_hit_keeps_what_was_read),
-		cmocka_unit_test(who_named_a_trap_is_kept),
+		cmocka_unit_test(who_named_a_trap_is_kept),   cmocka_unit_test(what_is_known_of_a_client_is_kept),
 	};
 	arena_init(&arena);
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);

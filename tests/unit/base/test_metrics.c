@@ -2,6 +2,7 @@
 #include "action/outcome.h"
 #include "base/metrics.h"
 #include "session/handlers.h"
+#include "state/stages.h"
 #include "tests/test.h"
 
 #include <jansson.h>
@@ -100,9 +101,24 @@ static void labels(void **state)
 	}
 }
 
+/* What traps count has the names of the stages. */
+static void traps(void **state)
+{
+	(void)state;
+	struct metrics m;
+	metrics_init(&m, &arena);
+	for (unsigned i = 0; i < STAGES_OF_TRAP; i++)
+		metrics_add(&m, METRIC_TRAP, i + 1, (struct metrics_at){ i, 0, 0 });
+	struct span text = text_of(&m);
+	for (unsigned i = 0; i < STAGES_OF_TRAP; i++)
+		assert_true(span_has(text, arena_printf(&arena, "postern_trap_total{what=\"%s\"} %u\n",
+							stage_name((enum stage)(STAGE_TRAP_CAME + i)) + strlen("trap_"), i + 1)));
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(counts), cmocka_unit_test(json), cmocka_unit_test(labels) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(counts), cmocka_unit_test(json), cmocka_unit_test(labels),
+					    cmocka_unit_test(traps) };
 	arena_init(&arena);
 	int failed = cmocka_run_group_tests_name("base/metrics", tests, NULL, NULL);
 	arena_release(&arena);

@@ -112,10 +112,22 @@ static void identities(void **state)
 	assert_int_equal(stages_open_of(&c).door, -1);
 }
 
+static void hits_of_traps(void **state)
+{
+	(void)state;
+	struct stage_counts c = { { [STAGE_TRAP_CAME] = 50, [STAGE_TRAP_HIT] = 10, [STAGE_TRAP_RECIPIENT] = 5 } };
+	for (unsigned i = STAGE_TRAP_KEPT_OUT; i <= STAGE_TRAP_NO_ROOM; i++)
+		c.n[i] = 2;
+	assert_int_equal(stages_open_of(&c).trap, 1);
+	c.n[STAGE_TRAP_GUARDED] += 2;
+	assert_int_equal(stages_open_of(&c).trap, -1);
+	assert_int_equal(stages_open_of(&c).door, 0);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(adds), cmocka_unit_test(is_none), cmocka_unit_test(killed),
-					    cmocka_unit_test(identities) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(hits_of_traps), cmocka_unit_test(adds), cmocka_unit_test(is_none),
+					    cmocka_unit_test(killed), cmocka_unit_test(identities) };
 	if (!mkdtemp(folder))
 		return 1;
 	snprintf(path, sizeof path, "%s/stages", folder);
