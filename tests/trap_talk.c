@@ -15,7 +15,7 @@ int main(int argc, char **argv)
 	struct arena arena, words;
 	struct trap_dialogue d;
 	struct trap_dialogue_options options = {
-		.personality = personality, .host = span_cstr(argv[2]), .message_bytes = 10240000, .kept_bytes = 1 << 20, .chance = 1
+		.personality = personality, .host = span_cstr(argv[2]), .date = SPAN("Sun, 22 Nov 2026 09:25:00 +0000"), .kept_bytes = 1 << 20, .tls = true, .chance = 1
 	};
 	struct buf out;
 	static uint8_t in[1 << 16];
@@ -24,6 +24,7 @@ int main(int argc, char **argv)
 	arena_init(&words);
 	trap_dialogue_init(&d, &options, SPAN("127.0.0.1"), &arena);
 	buf_init(&out, &words, 1 << 16);
+	d.now = 1795348477000000;
 	trap_dialogue_greet(&d, &out);
 	for (enum trap_step step = TRAP_MORE; step != TRAP_OVER;) {
 		size_t used = 0, at = 0;

@@ -23,6 +23,8 @@ enum smtp_offer {
 	SMTP_VRFY = 1 << 11, /* of these three only the keyword: the commands are answered anyway */
 	SMTP_ETRN = 1 << 12,
 	SMTP_HELP = 1 << 13,
+	SMTP_PIPECONNECT = 1 << 14, /* Exim's: nothing need wait for the greeting */
+	SMTP_BINARYMIME = 1 << 15,
 };
 
 /* Which reply is due; how it is put is a personality's (smtp_words.h). */
@@ -93,11 +95,16 @@ enum smtp_reply {
 	SMTP_REPLIES
 };
 
+struct smtp_grammar;
+
 /* Where servers differ in what they do, not only in their words. */
 struct smtp_behaviour {
+	const struct smtp_grammar *grammar; /* how another server reads a line, and in which order it asks what; NULL: as smtp_commands.c */
 	bool helo_required;    /* MAIL before HELO is refused */
 	bool needs_brackets;   /* MAIL FROM:a@b without <> is refused */
 	bool odd_paths;        /* an address that RFC 5321 has not is taken all the same */
+	bool tls_any_time;     /* STARTTLS is taken in the middle of a message, which is forgotten */
+	bool nameless_helo;    /* HELO without a name is taken */
 	bool local_names;      /* an address without a domain is taken, not only <postmaster> */
 	bool ends_on_foreign;  /* a command of another protocol ends the connection */
 	uint32_t errors_ended; /* so many commands that could not be read or were out of turn end it too */

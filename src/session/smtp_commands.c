@@ -24,7 +24,7 @@ struct smtp_command {
 
 static enum smtp_step on_hello(struct smtp_server_engine *e, struct span argument, struct smtp_event *event, bool esmtp)
 {
-	if (argument.n == 0)
+	if (argument.n == 0 && !e->options.behaviour.nameless_helo)
 		return smtp_server_wrong(e, event, SMTP_REPLY_HELO_SYNTAX);
 	smtp_server_forget_message(e);
 	e->state = e->state == SMTP_START ? SMTP_START : SMTP_READY;
@@ -101,6 +101,14 @@ static void begin_chunk(struct smtp_server_engine *e)
 		e->too_large = true;
 }
 
+static enum smtp_step take_chunk(struct smtp_server_engine *e, struct smtp_event *event)
+{
+	if (e->state != SMTP_BETWEEN_CHUNKS)
+		return smtp_server_ask(event, SMTP_DATA, SMTP_REPLY_NONE);
+	begin_chunk(e);
+	return SMTP_MORE;
+}
+
 /* "BDAT 1000 LAST". Whatever is said about it, its bytes follow and must not be read as commands (RFC 3030 section 2). */
 static enum smtp_step on_bdat(struct smtp_server_engine *e, struct span argument, struct smtp_event *event)
 {
@@ -120,10 +128,7 @@ static enum smtp_step on_bdat(struct smtp_server_engine *e, struct span argument
 		e->discards = e->left > 0;
 		return smtp_server_wrong(e, event, reply);
 	}
-	if (e->state != SMTP_BETWEEN_CHUNKS)
-		return smtp_server_ask(event, SMTP_DATA, SMTP_REPLY_NONE);
-	begin_chunk(e);
-	return SMTP_MORE;
+	return take_chunk(e, event);
 }
 
 static enum smtp_step on_rset(struct smtp_server_engine *e, struct span argument, struct smtp_event *event)
@@ -287,7 +292,8 @@ static const struct smtp_command *find_command(const struct smtp_server_engine *
 
 static bool may_stand(const struct smtp_server_engine *e, const struct smtp_command *c)
 {
-	return smtp_server_within(e, c->states) || (e->state == SMTP_START && c->read == on_mail && !needs_helo(e));
+	return smtp_server_within(e, c->states) || (e->state == SMTP_START && c->read == on_mail && !needs_helo(e)) ||
+	       (c->read == on_starttls && e->options.behaviour.tls_any_time);
 }
 
 /* Whether a client that sends more behind this command is too early (RFC 2920 section 3.1). A chunk's bytes belong to it. */
@@ -295,6 +301,35 @@ static bool must_wait(const struct smtp_server_engine *e, const struct smtp_comm
 {
 	bool pipelines = e->esmtp && e->options.offers & SMTP_PIPELINING;
 	return c->read != on_bdat && (c->ends_group || !pipelines);
+}
+
+static enum smtp_step wait_for(struct smtp_server_engine *e, const struct smtp_command *c, enum smtp_step step,
+			       const struct smtp_event *event)
+{
+	if (step == SMTP_EVENT && event->waits) {
+		e->pending = (uint8_t)(c - commands + 1);
+		e->waits = true;
+	}
+	return step;
+}
+
+static const struct smtp_command *command_named(struct span name)
+{
+	const struct smtp_command *c = commands;
+	while (!span_eq(c->name, name))
+		c++;
+	return c;
+}
+
+enum smtp_step smtp_command_ask(struct smtp_server_engine *e, struct span name, struct smtp_event *event, enum smtp_event_kind kind,
+				enum smtp_reply reply)
+{
+	return wait_for(e, command_named(name), smtp_server_ask(event, kind, reply), event);
+}
+
+enum smtp_step smtp_command_chunk(struct smtp_server_engine *e, struct smtp_event *event)
+{
+	return wait_for(e, command_named(SPAN("BDAT")), take_chunk(e, event), event);
 }
 
 enum smtp_step smtp_command_read(struct smtp_server_engine *e, struct span line, bool more, struct smtp_event *event)
@@ -311,12 +346,7 @@ enum smtp_step smtp_command_read(struct smtp_server_engine *e, struct span line,
 		return smtp_server_wrong(e, event, c->offer == SMTP_STARTTLS && e->tls ? SMTP_REPLY_TLS_ALREADY : SMTP_REPLY_NOT_OFFERED);
 	if (!may_stand(e, c))
 		return on_misplaced(e, c, event);
-	enum smtp_step step = c->read(e, span_trim(rest), event);
-	if (step == SMTP_EVENT && event->waits) {
-		e->pending = (uint8_t)(c - commands + 1);
-		e->waits = true;
-	}
-	return step;
+	return wait_for(e, c, c->read(e, span_trim(rest), event), event);
 }
 
 static void accepted_command(struct smtp_server_engine *e, const struct smtp_command *c)

@@ -14,7 +14,15 @@ static bool on_size(struct smtp_parameters *p, struct span value)
 static bool on_body(struct smtp_parameters *p, struct span value)
 {
 	p->body = span_ieq(value, SPAN("8BITMIME")) ? SMTP_BODY_8BITMIME : span_ieq(value, SPAN("7BIT")) ? SMTP_BODY_7BIT : SMTP_BODY_NONE;
-	return p->body != SMTP_BODY_NONE; /* BINARYMIME is never offered */
+	return p->body != SMTP_BODY_NONE;
+}
+
+static bool on_binary_body(struct smtp_parameters *p, struct span value)
+{
+	if (!span_ieq(value, SPAN("BINARYMIME")))
+		return on_body(p, value);
+	p->body = SMTP_BODY_BINARYMIME;
+	return true;
 }
 
 static bool on_utf8(struct smtp_parameters *p, struct span value)
@@ -80,10 +88,15 @@ static const struct {
 	bool rcpt;
 	read_value *read;
 } known[] = {
-	{ SPAN_INIT("SIZE"), SMTP_SIZE, false, on_size },     { SPAN_INIT("BODY"), SMTP_8BITMIME, false, on_body },
-	{ SPAN_INIT("SMTPUTF8"), SMTP_UTF8, false, on_utf8 }, { SPAN_INIT("AUTH"), SMTP_AUTH, false, on_auth },
-	{ SPAN_INIT("RET"), SMTP_DSN, false, on_ret },        { SPAN_INIT("ENVID"), SMTP_DSN, false, on_envid },
-	{ SPAN_INIT("NOTIFY"), SMTP_DSN, true, on_notify },   { SPAN_INIT("ORCPT"), SMTP_DSN, true, on_orcpt },
+	{ SPAN_INIT("BODY"), SMTP_BINARYMIME, false, on_binary_body },
+	{ SPAN_INIT("SIZE"), SMTP_SIZE, false, on_size },
+	{ SPAN_INIT("BODY"), SMTP_8BITMIME, false, on_body },
+	{ SPAN_INIT("SMTPUTF8"), SMTP_UTF8, false, on_utf8 },
+	{ SPAN_INIT("AUTH"), SMTP_AUTH, false, on_auth },
+	{ SPAN_INIT("RET"), SMTP_DSN, false, on_ret },
+	{ SPAN_INIT("ENVID"), SMTP_DSN, false, on_envid },
+	{ SPAN_INIT("NOTIFY"), SMTP_DSN, true, on_notify },
+	{ SPAN_INIT("ORCPT"), SMTP_DSN, true, on_orcpt },
 };
 
 enum smtp_reply smtp_parameters_parse(struct span text, bool rcpt, uint32_t offers, struct smtp_parameters *ret_parameters)

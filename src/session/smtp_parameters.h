@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "session/smtp.h"
 
-enum smtp_body { SMTP_BODY_NONE, SMTP_BODY_7BIT, SMTP_BODY_8BITMIME };
+enum smtp_body { SMTP_BODY_NONE, SMTP_BODY_7BIT, SMTP_BODY_8BITMIME, SMTP_BODY_BINARYMIME };
 
 struct smtp_parameters {
 	bool has_size, utf8;

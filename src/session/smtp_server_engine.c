@@ -13,7 +13,8 @@ static enum smtp_step on_login_line(struct smtp_server_engine *e, struct span li
 
 static size_t line_most(const struct smtp_server_engine *e)
 {
-	return e->options.offers & SMTP_AUTH ? LIMIT_SMTP_LOGIN_LINE : LIMIT_SMTP_LINE;
+	const struct smtp_grammar *grammar = e->options.behaviour.grammar;
+	return grammar ? grammar->line_bytes : e->options.offers & SMTP_AUTH ? LIMIT_SMTP_LOGIN_LINE : LIMIT_SMTP_LINE;
 }
 
 size_t smtp_server_need(const struct smtp_server_engine *e) { return 2 + line_most(e); }
@@ -37,9 +38,10 @@ static enum smtp_step skip_line(struct smtp_server_engine *e, struct span in, si
 
 static enum smtp_step on_line(struct smtp_server_engine *e, struct span in, size_t *ret_used, struct smtp_event *event)
 {
+	const struct smtp_grammar *grammar = e->options.behaviour.grammar;
 	if (in.n == 0)
 		return SMTP_MORE;
-	if (!e->skips && e->state != SMTP_IN_AUTH && foreign_byte(in.p[0])) {
+	if (!grammar && !e->skips && e->state != SMTP_IN_AUTH && foreign_byte(in.p[0])) {
 		e->manners |= GATE_FOREIGN_BYTES;
 		return smtp_server_bad(e, SMTP_REPLY_NONE, "a client spoke TLS or SOCKS where a command belongs");
 	}
@@ -60,6 +62,8 @@ static enum smtp_step on_line(struct smtp_server_engine *e, struct span in, size
 	if (cr)
 		e->manners |= GATE_BARE_NEWLINE;
 	event->line = line;
+	if (grammar)
+		return grammar->read(e, line, in.n > end + 1, event);
 	if (cr || span_find_byte(line, 0, 0) != SPAN_NPOS)
 		return smtp_server_wrong(e, event, SMTP_REPLY_BAD_LINE);
 	return e->state == SMTP_IN_AUTH ? on_login_line(e, line, event) : smtp_command_read(e, line, in.n > end + 1, event);
@@ -210,6 +214,7 @@ static void other_answered(struct smtp_server_engine *e, enum smtp_answer answer
 		e->failed = answer == SMTP_REFUSED;
 	} else if (e->state == SMTP_JUDGING) {
 		smtp_server_forget_message(e);
+		e->tally.used = 0;
 		e->state = SMTP_READY;
 	} else if (e->state == SMTP_IN_AUTH && answer != SMTP_CONTINUES) {
 		e->authenticated = answer == SMTP_ACCEPTED;

@@ -52,12 +52,27 @@ enum smtp_event_kind {
 
 struct smtp_event {
 	enum smtp_event_kind kind;
-	bool waits;            /* for smtp_server_answered */
-	enum smtp_reply reply; /* due where nobody objects */
-	struct span line;      /* of a command: as it was written, without its line end */
+	bool waits;             /* for smtp_server_answered */
+	enum smtp_reply reply;  /* due where nobody objects */
+	bool ends;              /* behind the reply the connection is over */
+	bool too_many;          /* for that was one error too many, and it is said */
+	bool anew;              /* what was under way is forgotten, though the command failed */
+	const char *words;      /* of a grammar: a text as smtp_words.h has them, instead of the reply's */
+	const char *fault;      /* of a grammar: %w in the text: what is wrong with an address */
+	struct span details[3]; /* %1, %2, %3 in these texts */
+	struct span line;       /* of a command: as it was written, without its line end */
 	struct span text;
 	struct smtp_path path;
 	struct smtp_parameters parameters;
+};
+
+/* What a server that counts other things than errors remembers. */
+struct smtp_tally {
+	uint8_t unknown, idle;       /* commands of the connection that it does not know; that bring no message on */
+	uint16_t used;               /* commands since the last message, as bits */
+	bool mail_failed, rcpt_last; /* the last command was such a one */
+	bool settled;                /* DATA was said once */
+	bool utf8;                   /* of this message */
 };
 
 enum smtp_answer {
@@ -80,6 +95,7 @@ struct smtp_server_engine {
 	uint32_t manners; /* enum gate_manners */
 	bool esmtp, tls, authenticated;
 	uint32_t errors, recipients; /* of the connection; accepted of this message */
+	struct smtp_tally tally;     /* of a grammar */
 	/* of the message */
 	uint64_t bytes; /* of its content so far */
 	bool chunked, too_large;

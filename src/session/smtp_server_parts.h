@@ -5,6 +5,13 @@
 
 #include "session/smtp_server_engine.h"
 
+/* Another server's way to read a line, which gives the same events. */
+struct smtp_grammar {
+	size_t line_bytes; /* a longer line is too long */
+	/* One line without its end, with any bytes in it; more: the client sent something behind it. */
+	enum smtp_step (*read)(struct smtp_server_engine *engine, struct span line, bool more, struct smtp_event *event);
+};
+
 #define SMTP_AT(state) (1u << (state))
 enum { SMTP_MANY_ERRORS = 5 };
 
@@ -57,6 +64,11 @@ static inline bool smtp_server_within(const struct smtp_server_engine *e, uint32
 
 /* One command, as a line without its end; more: the client sent something behind it. */
 enum smtp_step smtp_command_read(struct smtp_server_engine *engine, struct span line, bool more, struct smtp_event *event);
+/* For a grammar: asks as the command of that name does. */
+enum smtp_step smtp_command_ask(struct smtp_server_engine *engine, struct span name, struct smtp_event *event, enum smtp_event_kind kind,
+				enum smtp_reply reply);
+/* For a grammar: the chunk whose size stands in engine->left is welcome. */
+enum smtp_step smtp_command_chunk(struct smtp_server_engine *engine, struct smtp_event *event);
 /* The command that waits for its answer (engine->pending): may nothing be sent behind it (RFC 2920 section 3.1)? */
 bool smtp_command_must_wait(const struct smtp_server_engine *engine);
 /* It was answered: what follows from that. */

@@ -83,7 +83,8 @@ static const struct smtp_personality postern = {
 	},
 };
 
-static const struct smtp_personality *const personalities[] = { &postern, &smtp_personality_postfix };
+static const struct smtp_personality *const personalities[] = { &postern, &smtp_personality_postfix, &smtp_personality_exim,
+								&smtp_personality_exchange };
 
 enum { SHOWN = 200 };
 
@@ -105,6 +106,14 @@ static void put_shown(struct buf *out, struct span s, size_t most)
 		buf_byte(out, ascii_is_print(s.p[i]) ? s.p[i] : '?');
 }
 
+/* The same for servers that repeat letters beyond ASCII as they came. */
+static void put_repeated(struct buf *out, struct span s)
+{
+	s = span_first(s, LIMIT_REPLY_TEXT);
+	for (size_t i = 0; i < s.n; i++)
+		buf_byte(out, ascii_is_print(s.p[i]) || s.p[i] >= 0x80 ? s.p[i] : '?');
+}
+
 static void put_number(struct buf *out, uint64_t n)
 {
 	uint8_t digits[20];
@@ -124,7 +133,7 @@ static struct span field(const struct smtp_fill *fill, uint8_t letter)
 	case 'r': return fill->client;
 	case 'p': return fill->path;
 	case 'l': return fill->line;
-	case 'i': return fill->id;
+	case 'v': return fill->verb;
 	case 'd': return fill->date;
 	case '%': return SPAN("%");
 	default: return span_none;
@@ -138,6 +147,17 @@ static void put_filled(struct buf *out, struct span text, const struct smtp_fill
 			buf_byte(out, text.p[i]);
 		else if (span_at(text, ++i) == 'n')
 			put_number(out, n);
+		else if (span_at(text, i) == 'k')
+			put_number(out, fill->chunk);
+		else if (span_at(text, i) == 'i')
+			put_repeated(out, fill->id);
+		else if (span_at(text, i) == 'e')
+			put_repeated(out, fill->said);
+		else if (span_at(text, i) >= '1' && span_at(text, i) <= '3')
+			put_repeated(out, fill->details[span_at(text, i) - '1']);
+		else if (span_at(text, i) == 'w')
+			put_filled(out, span_cstr(fill->fault),
+				   &(struct smtp_fill){ .details = { fill->details[0], fill->details[1], fill->details[2] } }, 0);
 		else
 			put_shown(out, field(fill, (uint8_t)span_at(text, i)), SHOWN);
 	}
@@ -163,16 +183,9 @@ static const char *text_of(const struct smtp_personality *p, enum smtp_reply rep
 	return p->texts[reply] ? p->texts[reply] : postern.texts[reply];
 }
 
-void smtp_words_put(const struct smtp_personality *p, enum smtp_reply reply, const struct smtp_fill *fill, struct buf *out)
+void smtp_words_text(struct span rest, const struct smtp_fill *fill, struct buf *out)
 {
-	const char *text = text_of(p, reply);
-	struct span rest = span_cstr(text), code = span_first(rest, 3), line;
-	if (!text)
-		return;
-	if (reply == SMTP_REPLY_EHLO) {
-		put_ehlo(p, fill, span_skip(rest, 4), out);
-		return;
-	}
+	struct span code = span_first(rest, 3), line;
 	/* "220-name" of the teaser stays a line with others behind it */
 	bool open = span_at(rest, 3) == '-';
 	rest = span_skip(rest, 4);
@@ -182,6 +195,23 @@ void smtp_words_put(const struct smtp_personality *p, enum smtp_reply reply, con
 		put_filled(out, line, fill, fill->n);
 		buf_cstr(out, "\r\n");
 	}
+}
+
+void smtp_words_put(const struct smtp_personality *p, enum smtp_reply reply, const struct smtp_fill *fill, struct buf *out)
+{
+	const char *text = text_of(p, reply);
+	if (text && reply == SMTP_REPLY_EHLO)
+		put_ehlo(p, fill, span_skip(span_cstr(text), 4), out);
+	else if (text)
+		smtp_words_text(span_cstr(text), fill, out);
+}
+
+const char *smtp_words_find(const struct smtp_personality *p, enum smtp_reply reply, struct span line)
+{
+	for (const struct smtp_exception *e = p->exceptions; e && e->verb; e++)
+		if (e->reply == reply && span_istarts(line, span_cstr(e->verb)) && (!e->holds || span_ihas(line, span_cstr(e->holds))))
+			return e->text;
+	return text_of(p, reply);
 }
 
 uint16_t smtp_words_code(const struct smtp_personality *p, enum smtp_reply reply)

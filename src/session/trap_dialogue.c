@@ -3,17 +3,17 @@
 
 #include "base/ascii.h"
 #include "base/limits.h"
-#include "session/smtp_personalities.h"
 
 #include <xxhash.h>
 
 enum {
-	OFFERS = SMTP_PIPELINING | SMTP_SIZE | SMTP_8BITMIME | SMTP_UTF8 | SMTP_CHUNKING | SMTP_DSN | SMTP_STATUS_CODES | SMTP_VRFY |
-		 SMTP_ETRN | SMTP_HELP,
 	/* What a server on an idle machine takes: a write to the disk for a message, some microseconds of work else. */
 	DELAY_REPLY = 1,
 	DELAY_RECIPIENT = 4,
 	DELAY_MESSAGE = 35,
+	ID_BYTES = 512,
+	MESSAGE_ID_BYTES = 100,
+	TEXT_BYTES = 512,
 };
 
 static void forget(struct trap_dialogue *d)
@@ -28,28 +28,62 @@ static void forget(struct trap_dialogue *d)
 	d->caught.n_recipients = 0;
 }
 
+static uint32_t offers_of(const struct smtp_personality *personality, bool tls)
+{
+	uint32_t offers = 0;
+	for (const struct smtp_ehlo_line *line = personality->ehlo; line->text; line++)
+		offers |= line->offer;
+	return tls ? offers : offers & ~(uint32_t)SMTP_STARTTLS;
+}
+
 void trap_dialogue_init(struct trap_dialogue *d, const struct trap_dialogue_options *options, struct span client, struct arena *arena)
 {
 	memset(d, 0, sizeof *d);
 	d->options = *options;
+	if (d->options.message_bytes == 0)
+		d->options.message_bytes = options->personality->message_bytes;
 	d->arena = arena;
 	d->client = client;
 	struct smtp_server_options engine = {
 		.behaviour = options->personality->behaviour,
-		.offers = OFFERS | (options->tls ? SMTP_STARTTLS : 0u),
-		.message_bytes = options->message_bytes,
+		.offers = offers_of(options->personality, options->tls),
+		.message_bytes = d->options.message_bytes,
 		.recipients = LIMIT_ENVELOPE_RECIPIENTS,
 	};
 	smtp_server_init(&d->engine, &engine);
 	forget(d);
 }
 
-/* Eleven hex digits, as Postfix's short queue ids have; nobody can tell from one what the next will be. */
+/* "<a@b>" of the header, where it is as it should be. */
+static struct span message_id(struct span message)
+{
+	static const struct span name = SPAN_INIT("Message-ID:");
+	struct span header = span_first(message, span_find(message, SPAN("\r\n\r\n"), 0)), line;
+	while (span_split(&header, '\n', &line)) {
+		if (!span_istarts(line, name))
+			continue;
+		line = span_trim(span_skip(line, name.n));
+		bool well = line.n < MESSAGE_ID_BYTES && span_starts(line, SPAN("<")) && span_find_byte(line, '>', 0) == line.n - 1;
+		return well ? line : span_none;
+	}
+	return span_none;
+}
+
 static struct span make_id(struct trap_dialogue *d)
 {
-	uint64_t seed[2] = { d->options.chance, ++d->ids };
-	return arena_printf(d->arena, "%011llX", (unsigned long long)(XXH3_64bits(seed, sizeof seed) >> 20));
+	const struct smtp_id_seed seed = { .now = d->now,
+					   .chance = d->options.chance,
+					   .n = ++d->ids,
+					   .bytes = d->engine.bytes,
+					   .host = d->options.host,
+					   .message_id = message_id(d->caught.message) };
+	struct buf out;
+	buf_init(&out, d->arena, ID_BYTES);
+	d->options.personality->put_id(&seed, &out);
+	return buf_span(&out);
 }
+
+static struct span first_word(struct span line) { return span_first(line, span_find_byte(line, ' ', 0)); }
 
 static struct span last_word(struct span line)
 {
@@ -57,13 +91,54 @@ static struct span last_word(struct span line)
 	return blank == SPAN_NPOS ? line : span_skip(line, blank + 1);
 }
 
-static const char *exception_of(const struct trap_dialogue *d, enum smtp_reply reply, struct span line)
+/* A server that tells at DATA why it has no recipient remembers what it said to the first, and whether to all. */
+static void note_refusal(struct trap_dialogue *d, const struct smtp_event *event, struct span said)
 {
-	const struct smtp_exception *e = smtp_personality_exceptions(d->options.personality);
-	for (; e && e->verb; e++)
-		if (e->reply == reply && span_istarts(line, span_cstr(e->verb)) && (!e->holds || span_ihas(line, span_cstr(e->holds))))
-			return e->text;
-	return NULL;
+	struct trap_refusal *r = &d->refusal;
+	if (event->anew || event->kind == SMTP_HELO || event->kind == SMTP_MAIL || event->kind == SMTP_RESET || event->kind == SMTP_END)
+		*r = (struct trap_refusal){ .n = 0 };
+	if (!span_istarts(event->line, SPAN("RCPT TO:")))
+		return;
+	said = span_first(said, span_find_byte(said, '\r', 0));
+	if (r->n == 0) {
+		r->n = (uint16_t)span_first(said, sizeof r->said).n;
+		memcpy(r->said, said.p, r->n);
+	} else if (r->told || !span_eq(said, span_of(r->said, r->n))) {
+		r->differ = true;
+	}
+}
+
+/* A text that is put together; all its parts are ours and short. */
+struct joined {
+	uint8_t bytes[TEXT_BYTES];
+	size_t n;
+};
+
+static void join(struct joined *j, struct span part)
+{
+	part = span_first(part, sizeof j->bytes - j->n);
+	memcpy(j->bytes + j->n, part.p, part.n);
+	j->n += part.n;
+}
+
+static void put_text(struct trap_dialogue *d, enum smtp_reply reply, const struct smtp_event *event, struct span text,
+		     const struct smtp_fill *fill, struct buf *out)
+{
+	const struct smtp_personality *p = d->options.personality;
+	struct joined j = { .n = 0 };
+	if (reply == SMTP_REPLY_NEED_RCPT && p->all_refused && d->refusal.n && !d->refusal.differ) {
+		d->refusal.told = true;
+		join(&j, span_first(text, 4));
+		join(&j, span_cstr(p->all_refused));
+		join(&j, SPAN("\n%e\n"));
+		text = span_skip(text, 4);
+	}
+	join(&j, text);
+	if (event && event->too_many && p->too_many) {
+		join(&j, SPAN("\n"));
+		join(&j, span_cstr(p->too_many));
+	}
+	smtp_words_text(span_of(j.bytes, j.n), fill, out);
 }
 
 static void say(struct trap_dialogue *d, enum smtp_reply reply, const struct smtp_event *event, struct buf *out)
@@ -73,27 +148,41 @@ static void say(struct trap_dialogue *d, enum smtp_reply reply, const struct smt
 		.helo = d->caught.helo,
 		.address = d->client,
 		.path = event ? event->path.address : span_none,
+		.verb = event ? first_word(event->line) : span_none,
 		.line = event ? last_word(event->line) : span_none,
 		.date = d->options.date,
+		.said = span_of(d->refusal.said, d->refusal.n),
+		.chunk = d->engine.chunk,
 		.n = d->engine.chunk,
 		.offers = d->engine.options.offers,
 		.largest = d->options.message_bytes,
 	};
+	struct span line = event ? event->line : span_none;
+	size_t from = out->n;
 	if (reply == SMTP_REPLY_MESSAGE)
 		fill.id = make_id(d);
-	struct span line = event ? event->line : span_none;
 	if (reply == SMTP_REPLY_MESSAGE && d->engine.chunked) {
 		line = SPAN("BDAT");
 		fill.n = d->engine.bytes;
 	}
-	const char *text = exception_of(d, reply, line);
-	if (text) {
-		struct smtp_personality other = *d->options.personality;
-		other.texts[reply] = text;
-		smtp_words_put(&other, reply, &fill, out);
-	} else if (reply) {
-		smtp_words_put(d->options.personality, reply, &fill, out);
+	if (event) {
+		fill.fault = event->fault;
+		memcpy(fill.details, event->details, sizeof fill.details);
 	}
+	if (reply == SMTP_REPLY_EHLO)
+		smtp_words_put(d->options.personality, reply, &fill, out);
+	else if (reply)
+		put_text(d, reply, event,
+			 span_cstr(event && event->words ? event->words : smtp_words_find(d->options.personality, reply, line)), &fill,
+			 out);
+	if (event)
+		note_refusal(d, event, span_skip(buf_span(out), from));
+}
+
+void trap_dialogue_late(struct trap_dialogue *d, struct buf *out)
+{
+	const struct smtp_event event = { .line = d->engine.state == SMTP_IN_DATA ? SPAN("DATA") : span_none };
+	say(d, SMTP_REPLY_TOO_SLOW, &event, out);
 }
 
 void trap_dialogue_greet(struct trap_dialogue *d, struct buf *out)
@@ -153,6 +242,13 @@ static enum trap_step take(struct trap_dialogue *d, const struct smtp_event *eve
 	}
 }
 
+/* Nobody gets in; but who may go on talking first is a matter of the words. */
+static enum smtp_answer answer_to_login(const struct trap_dialogue *d, const struct smtp_event *event)
+{
+	const char *text = smtp_words_find(d->options.personality, SMTP_REPLY_AUTH_FAILED, event->line);
+	return *text == '3' ? SMTP_CONTINUES : SMTP_REFUSED;
+}
+
 enum trap_step trap_dialogue_step(struct trap_dialogue *d, struct span in, size_t *ret_used, struct buf *out)
 {
 	struct smtp_event event = { 0 };
@@ -180,6 +276,6 @@ enum trap_step trap_dialogue_step(struct trap_dialogue *d, struct span in, size_
 	d->caught.recipients = d->recipients.v;
 	d->caught.n_recipients = d->recipients.n;
 	if (event.waits)
-		smtp_server_answered(&d->engine, login ? SMTP_REFUSED : SMTP_ACCEPTED);
-	return told;
+		smtp_server_answered(&d->engine, login ? answer_to_login(d, &event) : SMTP_ACCEPTED);
+	return event.ends ? TRAP_OVER : told;
 }

@@ -16,7 +16,7 @@ struct trap_dialogue_options {
 	const struct smtp_personality *personality;
 	struct span host, date; /* our name; the date of the greeting, as RFC 5322 writes it */
 	bool tls;               /* STARTTLS is offered */
-	uint32_t message_bytes; /* what is offered as SIZE */
+	uint32_t message_bytes; /* what is offered as SIZE; 0: what such a server offers by default */
 	uint32_t kept_bytes;    /* of a message; the rest is read and forgotten */
 	uint64_t chance;        /* of the ids it makes up */
 };
@@ -30,11 +30,21 @@ enum trap_step {
 	TRAP_OVER,      /* the same; the connection ends */
 };
 
+/* What was said to RCPT since the last MAIL. */
+struct trap_refusal {
+	char said[512]; /* to the first */
+	uint16_t n;     /* 0: there was none */
+	bool differ;    /* to another something else */
+	bool told;      /* it was repeated at DATA */
+};
+
 struct trap_dialogue {
 	struct trap_dialogue_options options;
 	struct smtp_server_engine engine;
 	struct trap_catch caught; /* the caller fills in time and addresses */
+	uint64_t now;             /* microseconds since 1970, for names of messages; the caller keeps it */
 	uint32_t delay_ms;
+	struct trap_refusal refusal;
 	struct arena *arena;
 	struct span client; /* its address as text, for replies that tell it */
 	VEC(struct span) recipients;
@@ -48,6 +58,8 @@ void trap_dialogue_init(struct trap_dialogue *dialogue, const struct trap_dialog
 			struct arena *arena);
 /* The greeting. */
 void trap_dialogue_greet(struct trap_dialogue *dialogue, struct buf *out);
+/* The client took too long; the conversation is over. */
+void trap_dialogue_late(struct trap_dialogue *dialogue, struct buf *out);
 /* Again until MORE uses nothing. */
 enum trap_step trap_dialogue_step(struct trap_dialogue *dialogue, struct span in, size_t *ret_used, struct buf *out);
 

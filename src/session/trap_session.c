@@ -6,7 +6,6 @@
 #include "base/limits.h"
 #include "net/socket_address.h"
 #include "session/proxy_protocol.h"
-#include "session/smtp_personalities.h"
 #include "session/trap_dialogue.h"
 
 #include <sys/random.h>

@@ -16,7 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		ready = true;
 	}
 	struct trap_dialogue d;
-	struct trap_dialogue_options options = { .personality = smtp_personality_find(SPAN("postfix")),
+	const char *const names[] = { "postfix", "exim", "exchange" };
+	struct trap_dialogue_options options = { .personality = smtp_personality_find(span_cstr(names[size / 2 % 3])),
 						 .host = SPAN("mx.example.org"),
 						 .message_bytes = 4096,
 						 .kept_bytes = KEPT,

@@ -54,12 +54,42 @@ begin retry
 * * F,1h,2s
 """
 
+# As the program is by default, but everybody may relay, and nothing is delivered anywhere.
+RELAY = """
+exim_path = {peers}/usr/sbin/exim4
+spool_directory = {tmp}/spool
+log_file_path = {tmp}/exim.%slog
+pid_file_path = {tmp}/pid
+daemon_smtp_ports = {port}
+local_interfaces = 127.0.0.1
+primary_hostname = mx.example.org
+exim_user = {user}
+exim_group = {group}
+never_users =
+trusted_users = {user}
+keep_environment = LD_LIBRARY_PATH : LD_PRELOAD : NSS_WRAPPER_PASSWD : NSS_WRAPPER_GROUP
+add_environment =
+disable_ipv6 = true
+rfc1413_query_timeout = 0s
+local_from_check = false
+smtp_accept_max = 100
+acl_smtp_rcpt = accept
+begin routers
+nowhere:
+  driver = accept
+  transport = nowhere
+begin transports
+nowhere:
+  driver = appendfile
+  file = /dev/null
+"""
+
 
 class Exim(Peer):
     """filter_port: of the filter; rspamd: speak rspamd's protocol instead of SpamAssassin's; sink: the port mail is delivered to."""
     name = "exim"
 
-    def __init__(self, filter_port, sink, rspamd=False):
+    def __init__(self, filter_port=9, sink=9, rspamd=False, configuration=CONFIGURATION):
         super().__init__()
         self.port = free_port()
         # The package's user, which the program looks up by name: whoever runs the tests, or under root one that gives up its rights.
@@ -67,7 +97,7 @@ class Exim(Peer):
         self.passwd = self.write("passwd", f"root:x:0:0::/:/bin/sh\nDebian-exim:x:{uid}:{gid}::/:/bin/false\nnobody:x:65534:65534::/:/bin/false\n")
         self.group = self.write("group", f"root:x:0:\nDebian-exim:x:{gid}:\nnogroup:x:65534:\n")
         spamd = f"127.0.0.1 {filter_port}" + (" variant=rspamd" if rspamd else "")
-        text = CONFIGURATION.format(peers=path(), tmp=self.tmp, port=self.port, user=uid, group=gid, spamd=spamd, sink=sink)
+        text = configuration.format(peers=path(), tmp=self.tmp, port=self.port, user=uid, group=gid, spamd=spamd, sink=sink)
         os.chmod(self.write("exim.conf", text), 0o644)
         os.mkdir(os.path.join(self.tmp, "spool"))
         if os.getuid() == 0:

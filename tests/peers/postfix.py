@@ -80,6 +80,7 @@ rewrite unix - - n - - trivial-rewrite
 bounce unix - - n - 0 bounce
 defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
+tlsmgr unix - - n 1000? 1 tlsmgr
 verify unix - - n - 1 verify
 flush unix n - n 1000? 0 flush
 smtp unix - - n - 60 smtp

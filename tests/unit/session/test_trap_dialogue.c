@@ -16,12 +16,12 @@ struct talk {
 	bool over;
 };
 
-static void begin(struct talk *t, uint32_t kept)
+static void begin_as(struct talk *t, const char *personality, uint32_t kept)
 {
 	memset(t, 0, sizeof *t);
 	arena_init(&t->arena);
 	arena_init(&t->words);
-	struct trap_dialogue_options options = { .personality = smtp_personality_find(SPAN("postfix")),
+	struct trap_dialogue_options options = { .personality = smtp_personality_find(span_cstr(personality)),
 						 .host = SPAN("mx.example.org"),
 						 .message_bytes = 1000000,
 						 .kept_bytes = kept,
@@ -30,6 +30,8 @@ static void begin(struct talk *t, uint32_t kept)
 	buf_init(&t->out, &t->words, 1 << 20);
 	trap_dialogue_greet(&t->d, &t->out);
 }
+
+static void begin(struct talk *t, uint32_t kept) { begin_as(t, "postfix", kept); }
 
 static void hear(struct talk *t, struct span in)
 {
@@ -157,9 +159,99 @@ static void many(void **state)
 	end(&t);
 }
 
+/* The words of Exchange, as they are published; no real one was at hand. */
+static void exchange(void **state)
+{
+	static const struct {
+		const char *line, *reply;
+	} v[] = {
+		{ "MAIL FROM:<a@b.example>", "503 5.5.2 Send hello first" },
+		{ "HELO", "250 mx.example.org Hello [192.0.2.9]" },
+		{ "HELO x", "250 mx.example.org Hello [192.0.2.9]" },
+		{ "RCPT TO:<a@b.example>", "503 5.5.2 Need mail command" },
+		{ "mail from: a@b.example", "250 2.1.0 Sender OK" },
+		{ "DATA", "503 5.5.2 Need rcpt command" },
+		{ "MAIL FROM:<a@b.example>", "503 5.5.2 Sender already specified" },
+		{ "RCPT TO:<c@d.example> NOTIFY=success,failure", "250 2.1.5 Recipient OK" },
+		{ "RSET", "250 2.0.0 Resetting" },
+		{ "NOOP", "250 2.0.0 OK" },
+		{ "VRFY c", "252 2.1.5 Cannot VRFY user" },
+		{ "AUTH NTLM", "334 NTLM supported" },
+		{ "TlRMTVNTUAABAAAA", "535 5.7.3 Authentication unsuccessful" },
+		{ "AUTH LOGIN", "504 5.7.4 Unrecognized authentication type" },
+		{ "MAIL FROM:<a@b.example> BODY=BINARYMIME", "250 2.1.0 Sender OK" },
+		{ "RCPT TO:<c@d.example>", "250 2.1.5 Recipient OK" },
+		{ "BDAT 3\r\nabc", "250 2.6.0 CHUNK received OK, 3 octets" },
+		{ "FOO bar", "500 5.3.3 Unrecognized command 'FOO'" },
+	};
+	(void)state;
+	struct talk t;
+	begin_as(&t, "exchange", 1000);
+	assert_true(span_starts(buf_span(&t.out), SPAN("220 mx.example.org Microsoft ESMTP MAIL Service ready at ")));
+	for (size_t i = 0; i < COUNT(v); i++) {
+		size_t from = t.out.n;
+		bool chunk = span_starts(span_cstr(v[i].line), SPAN("BDAT"));
+		hear(&t, chunk ? span_cstr(v[i].line) : arena_join(&t.words, span_cstr(v[i].line), SPAN("\r\n")));
+		struct span said = span_skip(buf_span(&t.out), from);
+		assert_true(span_starts(said, span_cstr(v[i].reply)));
+	}
+	assert_true(t.over); /* five errors */
+	assert_true(span_ends(buf_span(&t.out), SPAN("421 4.7.0 Too many errors on this connection, closing transmission channel\r\n")));
+	end(&t);
+	begin_as(&t, "exchange", 1000);
+	hear(&t, SPAN("EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\nMessage-Id: <1@b.example>\r\n\r\nx\r\n.\r\n"));
+	assert_true(span_has(buf_span(&t.out), SPAN("\r\n250 2.6.0 <1@b.example> [InternalId=")));
+	assert_true(span_ends(buf_span(&t.out), SPAN(" KB/sec Queued mail for delivery\r\n")));
+	end(&t);
+}
+
+/* Exim reads long commands, and hangs up on who is too quick, too slow or wrong too often. */
+static void exim(void **state)
+{
+	static const char quick[] = "EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\nx: y\r\n.\r\nNOOP\r\nNOOP\r\n";
+	static char noop[LIMIT_SMTP_LINE_EXIM + 10];
+	struct talk t;
+	(void)state;
+	begin_as(&t, "exim", 1000);
+	memset(noop, 'x', sizeof noop);
+	memcpy(noop, "NOOP ", 5);
+	for (size_t n = LIMIT_SMTP_LINE_EXIM - 1; n <= sizeof noop; n += 10) {
+		hear(&t, arena_join(&t.words, span_of(noop, n), SPAN("\r\n")));
+	}
+	assert_true(span_ends(buf_span(&t.out), SPAN("\r\n250 OK\r\n500 unrecognized command\r\n")));
+	end(&t);
+	begin_as(&t, "exim", 1000);
+	hear(&t, span_of(quick, sizeof quick - 1));
+	assert_int_equal(t.messages, 1);
+	assert_true(t.over);
+	assert_true(span_ends(buf_span(&t.out), SPAN("554 SMTP synchronization error\r\n")));
+	end(&t);
+	begin_as(&t, "exim", 1000);
+	trap_dialogue_late(&t.d, &t.out);
+	assert_true(span_ends(buf_span(&t.out), SPAN("421 mx.example.org: SMTP command timeout - closing connection\r\n")));
+	end(&t);
+}
+
+/* A client that is refused for ever costs no memory. */
+static void refused(void **state)
+{
+	static const char *const names[] = { "postfix", "exim", "exchange" };
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		struct talk t;
+		begin_as(&t, names[i], 1000);
+		hear(&t, SPAN("EHLO x\r\nMAIL FROM:<a@b.example>\r\n"));
+		for (int n = 0; n < 2000; n++)
+			hear(&t, SPAN("RCPT TO:<a>\r\nDATA\r\n"));
+		assert_true(t.arena.peak < 200000);
+		end(&t);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(catches), cmocka_unit_test(bounded), cmocka_unit_test(bare_newlines),
-					    cmocka_unit_test(many) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(catches), cmocka_unit_test(bounded),  cmocka_unit_test(bare_newlines),
+					    cmocka_unit_test(many),    cmocka_unit_test(exchange), cmocka_unit_test(exim),
+					    cmocka_unit_test(refused) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
