@@ -18,6 +18,12 @@ void askers_add(struct askers *askers, struct asker *asker)
 	askers->newest = entry;
 }
 
+void askers_set_deadline(struct askers *askers, uint32_t milliseconds)
+{
+	if (askers->newest)
+		asker_set_deadline(askers->newest->asker, milliseconds);
+}
+
 bool askers_ask(struct askers *askers, const struct questions *questions, const struct asker_call *call)
 {
 	bool waits = asker_ask(askers->newest->asker, questions, call) != NULL;

@@ -1,10 +1,12 @@
 /* app/auth.c - `postern auth`: who vouches for a message or a client, SPF, DKIM, DMARC and ARC alone. */
+#include "app/asking.h"
 #include "app/auth_text.h"
 #include "app/command.h"
 #include "app/input.h"
 #include "app/terminal.h"
 #include "auth/authres.h"
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/json_out.h"
 #include "base/limits.h"
 
@@ -15,16 +17,12 @@
 static bool begin_asking(struct options *o, struct asker **ret)
 {
 	const struct settings *s = &o->pipeline.settings;
-	struct asker_options options = {
-		.zone = o->zone,
-		.resolver = s->resolver.kind,
-		.servers = s->resolver.servers,
-		.n_servers = s->resolver.n,
-		.trust_anchors = s->trust_anchors.n ? (const char *)s->trust_anchors.p : NULL,
-		.deadline = (uint32_t)s->dns_deadline,
-	};
+	struct dns_files files = { 0 };
 	struct span error;
-	if (asker_new(&options, NULL, &o->arena, ret, &error) == 0)
+	int err = o->zone ? ERR_OK : dns_files_read(s, &o->arena, &files, &error);
+	struct asker_options options = asking_options(s, &files);
+	options.zone = o->zone;
+	if (err == ERR_OK && asker_new(&options, NULL, &o->arena, ret, &error) == 0)
 		return true;
 	fprintf(stderr, "postern: the DNS cannot be asked: %.*s\n", SPAN_ARG(error));
 	return false;

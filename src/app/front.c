@@ -1,5 +1,6 @@
 /* app/front.c - see front.h */
 #include "app/front.h"
+#include "app/asking.h"
 #include "app/front_parts.h"
 #include "app/say.h"
 #include "base/clock.h"
@@ -82,56 +83,40 @@ static void on_session_trouble(void *context, enum session_door door, struct spa
 
 /* Settings. */
 
-static bool same_resolver(const struct settings *a, const struct settings *b)
+/* Are the same asked, and believed for the same reasons? */
+static bool asks_the_same(const struct service *a, const struct service *b)
 {
-	bool same = a->resolver.kind == b->resolver.kind && a->resolver.n == b->resolver.n && span_eq(a->trust_anchors, b->trust_anchors);
-	for (size_t i = 0; i < a->resolver.n && same; i++)
-		same = span_eq(a->resolver.servers[i], b->resolver.servers[i]);
-	return same;
+	return a->settings.resolver.kind == b->settings.resolver.kind && span_eq(a->sent.dns_files, b->sent.dns_files);
 }
 
-/* resolv.conf, and keys, are files. */
-static bool needs_files(const struct settings *s)
+/* One of new settings: nobody is asked where that cannot be. */
+static struct asker *make_asker(struct front *f, struct configuration *c, struct answerer lists)
 {
-	return s->resolver.kind == RESOLVER_SYSTEM || s->resolver.kind == RESOLVER_RECURSIVE || s->trust_anchors.n;
-}
-
-static struct asker_options asking_options(const struct settings *s)
-{
-	return (struct asker_options){
-		.resolver = s->resolver.kind,
-		.servers = s->resolver.servers,
-		.n_servers = s->resolver.n,
-		.trust_anchors = s->trust_anchors.n ? (const char *)s->trust_anchors.p : NULL,
-		.deadline = (uint32_t)s->dns_deadline,
-	};
-}
-
-/* The asker of new settings; NULL: that of before goes on. */
-static struct asker *make_asker(struct front *f, struct configuration *c)
-{
-	const struct settings *s = &c->service.settings;
-	struct asker_options options = asking_options(s);
+	struct asker_options options = asking_options(&c->service.settings, &c->service.dns_files);
 	struct asker *asker;
 	struct span error;
-	bool same = f->asking && same_resolver(s, &f->asking->service.settings);
-	if (same || (f->sealed && needs_files(s))) {
-		if (!same)
-			say(LOG_WARNING, "resolver",
-			    "the new resolver is used when the service is started anew: its files cannot be opened any more");
-		asker_set_deadline(f->asker, options.deadline);
-		return NULL;
-	}
+	options.answerers[QUESTION_LIST] = lists;
 	if (asker_new(&options, f->base, &c->service.arena, &asker, &error) != 0) {
 		say(LOG_ERR, "resolver", "nobody is asked over the network: %.*s", SPAN_ARG(error));
-		options.resolver = RESOLVER_NONE;
+		options.nobody = true;
 		if (asker_new(&options, f->base, &c->service.arena, &asker, &error) != 0)
 			abort();
 	}
 	asker_start(asker);
-	f->asker = asker;
-	f->asking = c;
 	return asker;
+}
+
+/* Those who ask for messages, and about clients. */
+static void renew_askers(struct front *f, struct configuration *c)
+{
+	if (f->asking && asks_the_same(&c->service, &f->asking->service)) {
+		pool_ask_within(f->pool, (uint32_t)c->service.settings.dns_deadline);
+		gatekeeper_ask_within(f->gate, (uint32_t)c->service.settings.dns_deadline);
+		return;
+	}
+	f->asking = c;
+	pool_ask_by(f->pool, make_asker(f, c, (struct answerer){ 0 }));
+	gatekeeper_ask_by(f->gate, make_asker(f, c, gatekeeper_lists(f->gate)));
 }
 
 static void free_configuration(struct configuration *c)
@@ -224,11 +209,13 @@ static bool configure(struct front *f, struct span payload)
 		f->now->replaced = clock_now();
 	c->older = f->now;
 	f->now = c;
-	pool_configure(f->pool, &pool, make_asker(f, c));
+	pool_configure(f->pool, &pool);
 	if (f->doors)
 		doors_configure(f->doors, &c->session);
-	if (f->gate)
+	if (f->gate) {
 		gatekeeper_configure(f->gate, &c->service);
+		renew_askers(f, c);
+	}
 	return true;
 }
 
@@ -390,7 +377,7 @@ static void on_questions(void *context, bool tcp, const uint32_t outcomes[])
 			metrics_add(&f->metrics, METRIC_DNS_QUESTIONS, outcomes[i], (struct metrics_at){ tcp, i, 0 });
 }
 
-/* Before the sandbox closes: the resolver and the location database are files. */
+/* Before the sandbox closes: the location database is a file. */
 static void open_gate(struct front *f)
 {
 	const struct settings *s = &f->now->service.settings;
@@ -405,8 +392,7 @@ static void open_gate(struct front *f)
 					  .addresses = address_book_lists(f->addresses) };
 	f->gate = gatekeeper_new(&links);
 	gatekeeper_configure(f->gate, &f->now->service);
-	if (s->resolver.kind != RESOLVER_NONE && gatekeeper_open(f->gate, f->base, asking_options(s), &error) != 0)
-		say(LOG_ERR, "gate", "nobody is asked about clients: %.*s", SPAN_ARG(error));
+	renew_askers(f, f->now);
 }
 
 static bool count_trap(struct front *f, struct span payload)
@@ -441,7 +427,6 @@ static bool begin(struct front *f)
 	keeping_hear(f->keeping, on_keeper, f);
 	tls_prepare();
 	err = sandbox_enter(SANDBOX_NETWORK, NULL, sandbox);
-	f->sealed = err == 0;
 	if (err != 0)
 		say(LOG_WARNING, "sandbox", "%s", sandbox);
 	return err == 0 || err == ERR_UNSUPPORTED;

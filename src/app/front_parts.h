@@ -30,8 +30,6 @@ struct front {
 	struct event *master_readable, *master_writable, *second;
 	struct configuration *now;
 	struct configuration *asking; /* whose resolver is used: now, or an older one of the same resolver */
-	struct asker *asker;          /* the pool's */
-	bool sealed;                  /* the sandbox has closed: no file can be opened any more */
 	struct doors *doors;
 	struct ssl_ctx_st *tls; /* NULL: none is offered */
 	struct pool *pool;

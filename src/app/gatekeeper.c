@@ -1,5 +1,6 @@
 /* app/gatekeeper.c - see gatekeeper.h */
 #include "app/gatekeeper.h"
+#include "app/askers.h"
 #include "app/case_of.h"
 #include "app/gate_case.h"
 #include "app/say.h"
@@ -10,7 +11,6 @@
 #include "base/record.h"
 #include "facts/answers_record.h"
 #include "facts/list_book.h"
-#include "net/asker.h"
 
 #include <stdlib.h>
 
@@ -26,8 +26,8 @@ struct note {
 	struct span folded; /* them, as a record; span_none: they are unfolded */
 	struct gate_known known;
 	struct gate_load load;
-	uint64_t began; /* of the questions; 0: nothing was asked */
-	struct asker_round *round;
+	uint64_t began;        /* of the questions; 0: nothing was asked */
+	bool asking;           /* a round is open */
 	enum gate_stage waits; /* for the round; GATE_STAGES: it does not */
 	bool clean;            /* nothing speaks for or against it: what was asked is forgotten */
 	bool trapped;          /* named a recipient that is a trap */
@@ -48,7 +48,7 @@ struct gatekeeper {
 	struct gatekeeper_links links;
 	const struct service *service;
 	struct casefile_generations generations;
-	struct asker *asker;
+	struct askers askers;
 	struct list_book *lists; /* those in the DNS; NULL: none */
 	struct gate_counters *counters;
 	struct note *idle;
@@ -82,7 +82,7 @@ void gatekeeper_free(struct gatekeeper *g)
 		free(note);
 	}
 	list_book_free(g->lists);
-	asker_free(g->asker);
+	askers_free(&g->askers);
 	gate_counters_free(g->counters);
 	arena_release(&g->scratch);
 	arena_release(&g->listing);
@@ -98,14 +98,14 @@ static void answer_list(const void *context, struct arena *arena, struct answer 
 		list_book_answer(g->lists, arena, answer);
 }
 
-int gatekeeper_open(struct gatekeeper *g, struct event_base *base, struct asker_options options, struct span *ret_error)
-{
-	options.answerers[QUESTION_LIST] = (struct answerer){ answer_list, g };
-	int err = asker_new(&options, base, &g->kept, &g->asker, ret_error);
-	if (err == 0)
-		asker_start(g->asker);
-	return err;
-}
+struct answerer gatekeeper_lists(struct gatekeeper *g) { return (struct answerer){ answer_list, g }; }
+
+void gatekeeper_ask_by(struct gatekeeper *g, struct asker *asker) { askers_add(&g->askers, asker); }
+
+void gatekeeper_ask_within(struct gatekeeper *g, uint32_t milliseconds) { askers_set_deadline(&g->askers, milliseconds); }
+
+/* Where nobody is asked about anything, that no client could be looked up is no news. */
+static bool asks(const struct gatekeeper *g) { return g->askers.newest && g->service->settings.resolver.kind != RESOLVER_NONE; }
 
 /* Files of lists are for address_lists: the front can open none once its sandbox has closed. */
 static void open_lists(struct gatekeeper *g, const struct settings *settings)
@@ -129,8 +129,6 @@ void gatekeeper_configure(struct gatekeeper *g, const struct service *service)
 	g->service = service;
 	g->generations = case_generations(&service->settings, &g->scratch);
 	open_lists(g, &service->settings);
-	if (g->asker)
-		asker_set_deadline(g->asker, (uint32_t)service->settings.dns_deadline);
 }
 
 struct asker *gatekeeper_asker(const struct gatekeeper *g) { return g->asker; }
@@ -391,10 +389,8 @@ static bool ask(struct note *note, const struct questions *questions)
 	if (!note->began)
 		note->began = clock_microseconds();
 	call.began = note->began;
-	note->round = asker_ask(note->keeper->asker, questions, &call);
-	if (note->round)
-		note->round->context = note;
-	return note->round != NULL;
+	note->asking = askers_ask(&note->keeper->askers, questions, &call);
+	return note->asking;
 }
 
 /* Everything about the address; true: a round is open. */
@@ -405,7 +401,7 @@ static bool ask_about_client(struct note *note)
 		struct questions questions = { .arena = &note->arena };
 		struct gate_facts facts = facts_of(note, note->visit, &note->arena);
 		facts.answers = &note->answers;
-		if (!g->asker || !gate_ask(&facts, &questions))
+		if (!asks(g) || !gate_ask(&facts, &questions))
 			return false;
 		if (ask(note, &questions))
 			return true;
@@ -420,7 +416,7 @@ static bool ask_spf(struct note *note, struct span *ret_domain)
 	size_t at = span_find_byte(visit->mail_from, '@', 0);
 	struct spf_query query = { .ip = visit->ip, .helo = visit->helo, .now = clock_now() };
 	*ret_domain = span_none;
-	if (!g->asker)
+	if (!asks(g))
 		return false;
 	query.domain = at == SPAN_NPOS ? visit->helo : span_skip(visit->mail_from, at + 1);
 	query.sender = at == SPAN_NPOS ? arena_join(&g->scratch, SPAN("postmaster@"), visit->helo) : visit->mail_from;
@@ -443,7 +439,7 @@ static bool go_on(struct note *note, enum gate_stage stage)
 	arena_reset(&note->keeper->scratch);
 	unfold(note);
 	note->waits = stage;
-	if (!note->clean && (note->round || ask_about_client(note)))
+	if (!note->clean && (note->asking || ask_about_client(note)))
 		return false;
 	struct gate_facts facts = facts_of(note, note->visit, &note->keeper->scratch);
 	struct gate_findings findings = examine(&facts);
@@ -549,7 +545,7 @@ static bool leave(struct gatekeeper *g, struct gate_visit *visit)
 	g->links.stages->n[end_of(note->cause)] += note->attempting;
 	g->links.stages->n[STAGE_ABANDONED] += note->passed > visit->judged ? note->passed - visit->judged : 0;
 	note->visit = NULL;
-	if (!note->round)
+	if (!note->asking)
 		note_free(note);
 	return true;
 }
@@ -583,9 +579,9 @@ bool gatekeeper_ask(struct gatekeeper *g, struct gate_visit *visit, enum gate_st
 void gatekeeper_turn(struct gatekeeper *g)
 {
 	struct asker_round *round;
-	while (g->asker && (round = asker_take(g->asker))) {
+	while ((round = askers_take(&g->askers))) {
 		struct note *note = round->context;
-		note->round = NULL;
+		note->asking = false;
 		if (!note->visit)
 			note_free(note);
 		else if (note->waits == GATE_STAGES)

@@ -32,8 +32,11 @@ struct gatekeeper_links {
 struct gatekeeper *gatekeeper_new(const struct gatekeeper_links *links);
 /* Before it every visit is over (GATE_END). */
 void gatekeeper_free(struct gatekeeper *gatekeeper);
-/* Who answers its questions, for as long as it lives; opens what that needs. Without, nobody is asked. Errors as of asker_new. */
-int gatekeeper_open(struct gatekeeper *gatekeeper, struct event_base *base, struct asker_options options, struct span *ret_error);
+/* Who answers its questions from now on; owned. What the one before was asked it may still answer. Before it nobody is asked. */
+void gatekeeper_ask_by(struct gatekeeper *gatekeeper, struct asker *asker);
+void gatekeeper_ask_within(struct gatekeeper *gatekeeper, uint32_t milliseconds);
+/* For that asker: which lists may be asked, by the settings that hold. */
+struct answerer gatekeeper_lists(struct gatekeeper *gatekeeper);
 /* The settings are borrowed until others come. */
 void gatekeeper_configure(struct gatekeeper *gatekeeper, const struct service *service);
 /* Who answers its questions, for others that ask about clients; NULL: nobody is asked. */

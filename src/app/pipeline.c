@@ -1,6 +1,8 @@
 /* app/pipeline.c - see pipeline.h */
 #include "app/pipeline.h"
+#include "app/asking.h"
 #include "base/clock.h"
+#include "base/err.h"
 #include "check/learned.h"
 #include "message/charset.h"
 #include "report/words.h"
@@ -58,18 +60,18 @@ static struct asker *asker_of(struct pipeline_thread *thread)
 	const struct pipeline_options *o = thread->options;
 	if (thread->asker || thread->asker_trouble.n)
 		return thread->asker;
-	struct asker_options options = {
-		.zone = o->zone,
-		.forward = o->forward,
-		.resolver = o->network ? o->settings.resolver.kind : RESOLVER_NONE,
-		.servers = o->settings.resolver.servers,
-		.n_servers = o->settings.resolver.n,
-		.trust_anchors = o->settings.trust_anchors.n ? (const char *)o->settings.trust_anchors.p : NULL,
-		.deadline = (uint32_t)o->settings.dns_deadline,
-	};
+	struct dns_files files = { 0 };
 	struct span trouble;
+	bool asks_itself = o->network && !o->zone && !o->forward.put;
+	int err = asks_itself ? dns_files_read(&o->settings, &thread->arena, &files, &trouble) : ERR_OK;
+	struct asker_options options = asking_options(&o->settings, &files);
+	options.zone = o->zone;
+	options.forward = o->forward;
+	options.nobody = options.nobody || !o->network;
 	memcpy(options.answerers, o->answerers, sizeof options.answerers);
-	if (asker_new(&options, NULL, &thread->arena, &thread->asker, &trouble) != 0)
+	if (err == ERR_OK)
+		err = asker_new(&options, NULL, &thread->arena, &thread->asker, &trouble);
+	if (err != ERR_OK)
 		thread->asker_trouble = arena_printf(&thread->arena, "was not asked: %.*s", SPAN_ARG(trouble));
 	return thread->asker;
 }

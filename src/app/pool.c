@@ -84,12 +84,11 @@ struct pool *pool_new(struct event_base *base, const struct pool_events *events)
 	return pool;
 }
 
-void pool_configure(struct pool *pool, const struct pool_settings *settings, struct asker *asker)
-{
-	pool->settings = *settings;
-	if (asker)
-		askers_add(&pool->askers, asker);
-}
+void pool_configure(struct pool *pool, const struct pool_settings *settings) { pool->settings = *settings; }
+
+void pool_ask_by(struct pool *pool, struct asker *asker) { askers_add(&pool->askers, asker); }
+
+void pool_ask_within(struct pool *pool, uint32_t milliseconds) { askers_set_deadline(&pool->askers, milliseconds); }
 
 /* Jobs. */
 

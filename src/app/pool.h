@@ -45,10 +45,10 @@ struct pool_status {
 
 struct pool *pool_new(struct event_base *base, const struct pool_events *events);
 void pool_free(struct pool *pool); /* no job is answered any more */
-/* asker: NULL, the one it has; else on the same event loop, without zone delays; rounds that are under way keep the old one, which the pool
- * frees when they are over.
- */
-void pool_configure(struct pool *pool, const struct pool_settings *settings, struct asker *asker);
+void pool_configure(struct pool *pool, const struct pool_settings *settings);
+/* Who answers the workers' questions from now on, on the same event loop and without zone delays; owned. Before the first job. */
+void pool_ask_by(struct pool *pool, struct asker *asker);
+void pool_ask_within(struct pool *pool, uint32_t milliseconds);
 /* Takes fd over. */
 void pool_add(struct pool *pool, int fd, uint64_t pid, uint64_t generation);
 /* The request's message and everything it points to must live until over, or pool_cancel. */

@@ -12,6 +12,8 @@ int service_settings(struct span record, struct service *s, struct span *ret_err
 	int err = wire_settings(arena_dup(&s->arena, record), &s->sent);
 	if (err == 0)
 		err = settings_files_parse(s->sent.files, &s->arena, &files);
+	if (err == 0)
+		err = dns_files_parse(s->sent.dns_files, &s->arena, &s->dns_files);
 	*ret_error = SPAN("the settings that came are no settings");
 	if (err != 0)
 		return err;

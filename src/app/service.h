@@ -8,15 +8,17 @@
 #include "app/learner.h"
 #include "app/wire.h"
 #include "facts/network.h"
+#include "net/dns_files.h"
 
 struct service {
 	struct arena arena;
 	struct wire_settings sent;
 	struct settings settings;
-	struct list_book *lists; /* NULL: the settings name none */
-	struct network *places;  /* NULL: there is no location database */
-	struct learner *learner; /* NULL: nothing was learned and there is no prior */
-	struct span trouble;     /* what could not be opened and is done without; span_none: nothing */
+	struct dns_files dns_files; /* what asking the DNS needs of this machine's files */
+	struct list_book *lists;    /* NULL: the settings name none */
+	struct network *places;     /* NULL: there is no location database */
+	struct learner *learner;    /* NULL: nothing was learned and there is no prior */
+	struct span trouble;        /* what could not be opened and is done without; span_none: nothing */
 };
 
 /* Settings alone. ERR_SYNTAX: not a record of master's, or wrong settings; ret_error (in the arena) says what. */

@@ -5,6 +5,7 @@
 #include "app/tls_files.h"
 #include "app/wire.h"
 #include "base/record.h"
+#include "net/dns_files.h"
 
 static bool parse(const struct settings_files *files, struct service_settings *s)
 {
@@ -17,9 +18,10 @@ static bool parse(const struct settings_files *files, struct service_settings *s
 }
 
 /* What children are told. */
-static void write_records(const struct settings_files *files, struct span certificate, struct span key, struct service_settings *s)
+static void write_records(const struct settings_files *files, const struct dns_files *dns, struct span certificate, struct span key,
+			  struct service_settings *s)
 {
-	struct buf tls, record, wire;
+	struct buf tls, record, asking, wire;
 	struct span folder = data_folder(&s->settings, &s->arena);
 	s->model = s->settings.model.n ? s->settings.model : arena_printf(&s->arena, "%.*s/model", SPAN_ARG(folder));
 	buf_init(&tls, &s->arena, SIZE_MAX);
@@ -27,10 +29,13 @@ static void write_records(const struct settings_files *files, struct span certif
 	record_put_text(&tls, key);
 	buf_init(&record, &s->arena, SIZE_MAX);
 	settings_files_write(files, &record);
+	buf_init(&asking, &s->arena, SIZE_MAX);
+	dns_files_write(dns, &asking);
 	buf_init(&wire, &s->arena, SIZE_MAX);
 	wire_put_settings(
 	    &(struct wire_settings){
 		.files = buf_span(&record),
+		.dns_files = buf_span(&asking),
 		.data_directory = span_of(folder.p, folder.n + 1), /* with their NUL */
 		.model = span_of(s->model.p, s->model.n + 1),
 	    },
@@ -43,17 +48,19 @@ bool service_settings_read(const char *path, struct service_settings *ret)
 {
 	struct service_settings s = { 0 };
 	struct settings_files files = { 0 };
+	struct dns_files dns;
 	struct span error = span_none, certificate, key;
 	arena_init(&s.arena);
 	bool good = !path || settings_files_read(path, &s.arena, &files, &error) == 0;
-	good = good && parse(&files, &s) && tls_files_read(&s.settings, &s.arena, &certificate, &key, &error) == 0;
+	good = good && parse(&files, &s) && tls_files_read(&s.settings, &s.arena, &certificate, &key, &error) == 0 &&
+	       dns_files_read(&s.settings, &s.arena, &dns, &error) == 0;
 	if (error.n)
 		say(LOG_ERR, "serve", "%.*s", SPAN_ARG(error));
 	if (!good) {
 		arena_release(&s.arena);
 		return false;
 	}
-	write_records(&files, certificate, key, &s);
+	write_records(&files, &dns, certificate, key, &s);
 	*ret = s;
 	return true;
 }

@@ -42,6 +42,7 @@ void wire_put_settings(const struct wire_settings *s, struct buf *out)
 	record_put_text(out, s->files);
 	record_put_text(out, s->data_directory);
 	record_put_text(out, s->model);
+	record_put_text(out, s->dns_files);
 }
 
 int wire_settings(struct span payload, struct wire_settings *ret)
@@ -50,6 +51,7 @@ int wire_settings(struct span payload, struct wire_settings *ret)
 	struct wire_settings s = { .files = record_text(&c) };
 	s.data_directory = record_text(&c);
 	s.model = record_text(&c);
+	s.dns_files = record_text(&c);
 	if (end(&c) != 0 || !is_path(s.data_directory) || !is_path(s.model))
 		return ERR_SYNTAX;
 	*ret = s;

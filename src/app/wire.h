@@ -58,6 +58,7 @@ enum wire_addresses { WIRE_ADDRESSES_BLOCK, WIRE_ADDRESSES_ALLOW, WIRE_ADDRESSES
 struct wire_settings {
 	struct span files;                 /* settings_files_write */
 	struct span data_directory, model; /* paths, each with its NUL */
+	struct span dns_files;             /* dns_files_write; net/dns_files.h */
 };
 void wire_put_settings(const struct wire_settings *settings, struct buf *out);
 int wire_settings(struct span payload, struct wire_settings *ret_settings);

@@ -1,6 +1,6 @@
 /* config/settings_files.c - the files that settings stand in: FILE, then those of FILE.d by name; and the same as bytes. See settings.h */
-#include "base/buf.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/record.h"
 #include "config/settings.h"
 
@@ -11,28 +11,18 @@
 
 static int read_file(struct span path, struct arena *arena, struct settings_files *files, struct span *ret_error)
 {
-	struct buf bytes;
-	FILE *f = fopen((const char *)path.p, "rb");
-	buf_init(&bytes, arena, LIMIT_SETTINGS_BYTES + 1);
-	while (f && buf_room(&bytes, 1)) {
-		size_t n = fread(bytes.p + bytes.n, 1, bytes.cap - bytes.n, f);
-		bytes.n += n;
-		if (n == 0)
-			break;
-	}
-	bool bad = !f || ferror(f);
-	if (bad)
-		*ret_error = arena_printf(arena, "%.*s: cannot read the settings: %s", SPAN_ARG(path), strerror(errno));
-	if (f)
-		fclose(f);
-	if (bad)
-		return ERR_IO;
-	if (bytes.n > LIMIT_SETTINGS_BYTES) {
+	struct span text;
+	int err = file_read((const char *)path.p, LIMIT_SETTINGS_BYTES, arena, &text);
+	if (err && errno == EFBIG) {
 		*ret_error =
 		    arena_printf(arena, "%.*s: more than %u bytes; this is no settings file", SPAN_ARG(path), LIMIT_SETTINGS_BYTES);
 		return ERR_SYNTAX;
 	}
-	*(struct settings_file *)vec_push(arena, &files->list) = (struct settings_file){ path, buf_span(&bytes) };
+	if (err) {
+		*ret_error = arena_printf(arena, "%.*s: cannot read the settings: %s", SPAN_ARG(path), strerror(errno));
+		return ERR_IO;
+	}
+	*(struct settings_file *)vec_push(arena, &files->list) = (struct settings_file){ path, text };
 	return ERR_OK;
 }
 

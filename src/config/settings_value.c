@@ -208,12 +208,17 @@ static int set_name(struct settings_reading *r, const struct settings_option *op
 	return ERR_OK;
 }
 
+enum { SCOPE_BYTES = 16 }; /* "%" and the name of an interface, as IF_NAMESIZE bounds it */
+
 bool settings_server_ok(struct span server)
 {
 	struct span rest = server, address;
 	struct ip ip;
 	uint64_t port = 53;
 	span_split(&rest, '@', &address);
+	size_t scope = span_find_byte(address, '%', 0); /* of a link-local address: "fe80::1%eth0" (RFC 4007 11) */
+	if (scope != SPAN_NPOS && scope + 1 < address.n && address.n - scope <= SCOPE_BYTES)
+		address = span_first(address, scope);
 	return address.n < IP_TEXT_MAX && !span_has(address, SPAN("[")) && ip_parse(address, &ip) &&
 	       (!rest.p || (span_to_uint(rest, 65535, &port) && port > 0));
 }

@@ -62,14 +62,8 @@ int asker_new(const struct asker_options *options, struct event_base *base, stru
 	if (!asker->base) {
 		*ret_error = SPAN("the event loop could not be started: are too many files open?");
 		err = ERR_IO;
-	} else if (!options->zone && options->resolver != RESOLVER_NONE) {
-		struct resolver_options r = {
-			.kind = options->resolver,
-			.servers = options->servers,
-			.n_servers = options->n_servers,
-			.trust_anchors = options->trust_anchors,
-		};
-		err = resolver_new(&r, asker->base, arena, &asker->resolver, ret_error);
+	} else if (!options->zone && !options->nobody) {
+		err = resolver_new(&options->where, asker->base, arena, &asker->resolver, ret_error);
 	}
 	if (err) {
 		asker_free(asker);
@@ -206,10 +200,7 @@ static void forward(struct asking *asking, uint32_t at)
 }
 
 /* The process that asks is spared a question that it could not put. */
-static bool nobody_to_ask(const struct asker *asker)
-{
-	return asker->options.forward.put ? asker->options.resolver == RESOLVER_NONE : !asker->resolver;
-}
+static bool nobody_to_ask(const struct asker *asker) { return asker->options.forward.put ? asker->options.nobody : !asker->resolver; }
 
 static void ask_one(struct asking *asking, uint32_t at)
 {

@@ -33,12 +33,10 @@ struct asker_forward {
 };
 
 struct asker_options {
-	const struct zone *zone;      /* NULL: the resolver */
-	struct asker_forward forward; /* put NULL: this process asks */
-	enum resolver_kind resolver;
-	const struct span *servers; /* RESOLVER_SERVERS: "192.0.2.53", "192.0.2.53@5353" */
-	size_t n_servers;
-	const char *trust_anchors; /* as in net/resolver.h; it must live as long as the asker */
+	const struct zone *zone;       /* NULL: the resolver */
+	struct asker_forward forward;  /* put NULL: this process asks */
+	bool nobody;                   /* nobody is asked over the network */
+	struct resolver_options where; /* else: whom, see net/resolver.h */
 	struct answerer
 	    answerers[QUESTION_TYPES]; /* answer NULL: DNS types as above; LIST and NETWORK from the zone, or else UNAVAILABLE */
 	uint32_t deadline;             /* milliseconds from the first question of a message, all its rounds together */

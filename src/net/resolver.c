@@ -8,13 +8,13 @@
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
+#include <net/if.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unbound-event.h>
 #include <unbound.h>
-#include <unistd.h>
 
 enum {
 	NAME_BYTES = 253,    /* RFC 1035 2.3.4, as text without final dot */
@@ -25,6 +25,7 @@ enum {
 	SOCKETS_LEAST = 16,  /* questions on their way at a time; more wait in libunbound */
 	SOCKETS_MOST = 1024, /* a thousand messages that each wait for one answer */
 	POLL_MICROSECONDS = 100000,
+	KEY_BYTES = 4096, /* one DNSKEY as text: RSA of 4,096 bits takes 700 */
 };
 
 enum health { WELL, PROBED, MUTED, PROBED_MUTED };
@@ -102,11 +103,6 @@ static unsigned sockets(void)
 	return n < SOCKETS_LEAST ? SOCKETS_LEAST : n > SOCKETS_MOST ? SOCKETS_MOST : (unsigned)n;
 }
 
-static bool validates(const struct resolver *resolver)
-{
-	return resolver->options.kind == RESOLVER_RECURSIVE || resolver->options.trust_anchors;
-}
-
 static bool set_options(const struct resolver *resolver)
 {
 	static const char *const options[][2] = {
@@ -131,38 +127,26 @@ static bool set_options(const struct resolver *resolver)
 			return false;
 	return ub_ctx_set_option(resolver->ctx, "outgoing-range:", n) == 0 &&
 	       ub_ctx_set_option(resolver->ctx, "num-queries-per-thread:", n) == 0 &&
-	       ub_ctx_set_option(resolver->ctx, "module-config:", validates(resolver) ? "validator iterator" : "iterator") == 0;
-}
-
-/* The root's keys of 2017 and 2024 (https://data.iana.org/root-anchors/), for where the system keeps none that are kept up to date. */
-static bool trust_root(struct ub_ctx *ctx)
-{
-	static const char *const keys[] = {
-		". IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D",
-		". IN DS 38696 8 2 683D2D0ACB8C9B712A1948B27F741219298D0A450D612C483AF444A4C0FB2B16",
-	};
-	static const char system_keys[] = "/usr/share/dns/root.key";
-	if (access(system_keys, R_OK) == 0)
-		return ub_ctx_add_ta_file(ctx, system_keys) == 0;
-	return ub_ctx_add_ta(ctx, keys[0]) == 0 && ub_ctx_add_ta(ctx, keys[1]) == 0;
+	       ub_ctx_set_option(resolver->ctx, "module-config:", resolver->options.keys.n ? "validator iterator" : "iterator") == 0;
 }
 
 static bool set_trust(const struct resolver *resolver)
 {
-	if (resolver->options.trust_anchors)
-		return ub_ctx_add_ta_file(resolver->ctx, resolver->options.trust_anchors) == 0;
-	return !validates(resolver) || trust_root(resolver->ctx);
+	char record[KEY_BYTES];
+	struct span rest = resolver->options.keys, line;
+	while (span_split(&rest, '\n', &line)) {
+		if (line.n >= sizeof record)
+			return false;
+		snprintf(record, sizeof record, "%.*s", SPAN_ARG(line));
+		if (span_trim(line).n && ub_ctx_add_ta(resolver->ctx, record) != 0)
+			return false;
+	}
+	return true;
 }
 
-/* Whom to ask. Without /etc/resolv.conf it is the machine itself (resolv.conf(5)). */
 static bool set_servers(const struct resolver *resolver)
 {
-	char text[IP_TEXT_MAX + 8];
-	switch (resolver->options.kind) {
-	case RESOLVER_SYSTEM: return ub_ctx_resolvconf(resolver->ctx, NULL) == 0 || ub_ctx_set_fwd(resolver->ctx, "127.0.0.1") == 0;
-	case RESOLVER_RECURSIVE: return true;
-	default: break;
-	}
+	char text[IP_TEXT_MAX + IF_NAMESIZE + 8];
 	for (size_t i = 0; i < resolver->options.n_servers; i++) {
 		snprintf(text, sizeof text, "%.*s", SPAN_ARG(resolver->options.servers[i]));
 		if (ub_ctx_set_fwd(resolver->ctx, text) != 0)
@@ -204,7 +188,7 @@ static bool start(struct resolver *resolver)
 	bool made = make_context(resolver);
 	pthread_mutex_unlock(&contexts);
 	if (!made)
-		resolver->trouble = resolver->options.trust_anchors
+		resolver->trouble = resolver->options.keys.n
 					? SPAN("was not asked: the resolver could not be started; is the file trust_anchors right?")
 					: SPAN("was not asked: the resolver could not be started");
 	return made;
@@ -385,7 +369,7 @@ static void ignore(void *context, const struct resolver_reply *reply)
 	(void)reply;
 }
 
-/* libunbound opens what its options name when it is asked for the first time. */
+/* libunbound sets itself up when it is asked for the first time. */
 void resolver_start(struct resolver *resolver)
 {
 	struct question root = { QUESTION_NS, SPAN("arpa") };

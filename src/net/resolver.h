@@ -25,12 +25,10 @@ struct resolver_reply {
 typedef void resolver_done(void *context, const struct resolver_reply *reply);
 
 struct resolver_options {
-	enum resolver_kind kind;
-	const struct span *servers; /* "192.0.2.53", "192.0.2.53@5353"; they must live as long as the resolver */
+	const struct span *servers; /* "192.0.2.53", "192.0.2.53@5353"; none: from the root down. They must live as long as the resolver */
 	size_t n_servers;
-	uint32_t probe, muted;     /* milliseconds: within which a probe must be answered, how long it is muted; 0: two seconds, thirty */
-	const char *trust_anchors; /* the path of a file of DS or DNSKEY records: check DNSSEC from there; NULL: RESOLVER_RECURSIVE alone
-				      does, from the root */
+	uint32_t probe, muted; /* milliseconds: within which a probe must be answered, how long it is muted; 0: two seconds, thirty */
+	struct span keys;      /* DS and DNSKEY records, one a line: DNSSEC is checked from them; none: it is not. As long-lived */
 };
 
 /* ERR_USAGE: a server is no address. */
@@ -38,7 +36,7 @@ int resolver_new(const struct resolver_options *options, struct event_base *base
 		 struct span *ret_error);
 void resolver_free(struct resolver *resolver); /* NULL allowed; what is still on its way is forgotten */
 
-/* Reads now what it would read at its first question (resolv.conf, keys), for a process that may open nothing later. */
+/* Opens now what it would at its first question, for a process that may open nothing later. */
 void resolver_start(struct resolver *resolver);
 /* NULL: done was called before this returned. The name must be one that resolver_can_ask. */
 struct lookup *resolver_ask(struct resolver *resolver, const struct question *question, resolver_done *done, void *context);

@@ -126,6 +126,29 @@ def gate(tap):
     dns.wait()
 
 
+def another_resolver(tap):
+    """New settings of the DNS hold after a reload, those that rest on files too: the front, in its sandbox, can open none."""
+    dns, dns_port = names()
+    port = process.free_port()
+    with tempfile.NamedTemporaryFile("w", suffix=".anchors") as anchors:
+        anchors.write("signed.example. IN DS 1 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D ; for no name that is asked\n")
+        anchors.flush()
+        with Serve(resolver="none", listen_policy=[f"127.0.0.1:{port}"], lists=LISTS, gate_greylist="off", workers=1) as service:
+            postfix = Policy(port)
+            tap.check(postfix.ask("192.0.2.66") == "DUNNO", "where nobody is asked nobody is on a list")
+            service.configure(resolver=[f"127.0.0.1@{dns_port}"], trust_anchors=anchors.name)
+            service.reload()
+            answer = next((a for a in (time.sleep(0.2) or postfix.ask("192.0.2.66") for _ in range(50)) if a != "DUNNO"), "DUNNO")
+            tap.check(answer.startswith("554"), "after a reload the new resolver is asked, and its file of keys read", answer)
+            service.configure(trust_anchors="/nowhere/anchors")
+            service.reload()
+            said = any("/nowhere/anchors" in service.log() or time.sleep(0.2) for _ in range(50))
+            tap.check(said, "a file of keys that is not there is refused, and said", service.log()[-1000:])
+            tap.check(postfix.ask("192.0.2.66").startswith("554"), "and the settings before it hold")
+    dns.kill()
+    dns.wait()
+
+
 def lists(tap):
     """Files of one's own, exchanged under way, and what is put by hand."""
     port = process.free_port()
@@ -247,4 +270,4 @@ def door(tap):
 
 
 if __name__ == "__main__":
-    sys.exit(Tap("serve_gate").run(gate, lists, door, real_postfix))
+    sys.exit(Tap("serve_gate").run(gate, another_resolver, lists, door, real_postfix))

@@ -82,7 +82,7 @@ static int setup(void **state)
 {
 	static const struct pool_events events = { NULL, on_over, on_failed, on_aside, on_hung, on_trouble, on_up };
 	static const struct pool_settings settings = { 60 * 1000000 };
-	static const struct asker_options nobody = { .resolver = RESOLVER_NONE, .deadline = 1000 };
+	static const struct asker_options nobody = { .nobody = true, .deadline = 1000 };
 	struct asker *asker;
 	struct span error;
 	(void)state;
@@ -90,7 +90,8 @@ static int setup(void **state)
 	base = event_base_new();
 	pool = pool_new(base, &events);
 	assert_int_equal(asker_new(&nobody, base, &arena, &asker, &error), 0);
-	pool_configure(pool, &settings, asker);
+	pool_configure(pool, &settings);
+	pool_ask_by(pool, asker);
 	n_over = n_failed = n_aside = n_hung = n_up = 0;
 	return 0;
 }

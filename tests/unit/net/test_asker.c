@@ -45,10 +45,8 @@ static void setup(struct fixture *f, struct asker_options options)
 	struct span error;
 	memset(f, 0, sizeof *f);
 	f->zone = load_zone();
-	if (options.resolver == RESOLVER_SYSTEM) {
-		options.resolver = RESOLVER_NONE;
+	if (!options.where.n_servers && !options.forward.put && !options.nobody)
 		options.zone = f->zone;
-	}
 	assert_int_equal(asker_new(&options, NULL, &arena, &f->asker, &error), 0);
 	f->questions.arena = &arena;
 	f->call = (struct asker_call){ .answers = &f->answers, .arena = &arena, .began = clock_microseconds(), .context = f };
@@ -72,7 +70,7 @@ static const struct answer *answer_of(const struct fixture *f, enum question_typ
 	return answer;
 }
 
-static const struct asker_options from_zone = { .resolver = RESOLVER_SYSTEM, .deadline = 5000 };
+static const struct asker_options from_zone = { .deadline = 5000 };
 
 static void at_once(void **state)
 {
@@ -175,7 +173,7 @@ static void say_listed(const void *context, struct arena *a, struct answer *answ
 /* Nobody is asked over the network; what is known on the spot is answered all the same. */
 static void nobody_to_ask(void **state)
 {
-	struct asker_options options = { .resolver = RESOLVER_NONE, .deadline = 5000 };
+	struct asker_options options = { .nobody = true, .deadline = 5000 };
 	struct fixture f;
 	(void)state;
 	options.answerers[QUESTION_LIST] = (struct answerer){ say_listed, "entry" };
@@ -189,9 +187,8 @@ static void nobody_to_ask(void **state)
 	assert_span(answer_says(answer_of(&f, QUESTION_A, "now.example")), "was not asked: there is no resolver");
 	teardown(&f);
 
-	options = (struct asker_options){
-		.resolver = RESOLVER_SERVERS, .servers = (struct span[]){ SPAN("127.0.0.1@1") }, .n_servers = 1, .deadline = 5000
-	};
+	options =
+	    (struct asker_options){ .where = { .servers = (struct span[]){ SPAN("127.0.0.1@1") }, .n_servers = 1 }, .deadline = 5000 };
 	setup(&f, options);
 	f.call.unused = SPAN("was not asked: too late");
 	put(&f, QUESTION_A, "now.example");
@@ -210,7 +207,7 @@ static void known(void **state)
 	(void)state;
 	dns_server_start(&server, NULL);
 	struct span address = span_cstr(server.address);
-	setup(&f, (struct asker_options){ .resolver = RESOLVER_SERVERS, .servers = &address, .n_servers = 1, .deadline = 20000 });
+	setup(&f, (struct asker_options){ .where = { .servers = &address, .n_servers = 1 }, .deadline = 20000 });
 	for (unsigned round = 0; round < 3; round++) {
 		f.answers = (struct answers){ 0 };
 		for (size_t i = 0; i < COUNT(names); i++)
@@ -241,7 +238,7 @@ static void no_server(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(wrong); i++) {
 		struct span server = span_cstr(wrong[i]), error = span_none;
-		struct asker_options options = { .resolver = RESOLVER_SERVERS, .servers = &server, .n_servers = 1, .deadline = 5000 };
+		struct asker_options options = { .where = { .servers = &server, .n_servers = 1 }, .deadline = 5000 };
 		struct asker *asker;
 		assert_int_equal(asker_new(&options, NULL, &arena, &asker, &error), ERR_USAGE);
 		assert_true(span_has(error, SPAN("is no name server; write")));
@@ -281,7 +278,7 @@ static void by_another_process(void **state)
 	struct answers told = { .unused = SPAN("was not asked: no resolver") };
 	struct question question = { QUESTION_A, SPAN("one.example") };
 	(void)state;
-	setup(&f, (struct asker_options){ .forward = { take_forwarded, &arena }, .resolver = RESOLVER_SERVERS, .deadline = 5000 });
+	setup(&f, (struct asker_options){ .forward = { take_forwarded, &arena }, .deadline = 5000 });
 	put(&f, QUESTION_A, "one.example");
 	put(&f, QUESTION_TXT, "two.example");
 	put(&f, QUESTION_A, "no..name");
@@ -310,7 +307,7 @@ static void by_nobody(void **state)
 {
 	struct fixture f;
 	(void)state;
-	setup(&f, (struct asker_options){ .forward = { take_forwarded, &arena }, .resolver = RESOLVER_NONE, .deadline = 5000 });
+	setup(&f, (struct asker_options){ .forward = { take_forwarded, &arena }, .nobody = true, .deadline = 5000 });
 	put(&f, QUESTION_A, "one.example");
 	assert_null(asker_ask(f.asker, &f.questions, &f.call));
 	assert_int_equal(answer_of(&f, QUESTION_A, "one.example")->status, ANSWER_UNAVAILABLE);
