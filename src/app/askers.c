@@ -5,7 +5,6 @@
 
 struct askers_entry {
 	struct asker *asker;
-	uint32_t rounds; /* under way */
 	struct askers_entry *older;
 };
 
@@ -26,9 +25,7 @@ void askers_set_deadline(struct askers *askers, uint32_t milliseconds)
 
 bool askers_ask(struct askers *askers, const struct questions *questions, const struct asker_call *call)
 {
-	bool waits = asker_ask(askers->newest->asker, questions, call) != NULL;
-	askers->newest->rounds += waits;
-	return waits;
+	return asker_ask(askers->newest->asker, questions, call) != NULL;
 }
 
 static void drop(struct askers_entry **at)
@@ -42,20 +39,18 @@ static void drop(struct askers_entry **at)
 static void drop_idle(struct askers *askers)
 {
 	for (struct askers_entry **at = askers->newest ? &askers->newest->older : NULL; at && *at;)
-		if ((*at)->rounds)
-			at = &(*at)->older;
-		else
+		if (asker_is_idle((*at)->asker))
 			drop(at);
+		else
+			at = &(*at)->older;
 }
 
 struct asker_round *askers_take(struct askers *askers)
 {
 	for (struct askers_entry *entry = askers->newest; entry; entry = entry->older) {
-		struct asker_round *round = entry->rounds ? asker_take(entry->asker) : NULL;
-		if (round) {
-			entry->rounds--;
+		struct asker_round *round = asker_take(entry->asker);
+		if (round)
 			return round;
-		}
 	}
 	drop_idle(askers);
 	return NULL;

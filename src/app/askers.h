@@ -15,7 +15,7 @@ struct askers {
 void askers_add(struct askers *askers, struct asker *asker);
 /* Of what is asked from now on. None was added: nothing is done. */
 void askers_set_deadline(struct askers *askers, uint32_t milliseconds);
-/* True: a round is under way, and askers_take gives it back when it is over; false: all was answered at once. */
+/* True: a round is under way, and askers_take gives it back, or calls call->over, when it is over; false: all was answered at once. */
 bool askers_ask(struct askers *askers, const struct questions *questions, const struct asker_call *call);
 /* A round that is over; NULL: none is just now. Frees earlier askers that owe nothing any more. */
 struct asker_round *askers_take(struct askers *askers);

@@ -87,16 +87,16 @@ static void on_over(struct asker_round *round);
 
 static void go_on(struct inquiry *q)
 {
-	struct asker *asker = gatekeeper_asker(q->names->gatekeeper);
+	struct askers *askers = gatekeeper_askers(q->names->gatekeeper);
 	for (;;) {
 		struct questions questions = { .arena = &q->arena };
 		struct gate_facts facts = facts_of(q);
 		struct asker_call call = { .answers = &q->answers, .arena = &q->arena, .began = q->began, .context = q, .over = on_over };
 		gate_ask(&facts, &questions);
 		gate_ask_name(&facts, &questions);
-		if (!asker || !questions.list.n)
+		if (!askers || !questions.list.n)
 			break;
-		if (asker_ask(asker, &questions, &call))
+		if (askers_ask(askers, &questions, &call))
 			return;
 	}
 	tell(q);

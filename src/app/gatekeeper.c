@@ -1,6 +1,5 @@
 /* app/gatekeeper.c - see gatekeeper.h */
 #include "app/gatekeeper.h"
-#include "app/askers.h"
 #include "app/case_of.h"
 #include "app/gate_case.h"
 #include "app/say.h"
@@ -105,7 +104,10 @@ void gatekeeper_ask_by(struct gatekeeper *g, struct asker *asker) { askers_add(&
 void gatekeeper_ask_within(struct gatekeeper *g, uint32_t milliseconds) { askers_set_deadline(&g->askers, milliseconds); }
 
 /* Where nobody is asked about anything, that no client could be looked up is no news. */
-static bool asks(const struct gatekeeper *g) { return g->askers.newest && g->service->settings.resolver.kind != RESOLVER_NONE; }
+struct askers *gatekeeper_askers(struct gatekeeper *g)
+{
+	return g->askers.newest && g->service->settings.resolver.kind != RESOLVER_NONE ? &g->askers : NULL;
+}
 
 /* Files of lists are for address_lists: the front can open none once its sandbox has closed. */
 static void open_lists(struct gatekeeper *g, const struct settings *settings)
@@ -131,7 +133,6 @@ void gatekeeper_configure(struct gatekeeper *g, const struct service *service)
 	open_lists(g, &service->settings);
 }
 
-struct asker *gatekeeper_asker(const struct gatekeeper *g) { return g->asker; }
 const struct settings *gatekeeper_settings(const struct gatekeeper *g) { return &g->service->settings; }
 
 static struct note *note_new(struct gatekeeper *g, struct gate_visit *visit)
@@ -401,7 +402,7 @@ static bool ask_about_client(struct note *note)
 		struct questions questions = { .arena = &note->arena };
 		struct gate_facts facts = facts_of(note, note->visit, &note->arena);
 		facts.answers = &note->answers;
-		if (!asks(g) || !gate_ask(&facts, &questions))
+		if (!gatekeeper_askers(g) || !gate_ask(&facts, &questions))
 			return false;
 		if (ask(note, &questions))
 			return true;
@@ -416,7 +417,7 @@ static bool ask_spf(struct note *note, struct span *ret_domain)
 	size_t at = span_find_byte(visit->mail_from, '@', 0);
 	struct spf_query query = { .ip = visit->ip, .helo = visit->helo, .now = clock_now() };
 	*ret_domain = span_none;
-	if (!asks(g))
+	if (!gatekeeper_askers(g))
 		return false;
 	query.domain = at == SPAN_NPOS ? visit->helo : span_skip(visit->mail_from, at + 1);
 	query.sender = at == SPAN_NPOS ? arena_join(&g->scratch, SPAN("postmaster@"), visit->helo) : visit->mail_from;

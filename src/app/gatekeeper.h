@@ -8,12 +8,12 @@
 #ifndef APP_GATEKEEPER_H
 #define APP_GATEKEEPER_H
 
+#include "app/askers.h"
 #include "app/keeping.h"
 #include "app/service.h"
 #include "base/metrics.h"
 #include "facts/address_lists.h"
 #include "gate/decision.h"
-#include "net/asker.h"
 #include "state/stages.h"
 
 struct gatekeeper;
@@ -40,7 +40,7 @@ struct answerer gatekeeper_lists(struct gatekeeper *gatekeeper);
 /* The settings are borrowed until others come. */
 void gatekeeper_configure(struct gatekeeper *gatekeeper, const struct service *service);
 /* Who answers its questions, for others that ask about clients; NULL: nobody is asked. */
-struct asker *gatekeeper_asker(const struct gatekeeper *gatekeeper);
+struct askers *gatekeeper_askers(struct gatekeeper *gatekeeper);
 /* Those that hold now. */
 const struct settings *gatekeeper_settings(const struct gatekeeper *gatekeeper);
 /* As session_handlers.gate. */

@@ -81,6 +81,8 @@ void asker_start(struct asker *asker)
 
 void asker_set_deadline(struct asker *asker, uint32_t milliseconds) { asker->options.deadline = milliseconds; }
 
+bool asker_is_idle(const struct asker *asker) { return asker->n_open == 0; }
+
 void asker_free(struct asker *asker)
 {
 	if (!asker)

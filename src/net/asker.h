@@ -66,7 +66,8 @@ int asker_new(const struct asker_options *options, struct event_base *base, stru
 void asker_start(struct asker *asker);
 /* Of the messages that ask from now on. */
 void asker_set_deadline(struct asker *asker, uint32_t milliseconds);
-void asker_free(struct asker *asker); /* NULL allowed; no round may be open */
+bool asker_is_idle(const struct asker *asker); /* no round is open */
+void asker_free(struct asker *asker);          /* NULL allowed; no round may be open */
 
 /* Puts every question of questions that has no answer yet into call->answers (what is beyond LIMIT_QUESTIONS is answered UNAVAILABLE) and
  * asks them. NULL: all are answered already, go on. Else a round, in the arena: it will come out of asker_wait. */

@@ -41,7 +41,7 @@ static int teardown(void **state)
 
 static struct asker *asker(const struct zone *from)
 {
-	struct asker_options options = { .zone = from, .resolver = RESOLVER_NONE, .deadline = 5000 };
+	struct asker_options options = { .zone = from, .nobody = true, .deadline = 5000 };
 	struct asker *made;
 	struct span error;
 	assert_int_equal(asker_new(&options, base, &arena, &made, &error), 0);
