@@ -4,21 +4,20 @@
 #include "gate/load.h"
 #include "net/socket_address.h"
 #include "session/dns_zone_engine.h"
+#include "session/dns_zone_out.h"
 
-#include <errno.h>
 #include <event2/event.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
 enum {
-	BATCH = 64,
+	BATCH = DNS_ZONE_BATCH,
 	BATCHES = 4, /* in one turn: mail is waiting, too */
 	CLIENTS = 65536,
 	SECOND = 1000,
 	UNREAD_MAX = 64 * 1024,      /* answers that a client does not take */
 	RECEIVE_BYTES = 1024 * 1024, /* questions that wait: a burst while mail is handled */
-	CONTROL = CMSG_SPACE(sizeof(struct in6_pktinfo)),
 };
 
 struct datagrams {
@@ -27,12 +26,13 @@ struct datagrams {
 	struct event readable;
 	int fd;
 	bool wildcard; /* the address that was asked has to be told with the answer */
+	bool join;     /* answers may leave together */
 };
 
 /* One question and its answer. */
 struct slot {
 	struct sockaddr_storage from;
-	_Alignas(struct cmsghdr) uint8_t control[CONTROL];
+	_Alignas(struct cmsghdr) uint8_t control[DNS_ZONE_CONTROL];
 	uint8_t question[DNS_ZONE_QUESTION_MAX], answer[DNS_ZONE_ANSWER_MAX];
 };
 
@@ -42,8 +42,9 @@ struct dns_zone_clients {
 	uint32_t conversations;
 	uint32_t outcomes[2][DNS_ZONE_OUTCOMES]; /* by UDP, by TCP; not told yet */
 	struct slot slot[BATCH];
-	struct iovec in_bytes[BATCH], out_bytes[BATCH];
-	struct mmsghdr in[BATCH], out[BATCH];
+	struct iovec in_bytes[BATCH];
+	struct mmsghdr in[BATCH];
+	struct dns_zone_out out;
 };
 
 struct moment {
@@ -119,17 +120,6 @@ static void turn_round(struct msghdr *message)
 	}
 }
 
-/* An answer that cannot be sent, for one because its address cannot be reached, is left out; a full queue drops the rest. */
-static void send_all(struct dns_zone_clients *c, int fd, unsigned n)
-{
-	for (unsigned at = 0; at < n;) {
-		int sent = sendmmsg(fd, c->out + at, n - at, MSG_DONTWAIT);
-		if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS))
-			return;
-		at += sent > 0 ? (unsigned)sent : 1;
-	}
-}
-
 static size_t answer_slot(struct datagrams *d, struct dns_zone_clients *c, unsigned i, const struct moment *now,
 			  enum dns_zone_outcome *outcome)
 {
@@ -147,12 +137,11 @@ static unsigned answer_batch(struct datagrams *d)
 {
 	struct dns_zone_clients *c = d->doors->dns;
 	struct moment now = this_moment();
-	unsigned n_out = 0;
 	for (unsigned i = 0; i < BATCH; i++) {
 		struct msghdr *in = &c->in[i].msg_hdr;
 		in->msg_namelen = sizeof c->slot[i].from;
 		in->msg_control = d->wildcard ? c->slot[i].control : NULL;
-		in->msg_controllen = d->wildcard ? CONTROL : 0;
+		in->msg_controllen = d->wildcard ? DNS_ZONE_CONTROL : 0;
 	}
 	int n = recvmmsg(d->fd, c->in, BATCH, MSG_DONTWAIT, NULL);
 	for (unsigned i = 0; n > 0 && i < (unsigned)n; i++) {
@@ -162,13 +151,9 @@ static unsigned answer_batch(struct datagrams *d)
 		if (!bytes)
 			continue;
 		turn_round(&c->in[i].msg_hdr);
-		c->out_bytes[n_out] = (struct iovec){ c->slot[i].answer, bytes };
-		c->out[n_out].msg_hdr = c->in[i].msg_hdr;
-		c->out[n_out].msg_hdr.msg_iov = &c->out_bytes[n_out];
-		c->out[n_out].msg_hdr.msg_flags = 0;
-		n_out++;
+		dns_zone_out_put(&c->out, &c->in[i].msg_hdr, span_of(c->slot[i].answer, bytes), d->join);
 	}
-	send_all(c, d->fd, n_out);
+	dns_zone_out_send(&c->out, d->fd, &d->join);
 	return n > 0 ? (unsigned)n : 0;
 }
 
@@ -204,6 +189,7 @@ int dns_zone_listen(struct doors *doors, int fd)
 	if (d->wildcard)
 		bound.ss_family == AF_INET ? setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on)
 					   : setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on);
+	d->join = dns_zone_out_can_join(fd);
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 	if (event_assign(&d->readable, doors->base, fd, EV_READ | EV_PERSIST, on_datagrams, d) < 0 ||
 	    (!doors->shut && event_add(&d->readable, NULL) < 0)) {

@@ -2,7 +2,8 @@
 """tests/bench/dns_zone.py BUILD [SECONDS] - answers of the DNS zone of `postern serve`, beside rbldnsd with the same list, in turns.
 
 1,000,000 addresses; every second question is about one of them. What counts is answers a CPU second of the process that answers: the one that
-asks needs the rest of the machine. Neither limits its clients here. The machine's load is printed: compare ratios of one run, not figures of two."""
+asks needs the rest of the machine. Neither limits its clients here. Beside them a bare loop that sends each question back in the same batches,
+and decides nothing: what is left of its figure is what a server of the DNS can be faster than another. The machine's load is printed: compare ratios of one run, not figures of two."""
 import json, os, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -27,6 +28,21 @@ class Rbldnsd(process.Peer):
 
     def command(self):
         return [process.path("usr/sbin/rbldnsd"), "-n", "-f", "-c", "0", "-u", "nobody", "-b", f"127.0.0.1/{self.port}", self.zone]
+
+    def ready(self):
+        return self.asks(self.port, 0.1, 1)["answered"] > 0
+
+
+class Echo(process.Peer):
+    """Sends back what it gets."""
+    name = "echo"
+
+    def __init__(self, load, asks):
+        super().__init__()
+        self.port, self.load, self.asks = process.free_port(), load, asks
+
+    def command(self):
+        return [self.load, "echo", str(self.port)]
 
     def ready(self):
         return self.asks(self.port, 0.1, 1)["answered"] > 0
@@ -76,6 +92,9 @@ def main():
                     sides.append((f"rbldnsd {kind}", peer.port, peer.pids()))
             except (process.Unavailable, FileNotFoundError) as why:
                 print(f"rbldnsd: not measured: {why}")
+            echo = Echo(load, asks).start()
+            peers.append(echo)
+            sides.append(("bare echo", echo.port, echo.pids()))
             try:
                 for _ in range(TURNS):
                     for name, at, pids in sides:
@@ -88,9 +107,12 @@ def main():
         rate = sorted(t["answered"] / t["seconds"] for t in turns)[len(turns) // 2]
         each = ", ".join(f"{t['per_cpu']:,.0f}" for t in turns)
         lost, wrong = (sum(t[what] for t in turns) for what in ("lost", "wrong"))
+        if name == "bare echo":
+            wrong = 0
         print(f"DNS zone, {name:<16} {middle[name]:>9,.0f} answers a CPU second, {rate:>9,.0f}/s (turns: {each}); lost {lost:,}, wrong {wrong:,}")
-    others = [n for name, n in middle.items() if name != "postern"]
+    others = [n for name, n in middle.items() if name.startswith("rbldnsd")]
     if others:
+        print(f"DNS zone: bare echo : rbldnsd at its best = {middle['bare echo'] / max(others):.2f}, postern : bare echo = {middle['postern'] / middle['bare echo']:.2f}")
         print(f"DNS zone: postern : rbldnsd at its best = {middle['postern'] / max(others):.2f} (goal 1.5)")
     print(f"load after: {os.getloadavg()[0]:.1f}")
     return 0

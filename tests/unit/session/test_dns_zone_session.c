@@ -123,6 +123,38 @@ static void datagrams(void **state)
 	}
 }
 
+/* In one batch, questions of two clients whose answers have two lengths: each gets the answers to its own, whatever leaves together. */
+static void bursts(void **state)
+{
+	enum { ASKED = 60 };
+	(void)state;
+	for (unsigned any = 0; any < 2; any++) {
+		struct dns_test d;
+		uint8_t question[QUESTION_N], answer[DNS_ZONE_ANSWER_MAX];
+		begin(&d);
+		listen_at(&d, AF_INET, any);
+		int fd[2] = { client(&d, "127.0.0.1"), client(&d, any ? "127.0.0.2" : "127.0.0.1") };
+		for (uint8_t i = 0; i < ASKED; i++) {
+			memcpy(question, i % 3 ? listed : not_listed, QUESTION_N);
+			question[0] = i;
+			send(fd[i % 2], question, QUESTION_N, 0);
+		}
+		session_test_turn(&d.t);
+		for (unsigned k = 0; k < 2; k++) {
+			bool seen[ASKED] = { false };
+			unsigned n = 0;
+			for (; recv(fd[k], answer, sizeof answer, 0) > 0; n++) {
+				assert_true(answer[0] < ASKED && answer[0] % 2 == k && !seen[answer[0]]);
+				assert_int_equal(answer[3] & 15, answer[0] % 3 ? 0 : 3);
+				seen[answer[0]] = true;
+			}
+			assert_int_equal(n, ASKED / 2);
+			close(fd[k]);
+		}
+		session_test_release(&d.t);
+	}
+}
+
 /* As in a reload: what master sends anew are other numbers for the same sockets, and the front's event loop collects changes. */
 static void listens_anew(void **state)
 {
@@ -250,7 +282,7 @@ static void hung_up_on(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(datagrams), cmocka_unit_test(listens_anew), cmocka_unit_test(rates),
-					    cmocka_unit_test(conversations), cmocka_unit_test(hung_up_on) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(datagrams), cmocka_unit_test(bursts),        cmocka_unit_test(listens_anew),
+					    cmocka_unit_test(rates),     cmocka_unit_test(conversations), cmocka_unit_test(hung_up_on) };
 	return cmocka_run_group_tests_name("session/dns_zone_session", tests, NULL, NULL);
 }
