@@ -19,13 +19,17 @@ const struct command commands[] = {
 	  "Exit status: 0 nobody disowns it, 1 DMARC (without a message: SPF) does, 2 something could not be read.",
 	  NULL, COMMAND_AUTH, auth_run },
 	{ "parse", "received|mime|urls|addresses|html [PATH]", "show what the parsers see",
-	  "received, urls, addresses: one Received line, text or address a line. mime: a message. html: a message or bare HTML.\n"
+	  "received, urls, addresses   one Received line, text or address a line\n"
+	  "mime                        a message\n"
+	  "html                        a message or bare HTML\n"
 	  "PATH may be - or left out for standard input.",
 	  "received mime urls addresses html", COMMAND_PARSE, parse_run },
 	{ "learn", "spam|ham|forget PATH...|ID... | --index FILE | status | merge FILE", "learn from mail whose kind you know",
-	  "spam, ham: learn that the messages are that; PATH is as for scan, ID that of a case whose message serve still keeps. --index: "
-	  "learn a list with its own labels.\n"
-	  "forget: take back what messages taught. status: what was learned so far. merge: add what another file learned.\n"
+	  "spam, ham   learn that the messages are that; PATH is as for scan, ID that of a case whose message serve still keeps\n"
+	  "--index     learn a list with its own labels\n"
+	  "forget      take back what messages taught\n"
+	  "status      what was learned so far\n"
+	  "merge       add what another file learned\n"
 	  "Exit status: 0 done, 1 a message to forget had not been learned, 2 something could not be read or written.",
 	  "spam ham forget status merge", COMMAND_LEARN, learn_run },
 	{ "evaluate", "--index FILE | --scores FILE", "measure how well mail is judged and learnt, as the TREC spam track did",
@@ -37,7 +41,7 @@ const struct command commands[] = {
 	  "With --new-key, makes the key instead and prints the record to publish in the DNS.\n"
 	  "Exit status: 0 signed or made, 2 wrong usage, or something could not be read, signed or written.",
 	  NULL, COMMAND_SIGN, sign_run },
-	{ "serve", "", "judge mail for a mail server: as milter, for clients of SpamAssassin and of rspamd",
+	{ "serve", "", "judge mail in front of a mail server, or beside it: SMTP, milter, policy service, spamd, HTTP; and trap",
 	  "Serves until SIGTERM or SIGINT; SIGHUP, or `postern reload`, reads the settings again.\n"
 	  "Exit status: 0 ended as it was told to, 2 it could not begin.",
 	  NULL, COMMAND_SERVE, serve_run },
@@ -50,7 +54,10 @@ const struct command commands[] = {
 	  "Exit status: 0 some were found, 1 none was, 2 wrong usage or something could not be read.",
 	  NULL, COMMAND_HISTORY, history_run },
 	{ "quarantine", "list | show ID... | release ID... | delete ID...", "see, release or delete held mail",
-	  "list: what is held (with the options of history). show: the message. release: deliver it after all. delete: for good.\n"
+	  "list      what is held, with the options of history\n"
+	  "show      the message\n"
+	  "release   deliver it after all\n"
+	  "delete    for good\n"
 	  "Exit status: 0 done, 1 nothing is held (list), 2 wrong usage, or something could not be read, released or deleted.",
 	  "list show release delete", COMMAND_QUARANTINE, quarantine_run },
 	{ "replay", "", "recompute kept verdicts from their cases, or run the checks again over kept mail",
@@ -59,13 +66,13 @@ const struct command commands[] = {
 	  NULL, COMMAND_REPLAY, replay_run },
 	{ "lists", "build -o FILE LIST... | add|remove NETWORK... | look ADDRESS... | export",
 	  "build, edit, ask and export lists of addresses",
-	  "build: make a file of networks and addresses, for block_addresses or allow_addresses, from lists as people and list operators "
-	  "write "
-	  "them; CLASS=LIST names their class. add, remove: at once, without a file. look: what is said of an address. export: what all "
-	  "lists together decide.\n"
-	  "Exit status: 0 done (look: one is listed), 1 nothing of it is listed (look, remove), 2 wrong usage or something could not be "
-	  "read or "
-	  "written.",
+	  "build         make a file of networks and addresses, for block_addresses or allow_addresses, from lists as people and list\n"
+	  "              operators write them; CLASS=LIST names their class\n"
+	  "add, remove   at once, without a file\n"
+	  "look          what is said of an address\n"
+	  "export        what all lists together decide\n"
+	  "Exit status: 0 done (look: one is listed), 1 nothing of it is listed (look, remove), 2 wrong usage or something could not be\n"
+	  "read or written.",
 	  "build add remove look export", COMMAND_LISTS, lists_run },
 	{ "stats", "", "show how much was offered and what became of it, stage by stage",
 	  "Of the last week, or day: total, good and spam, and whether each stage's remainder is what the next one got.\n"
@@ -73,8 +80,11 @@ const struct command commands[] = {
 	  NULL, COMMAND_STATS, stats_run },
 	{ "trap", "list | stats | plant VISITOR... | whose ADDRESS... | read|stats OWN[,OWN...] PATH...",
 	  "tell who came to the trap; read what any trap caught",
-	  "OWN: addresses and host names of the trap. read: is each message a probe, and why. list: who came. stats: by week, country, "
-	  "family, operator. plant: an address for harvesters, to be shown to that visitor alone. whose: to whom it was shown.\n"
+	  "list    who came\n"
+	  "stats   by week, country, family and operator\n"
+	  "plant   an address for harvesters, to be shown to that visitor alone\n"
+	  "whose   to whom such an address was shown\n"
+	  "read    of messages that any trap caught: is each a probe, and why; OWN: addresses and host names of that trap\n"
 	  "Exit status: 0 no probe was found, 1 at least one was, 2 wrong usage or something could not be read.",
 	  "list stats plant whose read", COMMAND_TRAP, trap_run },
 	{ "relaytest", "HOST[:PORT] --sender ADDRESS --recipient ADDRESS | --proxy HOST:PORT",
@@ -85,8 +95,10 @@ const struct command commands[] = {
 	{ "checks", "[NAME]", "list every check with its evidence, weights and reasons",
 	  "NAME is a check, or the id of one kind of evidence.", NULL, COMMAND_CHECKS, checks_run },
 	{ "config", "test [FILE] | explain [KEY] | show [FILE] | sample", "test, explain or write settings",
-	  "test: is FILE, or /etc/postern/postern.yaml, right? explain: what an option means. show: what FILE sets, with the line. sample: "
-	  "a file to begin with.",
+	  "test      is FILE, or /etc/postern/postern.yaml, right?\n"
+	  "explain   what an option means\n"
+	  "show      what FILE sets, with the line\n"
+	  "sample    a file to begin with",
 	  "test explain show sample", COMMAND_CONFIG, config_run },
 	{ "completion", "bash|zsh|fish", "print a completion script for your shell",
 	  "For bash: postern completion bash > /etc/bash_completion.d/postern", "bash zsh fish", COMMAND_COMPLETION, completion_run },
@@ -103,7 +115,8 @@ const struct command *command_find(struct span name)
 
 void command_help(const struct command *command)
 {
-	printf("usage: postern %s [OPTION...] %s\n\n%s\n\n", command->name, command->arguments, command->detail);
+	printf("usage: postern %s [OPTION...]%s%s\n\n%s\n\n", command->name, *command->arguments ? " " : "", command->arguments,
+	       command->detail);
 	for (size_t i = 0; i < options_table_n; i++) {
 		const struct option *o = &options_table[i];
 		char left[64];
