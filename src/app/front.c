@@ -408,6 +408,7 @@ static bool on_keeper(void *context, const struct channel_record *record)
 	struct front *f = context;
 	switch (record->type) {
 	case WIRE_WHO: return client_names_ask(f->names, record->payload);
+	case WIRE_LEARN: return front_learn(f, record);
 	case WIRE_TRAP_COUNTED: return count_trap(f, record->payload);
 	default: return false;
 	}

@@ -53,6 +53,8 @@ struct front {
 /* For session_handlers: context is the front. */
 void front_submit(void *context, struct session_request *request);
 void front_cancel(void *context, struct session_request *request);
+/* WIRE_LEARN; false: it is no such record. */
+bool front_learn(struct front *front, const struct channel_record *record);
 /* For pool_events. */
 void front_over(void *context, struct session_request *request, struct spool *message, uint8_t type, struct span payload);
 void front_failed(void *context, struct session_request *request, enum outcome_unjudged failure, struct span why);

@@ -212,10 +212,13 @@ static void on_told(void *context, enum session_answer told, struct span reply)
 
 static void ask_keeper(struct ticket *t, enum wire_type type, struct span text)
 {
+	bool traps = type == WIRE_TEACH && t->request->door == DOOR_TRAP;
 	struct buf out;
 	buf_init(&out, &t->arena, LIMIT_CHANNEL_PAYLOAD);
 	record_put_number(&out, t->request->wish);
 	record_put_text(&out, text);
+	if (type == WIRE_TEACH)
+		record_put_text(&out, traps ? t->request->text : span_none);
 	keeping_ask(t->front->keeping, type, buf_span(&out), NULL, on_told, t);
 }
 
@@ -288,6 +291,33 @@ void front_cancel(void *context, struct session_request *request)
 			break;
 		}
 	ticket_free(t);
+}
+
+/* What a trap caught, on its way to the model. */
+struct trap_lesson {
+	struct session_request request; /* first */
+	char id[CASEFILE_ID];
+};
+
+static void on_learned(struct session_request *request) { free(request); }
+
+bool front_learn(struct front *f, const struct channel_record *record)
+{
+	struct cursor c = cursor_of(record->payload);
+	struct span id = record_text(&c);
+	if (c.overrun || cursor_left(&c) || id.n != CASEFILE_ID || !record->content)
+		return false;
+	struct trap_lesson *lesson = calloc(1, sizeof *lesson);
+	if (!lesson)
+		abort();
+	memcpy(lesson->id, id.p, id.n);
+	lesson->request = (struct session_request){ .door = DOOR_TRAP,
+						    .wish = WISH_LEARN_SPAM,
+						    .text = span_of(lesson->id, sizeof lesson->id),
+						    .message = spool_hold(record->content),
+						    .done = on_learned };
+	front_submit(f, &lesson->request);
+	return true;
 }
 
 static uint64_t messages_of(const struct metrics *metrics, unsigned verdict)

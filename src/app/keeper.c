@@ -295,6 +295,23 @@ static bool open_learner(struct keeper *k, char why[WEIGHTS_WHY_MAX])
 	return err == 0;
 }
 
+/* What a trap brought: never against what a person taught. trap_case: the id of its case. */
+static int teach_caught(struct keeper *k, const struct lesson *lesson, struct span trap_case, enum learner_outcome *ret)
+{
+	bool known = false;
+	int err = learner_knows_lesson(k->learner, lesson, &known);
+	*ret = LEARNER_KNOWN;
+	if (err != 0 || known)
+		return err;
+	err = learner_teach_lesson(k->learner, lesson, WEIGHTS_SPAM, clock_now(), ret);
+	if (err != 0)
+		return err;
+	k->caught_counts.n[STAGE_TRAP_TAUGHT]++;
+	if (k->store && store_mark_learned(k->store, trap_case, STORE_LEARNED_SPAM, clock_now()) < 0)
+		say(LOG_ERR, "history", "%s", store_why(k->store));
+	return ERR_OK;
+}
+
 static bool teach(struct keeper *k, const struct channel_record *record)
 {
 	struct cursor c = cursor_of(record->payload);
@@ -303,7 +320,8 @@ static bool teach(struct keeper *k, const struct channel_record *record)
 	char why[WEIGHTS_WHY_MAX];
 	enum learner_outcome outcome = LEARNER_DONE;
 	struct weights_taught taught;
-	if (wish < WISH_LEARN_SPAM || wish > WISH_FORGET || lesson_read(record_text(&c), &lesson) != 0)
+	struct span bytes = record_text(&c), trap_case = record_text(&c);
+	if (c.overrun || wish < WISH_LEARN_SPAM || wish > WISH_FORGET || lesson_read(bytes, &lesson) != 0)
 		return false;
 	if (!open_learner(k, why)) {
 		lesson_free(lesson);
@@ -313,6 +331,8 @@ static bool teach(struct keeper *k, const struct channel_record *record)
 	int err;
 	if (wish == WISH_FORGET)
 		err = learner_forget_lesson(k->learner, lesson, &taught);
+	else if (trap_case.n)
+		err = teach_caught(k, lesson, trap_case, &outcome);
 	else
 		err = learner_teach_lesson(k->learner, lesson, wish == WISH_LEARN_SPAM ? WEIGHTS_SPAM : WEIGHTS_HAM, clock_now(), &outcome);
 	lesson_free(lesson);
@@ -323,6 +343,15 @@ static bool teach(struct keeper *k, const struct channel_record *record)
 	else
 		done(k, record->job, outcome == LEARNER_KNOWN ? ANSWERED_ALREADY : ANSWERED, span_none);
 	return true;
+}
+
+static bool learn(void *context, struct span id, struct spool *message)
+{
+	struct keeper *k = context;
+	struct buf out;
+	buf_init(&out, &k->arena, SIZE_MAX);
+	record_put_text(&out, id);
+	return k->front && channel_send(k->front, WIRE_LEARN, 0, buf_span(&out), message, -1) == 0;
 }
 
 static bool ask_front(void *context, const struct ip *ip)
@@ -339,6 +368,7 @@ static struct trap_keeper_links trap_links(struct keeper *k)
 					   .settings = &k->service.settings,
 					   .counts = &k->caught_counts,
 					   .ask = ask_front,
+					   .learn = learn,
 					   .context = k };
 }
 

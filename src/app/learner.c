@@ -237,6 +237,17 @@ int learner_teach_lesson(struct learner *learner, const struct lesson *lesson, e
 	return err;
 }
 
+int learner_knows_lesson(struct learner *learner, const struct lesson *lesson, bool *ret)
+{
+	struct weights_taught taught;
+	int err = weights_begin(learner->weights);
+	if (err < 0)
+		return err;
+	*ret = weights_known(learner->weights, &lesson->id, &taught);
+	weights_end(learner->weights);
+	return ERR_OK;
+}
+
 void learner_learn(struct learner *learner, const struct lesson *lesson, bool spam)
 {
 	struct weights_lesson change = { .label = spam ? WEIGHTS_SPAM : WEIGHTS_HAM };

@@ -45,6 +45,8 @@ struct lesson *learner_lesson(const struct pipeline *pipeline);
 /* The same as learner_teach of that message, by another process perhaps: the one that reads hostile mail does not write the model. */
 int learner_teach_lesson(struct learner *learner, const struct lesson *lesson, enum weights_label label, int64_t now,
 			 enum learner_outcome *ret_outcome);
+/* Was that message taught, as either kind? Errors as weights_begin. */
+int learner_knows_lesson(struct learner *learner, const struct lesson *lesson, bool *ret_known);
 /* The same as learner_forget of the message with that fingerprint. */
 int learner_forget_id(struct learner *learner, const struct weights_id *id, struct weights_taught *ret_taught);
 int learner_forget_lesson(struct learner *learner, const struct lesson *lesson, struct weights_taught *ret_taught);

@@ -4,6 +4,7 @@
 #include "app/say.h"
 #include "app/trap_file.h"
 #include "app/trap_gate.h"
+#include "app/trap_lessons.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/visible.h"
@@ -27,9 +28,10 @@ struct trap_keeper {
 	bool changed;
 	int64_t hour, said; /* that cases are counted in; when the log was told last */
 	uint32_t cases;
+	struct trap_lessons lessons;
 };
 
-enum { CAME, NAMED, SHOWN, LISTED, KEPT_OUT, NOT_KEPT_OUT };
+enum { CAME, NAMED, SHOWN, LISTED, KEPT_OUT, NOT_KEPT_OUT, TAUGHT };
 
 #define G GROUP_TRAP
 static const struct evidence_def defs[] = {
@@ -46,6 +48,9 @@ static const struct evidence_def defs[] = {
 	[KEPT_OUT] = { "trap.kept_out", G, 0, 0, "The gate keeps {1} out until {2}", "What was done, not a reason" },
 	[NOT_KEPT_OUT] = { "trap.not_kept_out", G, 0, 0, "The gate does not keep {1} out without your word: {2}",
 			   "What was not done, and why" },
+	[TAUGHT] = { "trap.taught", G, 0, 0,
+		     "It is learned as spam, because trap_learn says so: `postern learn forget` with its id takes it back",
+		     "What was done, not a reason" },
 };
 #undef G
 
@@ -173,16 +178,16 @@ static bool has_room(struct trap_keeper *t, const struct trap_keeper_links *link
 }
 
 /* case_: all but what is the same of all that traps tell. */
-static bool keep_case(struct trap_keeper *t, const struct trap_keeper_links *links, struct casefile *case_, struct span message)
+static bool keep_case(struct trap_keeper *t, const struct trap_keeper_links *links, struct casefile *case_, struct span message,
+		      char id[CASEFILE_ID])
 {
 	const struct settings *s = links->settings;
 	struct arena *arena = case_->evidence.arena;
 	struct verdict_thresholds thresholds = { .prior = s->prior, .mark = s->mark, .quarantine = s->quarantine, .reject = s->reject };
-	char id[CASEFILE_ID];
 	struct buf record;
 	if (!has_room(t, links, id))
 		return false;
-	case_->id = span_of(id, sizeof id);
+	case_->id = span_of(id, CASEFILE_ID);
 	case_->reference_time = CLOCK_NONE;
 	case_->has_ip = true;
 	case_->bytes = (uint32_t)message.n;
@@ -219,10 +224,19 @@ static void tell_client(struct trap_keeper *t, const struct trap_keeper_links *l
 	}
 }
 
+/* Mail that is surely no probe, so much of each operator a day. */
+static bool may_teach(struct trap_keeper *t, const struct trap_keeper_links *links, const struct trap_told *told)
+{
+	return links->settings->trap_learn && links->learn && told->judgement.kind == PROBE_PAYLOAD &&
+	       trap_lessons_take(&t->lessons, told->run_by, clock_now());
+}
+
 /* A transaction is over. */
 static bool judge(struct trap_keeper *t, const struct trap_keeper_links *links, const struct wire_hit *caught,
-		  const struct reading *reading, struct span message, struct arena *arena)
+		  const struct reading *reading, struct spool *spool, struct arena *arena)
 {
+	struct span message = spool ? spool_span(spool) : span_none;
+	char id[CASEFILE_ID];
 	struct casefile c = { .evidence = { .arena = arena }, .door = SPAN("trap"), .disposition = DISPOSITION_STORE, .ip = reading->ip };
 	struct trap_told told;
 	char own[IP_TEXT_MAX];
@@ -238,7 +252,13 @@ static bool judge(struct trap_keeper *t, const struct trap_keeper_links *links, 
 	memcpy(c.fingerprint, caught->fingerprint, sizeof c.fingerprint);
 	for (uint32_t i = 0; i < reading->n_kept; i++)
 		*(struct casefile_recipient *)vec_push(arena, &c.recipients) = (struct casefile_recipient){ reading->recipients[i], true };
-	return keep_case(t, links, &c, message);
+	bool teaches = spool && may_teach(t, links, &told);
+	if (teaches)
+		evidence_add(&c.evidence, &defs[TAUGHT], span_none, span_none, span_none);
+	bool kept = keep_case(t, links, &c, message, id);
+	if (teaches && kept)
+		links->learn(links->context, span_of(id, sizeof id), spool);
+	return kept;
 }
 
 /* Of a whole message the door that judges it keeps the case. */
@@ -246,6 +266,7 @@ static bool is_whole(enum session_door door) { return door != DOOR_POLICY && doo
 
 static bool trapped(struct trap_keeper *t, const struct trap_keeper_links *links, const struct wire_trapped *told, struct arena *arena)
 {
+	char id[CASEFILE_ID];
 	char who[IP_TEXT_MAX], when[CLOCK_TEXT_MAX];
 	struct used_sight sight = { .address = visible_text(told->recipient, CASEFILE_SHOWN, arena),
 				    .mail_from = visible_text(told->mail_from, CASEFILE_SHOWN, arena),
@@ -269,7 +290,7 @@ static bool trapped(struct trap_keeper *t, const struct trap_keeper_links *links
 		     span_first(span_cstr(when), 10));
 	tell_client(t, links, NULL, &c);
 	((struct casefile_recipient *)vec_push(arena, &c.recipients))->address = told->recipient;
-	return keep_case(t, links, &c, span_none);
+	return keep_case(t, links, &c, span_none, id);
 }
 
 /* What came. */
@@ -289,6 +310,7 @@ static int read_told(enum wire_type type, struct span payload, struct arena *are
 		if (wire_hit(payload, &ret->hit) != 0 || reading_read(ret->hit.reading, arena, &ret->reading) != 0)
 			return ERR_SYNTAX;
 		ret->ip = ret->reading.ip;
+		ret->reading.time = clock_now(); /* its own is what it says */
 		return ERR_OK;
 	}
 	if (wire_trapped(payload, &ret->trapped) != 0)
@@ -304,7 +326,7 @@ static bool handle(struct trap_keeper *t, const struct trap_keeper_links *links,
 	if (told->type == WIRE_TRAPPED)
 		return trapped(t, links, &told->trapped, arena);
 	if (told->hit.over)
-		return judge(t, links, &told->hit, &told->reading, message ? spool_span(message) : span_none, arena);
+		return judge(t, links, &told->hit, &told->reading, message, arena);
 	links->counts->n[STAGE_TRAP_HIT]++;
 	hit(t, links, (struct trap_hit){ .ip = told->ip, .what = "used a false open relay" });
 	return false;

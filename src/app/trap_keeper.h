@@ -5,9 +5,9 @@
  *a minute of an address, and one case the end of a transaction: trap/memory.h judges it; a case file is kept, the message in the content
  *ring
  *
- * Promises: nothing that came to a trap is delivered or learned; a flood there keeps at most TRAP_KEEPER_CASES an hour, so that the history
- * of real mail is not pushed out (all are counted); what is remembered is in the folder's file (app/trap_file.h).
- * Owner: the keeper. */
+ * Promises: nothing that came to a trap is delivered; it is learned only where trap_learn says so, within bounds; a flood there keeps at
+ *most TRAP_KEEPER_CASES an hour, so that the history of real mail is not pushed out (all are counted); what is remembered is in the
+ *folder's file (app/trap_file.h). Owner: the keeper. */
 #ifndef APP_TRAP_KEEPER_H
 #define APP_TRAP_KEEPER_H
 
@@ -32,6 +32,8 @@ struct trap_keeper_links {
 	const struct settings *settings;
 	struct stage_counts *counts;                     /* of what happened */
 	bool (*ask)(void *context, const struct ip *ip); /* sends WIRE_WHO; false: there is nobody to ask */
+	/* Has a message learned as spam; false: there is nobody to read it. */
+	bool (*learn)(void *context, struct span id, struct spool *message);
 	void *context;
 };
 

@@ -37,7 +37,7 @@ enum wire_type {
 	/* front to keeper */
 	WIRE_KEEP,    /* struct wire_keep; the message, where it is to be kept */
 	WIRE_ASIDE,   /* text why; the message on which a worker died */
-	WIRE_TEACH,   /* number wish, the lesson */
+	WIRE_TEACH,   /* number wish, text lesson, text id of the case where a trap brought it */
 	WIRE_READ,    /* number wish, text id or query */
 	WIRE_COUNTED, /* a number for each enum stage */
 	WIRE_TRAPPED, /* struct wire_trapped */
@@ -48,6 +48,7 @@ enum wire_type {
 	WIRE_HIT,  /* struct wire_hit; what was caught, when it came to a message */
 	/* keeper to front */
 	WIRE_WHO,          /* the 16 bytes of an address: what is known of it? */
+	WIRE_LEARN,        /* text id of a trap's case, and its message: to be learned as spam */
 	WIRE_TRAP_COUNTED, /* a number for each enum stage of the trap: so many more */
 	WIRE_ROOM,         /* number: 1, nothing can be kept any more; 0, it can again */
 	WIRE_DONE,         /* of KEEP, TEACH, READ: number enum session_answer, text reply */

@@ -133,6 +133,8 @@
 #define LIMIT_USED_RECIPIENTS 4096u  /* trap recipients that are remembered */
 #define LIMIT_TRAP_ENTRIES 500u      /* addresses a minute that traps keep out for the first time: half the live set in an hour */
 #define LIMIT_TRAP_ENTRIES_NET 64u   /* and of one wide network */
+#define LIMIT_TRAP_LESSONS 200u      /* messages of traps that are learned a day */
+#define LIMIT_TRAP_LESSONS_OF 20u    /* and of one operator */
 #define LIMIT_OPERATOR_EDGES 65536u  /* "this machine used that": what ties scanners together */
 #define LIMIT_TALLY_ROWS 20000u      /* of `postern trap stats`: week, country, family, known before */
 

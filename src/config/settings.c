@@ -129,6 +129,11 @@ const struct settings_option settings_options[] = {
 	  "recipient. "
 	  "Another secret disowns all that were planted.",
 	  "\"zither-umbra-41-kelp\"" },
+	{ "trap_learn", YES_NO(trap_learn, 0),
+	  "Whether mail that was to be sent through listen_trap is learned as spam: what is surely no probe, at most 20 messages of one "
+	  "operator "
+	  "and 200 in all a day. Whoever knows of it can teach by it, if little; docs/trap.md tells how little.",
+	  "yes" },
 	{ "next_hop", ADDRESS(next_hop, "127.0.0.1:10025"),
 	  "The mail server to which mail goes that came by SMTP. It should let XCLIENT be said to it from here, so that it knows the "
 	  "client.",

@@ -1,6 +1,7 @@
 /* trap/reading.c - see reading.h */
 #include "trap/reading.h"
 
+#include "base/ascii.h"
 #include "base/record.h"
 #include "message/content.h"
 
@@ -9,7 +10,9 @@ enum {
 	SEARCHED =
 	    128 * 1024, /* bytes of a message that are searched for our address from each end: whoever wants it found puts it there */
 	SHOWN = 200,
+	WEIGHT_END = 10001, /* of trap/own_spellings.def none weighs so much */
 };
+#define TIME_END (1ull << 36) /* the year 4147 */
 
 static uint32_t forms_of(struct span address)
 {
@@ -143,7 +146,7 @@ static void put_find(struct buf *out, const struct own_find *find)
 	record_put_number(out, find->from);
 	record_put_number(out, find->to);
 	record_put_number(out, find->times);
-	record_put_signed(out, find->weight);
+	record_put_number(out, (uint64_t)(int64_t)find->weight);
 }
 
 static void get_find(struct cursor *c, struct own_find *ret)
@@ -155,13 +158,13 @@ static void get_find(struct cursor *c, struct own_find *ret)
 	ret->from = record_number(c);
 	ret->to = record_number(c);
 	ret->times = (uint32_t)record_below(c, UINT32_MAX);
-	ret->weight = record_int32(c);
+	ret->weight = (int32_t)record_below(c, WEIGHT_END);
 }
 
 void reading_write(const struct reading *r, struct buf *out)
 {
 	record_put_number(out, FORMAT);
-	record_put_signed(out, r->time);
+	record_put_number(out, (uint64_t)r->time);
 	put_ip(out, &r->ip);
 	put_ip(out, &r->own);
 	record_put_number(out, r->own_port);
@@ -212,13 +215,25 @@ static struct span get_shown(struct cursor *c)
 	return text;
 }
 
+/* It is printed: letters, digits and dashes, as trap/families.def has them. */
+static void get_published(struct cursor *c, struct reading *r)
+{
+	struct span name = record_text(c);
+	bool sound = name.n < sizeof r->published;
+	for (size_t i = 0; i < name.n && sound; i++)
+		sound = ascii_is_alnum(name.p[i]) || name.p[i] == '-';
+	c->overrun |= !sound;
+	if (sound && name.n)
+		memcpy(r->published, name.p, name.n);
+}
+
 int reading_read(struct span record, struct arena *arena, struct reading *ret)
 {
 	struct cursor c = cursor_of(record);
 	struct reading *r = arena_new(arena, struct reading);
 	if (record_number(&c) != FORMAT)
 		return ERR_SYNTAX;
-	r->time = record_signed(&c);
+	r->time = (int64_t)record_below(&c, TIME_END);
 	r->ip = get_ip(&c);
 	r->own = get_ip(&c);
 	r->own_port = (uint16_t)record_below(&c, 65536);
@@ -234,9 +249,7 @@ int reading_read(struct span record, struct arena *arena, struct reading *ret)
 		if (r->has_own[i])
 			get_find(&c, &r->own_best[i]);
 	}
-	struct span published = record_text(&c);
-	if (published.n < sizeof r->published && !c.overrun)
-		memcpy(r->published, published.p, published.n);
+	get_published(&c, r);
 	r->shape.words = (uint32_t)record_below(&c, LIMIT_FAMILY_TOKENS + 1);
 	r->shape.text = record_text(&c);
 	r->shape.n = (uint32_t)record_below(&c, LIMIT_FAMILY_TOKENS + 1);

@@ -360,8 +360,58 @@ def names(tap):
     dns.wait(10)
 
 
+def learning(tap):
+    """trap_learn: payload is learned as spam, probes are not, bounded, and can be taken back."""
+    port = process.free_port()
+    with Serve(resolver="none", listen_trap=[f"127.0.0.1:{port}"], proxy_protocol_from=["127.0.0.1"], trap_hostname="relay.trap.example", workers=1,
+               trap_learn=True, password="x") as service:
+        def bring(ip, message, recipients):
+            client = Client(port, ip)
+            client.say("EHLO bulk.example")
+            said = client.send(message, recipients=recipients)
+            client.close()
+            return said[-1].startswith("250")
+
+        def cases(learned):
+            told = service.tool("history", "--json", "--limit", "0")[1]
+            return [c for c in map(json.loads, told.splitlines()) if c["learned"] == learned]
+
+        def taught():
+            status = json.loads(service.tool("learn", "status", "--json")[1])
+            return status["spam"], status["ham"]
+
+        until(lambda: service.roles().get("trap"))
+        victims = [f"v{i}@victim.example" for i in range(12)]
+        tap.check(bring("192.0.2.20", PROBE, ["box@collect.example"]) and bring("192.0.2.21", SPAM, victims), "a probe, and mail to many")
+        found = until(lambda: cases("spam"))
+        tap.check(len(found) == 1 and found[0]["client"]["ip"] == "192.0.2.21", "the mail to many is learned as spam, the probe is not", found)
+        status, told, said = service.tool("why", found[0]["id"] if found else "none")
+        tap.check(b"learned as spam, because trap_learn says so" in told, "postern why says so", (told, said))
+        tap.check(taught() == (1, 0), "learn status counts it", taught())
+        status, told, said = service.tool("learn", "forget", found[0]["id"] if found else "none")
+        tap.check(status == 0 and not cases("spam") and taught() == (0, 0), "and postern learn forget ID takes it back", (status, told, said))
+        for i in range(30):
+            bring("192.0.2.22", SPAM.replace(b"Cheap", b"Cheap %d" % i), victims)
+        until(lambda: len(cases("spam")) >= 20)
+        until(lambda: len(cases(None)) >= 12)
+        time.sleep(1)
+        tap.check(len(cases("spam")) == 20, "of one operator twenty a day at most", len(cases("spam")))
+        what = until(lambda: metric(service, 'postern_trap_total{what="taught"}') == 21, 5)
+        tap.check(what, "the figures count it", metric(service, 'postern_trap_total{what="taught"}'))
+        service.tool("learn", "forget", *[c["id"] for c in cases("spam")])
+        path = service.write("wanted.eml", SPAM[:-3].replace(b"Cheap", b"Person").decode())
+        os.chmod(path, 0o644)
+        status, told, said = service.tool("learn", "ham", path)
+        tap.check(status == 0 and taught() == (0, 1), "a person teaches such a message as good", (status, told, said, taught()))
+        bring("192.0.2.23", SPAM.replace(b"Cheap", b"Person"), victims)
+        until(lambda: service.tool("history", "--json", "--ip", "192.0.2.23")[1])
+        time.sleep(1)
+        tap.check(taught() == (0, 1), "what a person taught stays as he taught it", taught())
+
+
 def both(tap):
     names(tap)
+    learning(tap)
     database = os.path.exists("/usr/share/libloc-location/location.db")
     recipients(tap, database)
     trap(tap)

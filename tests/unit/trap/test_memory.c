@@ -348,9 +348,37 @@ static void bounds(void **state)
 	arena_release(&arena);
 }
 
+/* The process that made it has read hostile bytes: what it could write to mislead the keeper is refused. */
+static void hostile_readings(void **state)
+{
+	(void)state;
+	struct arena arena;
+	arena_init(&arena);
+	const struct reading good = {
+		.time = 1790000000, .n_recipients = 1, .published = "bc", .has_own = { true }, .own_best[0].weight = 7000
+	};
+	struct reading cases[] = { good, good, good, good, good, good, good };
+	cases[1].time = INT64_MAX; /* a week of which cannot be computed */
+	cases[2].time = INT64_MIN;
+	cases[3].own_best[0].weight = INT32_MAX; /* sums of which overflow */
+	cases[4].own_best[0].weight = -1;
+	memcpy(cases[5].published, "\x1b[2J", 5); /* is printed on terminals */
+	memcpy(cases[6].published, "a b", 4);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct reading read;
+		struct buf record;
+		buf_init(&record, &arena, 1 << 20);
+		reading_write(&cases[i], &record);
+		int want = i == 0 ? 0 : ERR_SYNTAX;
+		if (reading_read(buf_span(&record), &arena, &read) != want)
+			fail_msg("case %zu", i);
+	}
+	arena_release(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(told_apart), cmocka_unit_test(collectors), cmocka_unit_test(tallied),
-					    cmocka_unit_test(bounds) };
+					    cmocka_unit_test(bounds), cmocka_unit_test(hostile_readings) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
