@@ -59,13 +59,16 @@ static struct gate_facts facts_of(struct inquiry *q)
 	};
 }
 
-/* On a list of one's own, made before; the live set holds what the trap itself just put there. */
-static bool is_listed(const struct client_names *names, const struct ip *ip)
+/* What lists of one's own said before; the live set holds what the trap itself just put there, and the keeper reads it. */
+static void look_at_lists(const struct client_names *names, struct wire_known *known)
 {
 	struct address_lists generations = *names->addresses;
 	struct address_listing listing;
 	generations.live = NULL;
-	return address_lists_find(&generations, ip, clock_now(), &listing) && listing.action == ADDRESS_BLOCK;
+	if (!address_lists_find(&generations, &known->ip, clock_now(), &listing))
+		return;
+	known->listed = listing.action == ADDRESS_BLOCK;
+	known->allowed = listing.action == ADDRESS_ALLOW;
 }
 
 static void tell(struct inquiry *q)
@@ -76,7 +79,8 @@ static void tell(struct inquiry *q)
 	struct buf out;
 	known.name = gate_name_of(&facts, &known.text);
 	gate_test_lists(&facts, &findings);
-	known.listed = findings.set.list.n > 0 || is_listed(q->names, &q->visit.ip);
+	look_at_lists(q->names, &known);
+	known.listed |= findings.set.list.n > 0;
 	buf_init(&out, &q->arena, LIMIT_CHANNEL_PAYLOAD);
 	wire_put_known(&known, &out);
 	keeping_tell(q->names->keeping, WIRE_KNOWN, buf_span(&out), NULL);

@@ -236,8 +236,9 @@ static void stats_rows(const struct trap_run *run, struct json_out *j, struct bu
 			json_int(j, "others", rows[i]->others);
 			json_close(j);
 		} else {
-			buf_printf(out, "%-10s  %-8s %-20s %8" PRIu32 " %8" PRIu32 " %8" PRIu32 "\n", week, country_of(rows[i]->country),
-				   rows[i]->family[0] ? rows[i]->family : "-", rows[i]->probes, rows[i]->payloads, rows[i]->others);
+			buf_printf(out, "%-10s  %-8s %-20s %-6s %8" PRIu32 " %8" PRIu32 " %8" PRIu32 "\n", week,
+				   country_of(rows[i]->country), rows[i]->family[0] ? rows[i]->family : "-",
+				   rows[i]->listed ? "known" : "new", rows[i]->probes, rows[i]->payloads, rows[i]->others);
 		}
 	}
 	free(rows);
@@ -304,7 +305,8 @@ static void tell_stats(struct trap_run *run)
 		json_close(&j);
 		buf_byte(&out, '\n');
 	} else {
-		buf_printf(&out, "%-10s  %-8s %-20s %8s %8s %8s\n", "week", "country", "family", "probes", "payload", "unsure");
+		buf_printf(&out, "%-10s  %-8s %-20s %-6s %8s %8s %8s\n", "week", "country", "family", "before", "probes", "payload",
+			   "unsure");
 		stats_rows(run, NULL, &out);
 		buf_printf(&out, "\n%-24s %8s %8s %8s %8s %8s\n", "operator (first machine)", "machines", "scouts", "senders", "probes",
 			   "payload");
@@ -323,6 +325,18 @@ static uint64_t count_all(const struct tally *tally)
 	return all;
 }
 
+/* With what the gate does about them, where it does something. */
+static void list_kept(struct options *options, const struct trap_memory *memory)
+{
+	char why[ADDRESS_WHY_MAX];
+	struct address_live *live;
+	struct span path = arena_printf(&options->arena, "%s/" ADDRESS_LIVE_FOLDER "/" ADDRESS_LIVE_NAME, store_file_folder(options));
+	if (address_live_open((const char *)path.p, ADDRESS_LIVE_READ, why, &live) != 0)
+		live = NULL;
+	trap_list(memory, live, options->json);
+	address_live_close(live);
+}
+
 /* What serve's own trap remembers. */
 static enum exit_status tell_kept(struct options *options, bool list)
 {
@@ -331,7 +345,7 @@ static enum exit_status tell_kept(struct options *options, bool list)
 	run.memory = trap_memory_new(1);
 	int err = trap_file_read(folder, run.memory);
 	if (err == 0 && list) {
-		trap_list(run.memory, options->json);
+		list_kept(options, run.memory);
 	} else if (err == 0) {
 		arena_init(&run.arena);
 		run.messages = count_all(run.memory->tally);

@@ -74,7 +74,7 @@ enum trap_gate_did trap_gate_hit(const struct trap_gate *gate, const struct trap
 	if (!gate->live)
 		return TRAP_GATE_NO_ROOM;
 	*ret_why = "you have said what becomes of it, or of its network";
-	if (address_live_find(gate->live, &hit->ip, now, &entry) && !trap_gate_is_ours(&entry))
+	if ((hit->known && hit->known->allowed) || (address_live_find(gate->live, &hit->ip, now, &entry) && !trap_gate_is_ours(&entry)))
 		return TRAP_GATE_DECIDED;
 	*ret_why = "it is kept out at the gate";
 	bool is_new = !address_live_get(gate->live, &net, &entry) || !trap_gate_is_ours(&entry);

@@ -18,21 +18,39 @@ static int by_last(const void *a, const void *b)
 	return x->last != y->last ? (x->last > y->last ? -1 : 1) : memcmp(&x->ip, &y->ip, sizeof x->ip);
 }
 
-static void put_machine(const struct operator_machine *m, bool json, struct buf *out)
+/* What the live set says of it, for people; until: CLOCK_NONE where it has no end, or nothing is said. */
+static const char *gate_of(const struct address_live *live, const struct ip *ip, int64_t *ret_until)
 {
-	char ip[IP_TEXT_MAX], last[CLOCK_TEXT_MAX];
-	struct json_out j;
+	struct address_live_entry entry;
+	*ret_until = CLOCK_NONE;
+	if (!live || !address_live_find(live, ip, clock_now(), &entry))
+		return "let in";
+	*ret_until = entry.expires;
+	return entry.net.exclude || strcmp(entry.class, "allow") == 0 ? "let in by you" : "kept out";
+}
+
+static void put_machine(const struct operator_machine *m, const struct address_live *live, struct buf *out)
+{
+	char ip[IP_TEXT_MAX], last[CLOCK_TEXT_MAX], end[CLOCK_TEXT_MAX] = "";
 	size_t n = ip_format(&m->ip, ip);
+	int64_t until;
+	const char *gate = gate_of(live, &m->ip, &until);
 	clock_format(m->last, last);
-	if (!json) {
-		buf_printf(out, "%-24.*s %-8s %8" PRIu32 " %8" PRIu32 "  %s%s\n", (int)n, ip, country_of(m->country), m->probes,
-			   m->payloads, last, m->listed ? "  was listed before" : "");
-		return;
-	}
+	if (until != CLOCK_NONE)
+		clock_format(until, end);
+	buf_printf(out, "%-24.*s %-8s %8" PRIu32 " %8" PRIu32 "  %-24s %s%s%s%s\n", (int)n, ip, country_of(m->country), m->probes,
+		   m->payloads, last, gate, end[0] ? " until " : "", end, m->listed ? ", was listed before" : "");
+}
+
+static void put_machine_json(const struct operator_machine *m, const struct address_live *live, struct buf *out)
+{
+	char ip[IP_TEXT_MAX];
+	struct json_out j;
+	int64_t until;
 	json_init(&j, out);
 	json_object(&j, NULL);
 	json_cstr(&j, "kind", "machine");
-	json_text(&j, "ip", span_of(ip, n));
+	json_text(&j, "ip", span_of(ip, ip_format(&m->ip, ip)));
 	json_cstr(&j, "country", country_of(m->country));
 	json_int(&j, "as", m->as);
 	json_int(&j, "first", m->first);
@@ -40,12 +58,15 @@ static void put_machine(const struct operator_machine *m, bool json, struct buf 
 	json_int(&j, "probes", m->probes);
 	json_int(&j, "payloads", m->payloads);
 	json_bool(&j, "listed", m->listed);
+	json_cstr(&j, "gate", gate_of(live, &m->ip, &until));
+	if (until != CLOCK_NONE)
+		json_int(&j, "until", until);
 	json_close(&j);
 	buf_byte(out, '\n');
 }
 
 /* Machines, the latest first. */
-static void list_machines(const struct trap_memory *memory, bool json)
+static void list_machines(const struct trap_memory *memory, const struct address_live *live, bool json)
 {
 	struct operators *operators = memory->operators;
 	uint32_t n = operators_machines(operators), leader;
@@ -59,11 +80,11 @@ static void list_machines(const struct trap_memory *memory, bool json)
 	qsort(all, n, sizeof *all, by_last);
 	arena_init(&arena);
 	if (!json && (n || !used_count(memory->used)))
-		printf("%-24s %-8s %8s %8s  %s\n", "machine", "country", "probes", "payload", "last seen");
+		printf("%-24s %-8s %8s %8s  %-24s %s\n", "machine", "country", "probes", "payload", "last seen", "at the gate");
 	for (uint32_t i = 0; i < n; i++) {
 		arena_reset(&arena);
 		buf_init(&out, &arena, LINE_BYTES);
-		put_machine(all[i], json, &out);
+		(json ? put_machine_json : put_machine)(all[i], live, &out);
 		fwrite(out.p, 1, out.n, stdout);
 	}
 	arena_release(&arena);
@@ -150,8 +171,8 @@ static void list_used(const struct trap_memory *memory, bool json)
 	arena_release(&uses.arena);
 }
 
-void trap_list(const struct trap_memory *memory, bool json)
+void trap_list(const struct trap_memory *memory, const struct address_live *live, bool json)
 {
-	list_machines(memory, json);
+	list_machines(memory, live, json);
 	list_used(memory, json);
 }

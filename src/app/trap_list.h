@@ -2,9 +2,10 @@
 #ifndef APP_TRAP_LIST_H
 #define APP_TRAP_LIST_H
 
+#include "facts/address_live.h"
 #include "trap/memory.h"
 
-/* On stdout. json: an object a line. */
-void trap_list(const struct trap_memory *memory, bool json);
+/* On stdout. live: who is kept out now; NULL: not known. json: an object a line. */
+void trap_list(const struct trap_memory *memory, const struct address_live *live, bool json);
 
 #endif

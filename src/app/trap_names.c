@@ -78,7 +78,8 @@ static void note(struct trap_names *names, const struct wire_known *known, uint6
 {
 	struct trap_known *place = &names->known[place_of(&known->ip)];
 	size_t n = known->text.n < TRAP_NAME_TEXT - 1 ? known->text.n : TRAP_NAME_TEXT - 1;
-	*place = (struct trap_known){ .ip = known->ip, .until = until, .name = known->name, .listed = known->listed };
+	*place =
+	    (struct trap_known){ .ip = known->ip, .until = until, .name = known->name, .listed = known->listed, .allowed = known->allowed };
 	memcpy(place->text, known->text.p ? known->text.p : (const uint8_t *)"", n);
 }
 

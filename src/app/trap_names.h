@@ -21,7 +21,7 @@ struct trap_known {
 	uint64_t until; /* 0: free */
 	enum gate_name name;
 	char text[TRAP_NAME_TEXT];
-	bool listed;
+	bool listed, allowed;
 };
 
 /* One record that waits. */

@@ -204,7 +204,7 @@ void wire_put_known(const struct wire_known *known, struct buf *out)
 	put_ip(out, &known->ip);
 	record_put_number(out, known->name);
 	record_put_text(out, known->text);
-	record_put_number(out, known->listed);
+	record_put_number(out, (uint64_t)known->listed | (uint64_t)known->allowed << 1);
 }
 
 int wire_known(struct span payload, struct wire_known *ret)
@@ -214,7 +214,9 @@ int wire_known(struct span payload, struct wire_known *ret)
 	take_ip(&c, &known.ip);
 	known.name = (enum gate_name)record_below(&c, GATE_NAMES);
 	known.text = record_text(&c);
-	known.listed = record_below(&c, 2);
+	uint64_t flags = record_below(&c, 4);
+	known.listed = flags & 1;
+	known.allowed = flags >> 1;
 	if (end(&c) != 0)
 		return ERR_SYNTAX;
 	*ret = known;

@@ -118,6 +118,7 @@ struct wire_known {
 	enum gate_name name;
 	struct span text; /* the name; empty where there is none */
 	bool listed;      /* on a list before, of one's own or in the DNS */
+	bool allowed;     /* a list of one's own lets it in, or its network */
 };
 void wire_put_known(const struct wire_known *known, struct buf *out);
 int wire_known(struct span payload, struct wire_known *ret_known);

@@ -73,6 +73,9 @@ static void by_name(void **state)
 	assert_int_equal(hit("203.0.113.99", NULL, false), TRAP_GATE_UNCHECKED);
 	assert_int_equal(hit("10.1.2.3", NULL, false), TRAP_GATE_GUARDED);
 	assert_int_equal(address_live_count(live), 4);
+	struct trap_known allowed = named(GATE_NAME_NONE, "");
+	allowed.allowed = true; /* its network stands in allow_addresses */
+	assert_int_equal(hit("203.0.113.50", &allowed, false), TRAP_GATE_DECIDED);
 }
 
 static void again(void **state)

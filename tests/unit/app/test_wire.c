@@ -167,12 +167,12 @@ static int known_read(struct span record)
 
 static void what_is_known_of_a_client_is_kept(void **state)
 {
-	struct wire_known known = { ip_from_v4(0xC0000207), GATE_NAME_CONFIRMED, SPAN("mail.client.example"), true }, got;
+	struct wire_known known = { ip_from_v4(0xC0000207), GATE_NAME_CONFIRMED, SPAN("mail.client.example"), true, true }, got;
 	struct buf out = begun();
 	(void)state;
 	wire_put_known(&known, &out);
 	assert_int_equal(wire_known(buf_span(&out), &got), ERR_OK);
-	assert_true(ip_eq(&got.ip, &known.ip) && got.name == known.name && got.listed && span_eq(got.text, known.text));
+	assert_true(ip_eq(&got.ip, &known.ip) && got.name == known.name && got.listed && got.allowed && span_eq(got.text, known.text));
 	assert_whole(buf_span(&out), known_read);
 }
 

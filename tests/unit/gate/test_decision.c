@@ -238,6 +238,41 @@ static void a_reply_is_one_line(void **state)
 		assert_in_range(reply.text.p[i], ' ', 0x7e);
 }
 
+/* What traps ask: is the name the client's own? */
+static void names(void **state)
+{
+	static const struct {
+		const char *zone;
+		enum gate_name want;
+		const char *name;
+	} cases[] = {
+		{ "{" GOOD_NAME "}", GATE_NAME_CONFIRMED, "mail.client.example" },
+		{ "{\"7.2.0.192.in-addr.arpa\":[{\"PTR\":\"mail.google.com\"}],\"mail.google.com\":[{\"A\":\"192.0.2.99\"}]}",
+		  GATE_NAME_FALSE, "mail.google.com" },
+		{ "{\"7.2.0.192.in-addr.arpa\":[{\"PTR\":\"mail.google.com\"}]}", GATE_NAME_FALSE, "mail.google.com" },
+		{ "{\"7.2.0.192.in-addr.arpa\":[{\"PTR\":\"mail.google.com\"}],\"mail.google.com\":\"TIMEOUT\"}", GATE_NAME_UNKNOWN,
+		  "mail.google.com" },
+		{ "{}", GATE_NAME_NONE, "" },
+		{ "{\"7.2.0.192.in-addr.arpa\":\"SERVFAIL\"}", GATE_NAME_UNKNOWN, "" },
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct settings settings;
+		struct gate_visit visit = { .ip = ip_from_v4(0xc0000207) };
+		struct answers answers = { 0 };
+		struct gate_facts facts = { .settings = &settings, .visit = &visit, .arena = &arena };
+		struct zone *zone = zone_test(cases[i].zone, &arena);
+		struct span name;
+		settings_of("", &settings);
+		assert_int_equal(gate_name_of(&facts, &name), GATE_NAME_UNKNOWN); /* nobody was asked */
+		ask_all(&facts, zone, &answers);
+		enum gate_name got = gate_name_of(&facts, &name);
+		if (got != cases[i].want || !span_eq(name, span_cstr(cases[i].name)))
+			fail_msg("%zu: %d %.*s", i, got, SPAN_ARG(name));
+		zone_free(zone);
+	}
+}
+
 static int begin(void **state)
 {
 	(void)state;
@@ -254,7 +289,7 @@ static int end(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(all_clients), cmocka_unit_test(unanswered),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(all_clients), cmocka_unit_test(names), cmocka_unit_test(unanswered),
 					    cmocka_unit_test(a_reply_is_one_line) };
 	return cmocka_run_group_tests(tests, begin, end);
 }

@@ -134,6 +134,36 @@ static void after_its_delay(void **state)
 	teardown(&f);
 }
 
+static struct asker_round *called; /* back at its asker */
+
+static void on_over(struct asker_round *round)
+{
+	assert_int_equal(round->waiting, 0);
+	called = round;
+}
+
+/* Several may share an asker: who gave a function is called, and his rounds are nobody else's. */
+static void called_back(void **state)
+{
+	struct fixture f, g;
+	(void)state;
+	setup(&f, from_zone);
+	g = f;
+	f.call.answers = &f.answers;
+	g.call.answers = &g.answers;
+	g.call.over = on_over;
+	put(&f, QUESTION_A, "thirty.example");
+	put(&g, QUESTION_A, "ten.example");
+	struct asker_round *slow = asker_ask(f.asker, &f.questions, &f.call), *quick = asker_ask(f.asker, &g.questions, &g.call);
+	struct asker_round *came = NULL;
+	for (unsigned i = 0; i < 100 && !came; i++)
+		came = asker_wait(f.asker);
+	assert_ptr_equal(called, quick);
+	assert_ptr_equal(came, slow);
+	assert_null(asker_wait(f.asker));
+	teardown(&f);
+}
+
 /* One deadline for all rounds of a message, counted from its first question. */
 static void by_the_deadline(void **state)
 {
@@ -316,11 +346,12 @@ static void by_nobody(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(at_once),         cmocka_unit_test(after_its_delay),
-					    cmocka_unit_test(by_the_deadline), cmocka_unit_test(nobody_to_ask),
-					    cmocka_unit_test(known),           cmocka_unit_test(no_server),
-					    cmocka_unit_test(too_many),        cmocka_unit_test(by_another_process),
-					    cmocka_unit_test(by_nobody) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(at_once),         cmocka_unit_test(after_its_delay), cmocka_unit_test(called_back),
+		cmocka_unit_test(by_the_deadline), cmocka_unit_test(nobody_to_ask),   cmocka_unit_test(known),
+		cmocka_unit_test(no_server),       cmocka_unit_test(too_many),        cmocka_unit_test(by_another_process),
+		cmocka_unit_test(by_nobody)
+	};
 	arena_init(&arena);
 	int failed = cmocka_run_group_tests_name("net/asker", tests, NULL, NULL);
 	arena_release(&arena);
