@@ -96,6 +96,8 @@ void config_warn(const struct settings *settings, const struct settings_report *
 		warn(&w, "listen_dns", "nothing is answered there while dns_zone is not set");
 	warn_path(&w, "tls_certificate", settings->tls_certificate, "");
 	warn_path(&w, "tls_key", settings->tls_key, "");
+	warn_path(&w, "trap_certificate", settings->trap_certificate, "");
+	warn_path(&w, "trap_key", settings->trap_key, "");
 	if (settings->dns_deadline >= settings->message_deadline)
 		warn(&w, origin_of(&w, "dns_deadline") ? "dns_deadline" : "message_deadline",
 		     "dns_deadline leaves a message no time: message_deadline is no longer than it");

@@ -133,6 +133,7 @@ static bool wants_trap(const struct master *m)
 static void start_trap(struct master *m)
 {
 	m->trap.channel = start(m, &m->trap, &roles[3]);
+	child_tell(&m->trap, WIRE_TLS, m->in_force.trap_tls, -1);
 	send_listeners(m, &m->trap);
 	connect_with_keeper(m, &m->trap, WIRE_TRAP);
 }
@@ -247,6 +248,7 @@ static void reload(struct master *m)
 	send_listeners(m, &m->front);
 	child_tell(&m->keeper, WIRE_SETTINGS, m->in_force.wire, -1);
 	child_tell(&m->trap, WIRE_SETTINGS, m->in_force.wire, -1);
+	child_tell(&m->trap, WIRE_TLS, m->in_force.trap_tls, -1);
 	send_listeners(m, &m->trap);
 	if (!wants_trap(m))
 		child_let_go(&m->trap);

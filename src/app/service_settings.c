@@ -18,15 +18,11 @@ static bool parse(const struct settings_files *files, struct service_settings *s
 }
 
 /* What children are told. */
-static void write_records(const struct settings_files *files, const struct dns_files *dns, struct span certificate, struct span key,
-			  struct service_settings *s)
+static void write_records(const struct settings_files *files, const struct dns_files *dns, struct service_settings *s)
 {
-	struct buf tls, record, asking, wire;
+	struct buf record, asking, wire;
 	struct span folder = data_folder(&s->settings, &s->arena);
 	s->model = s->settings.model.n ? s->settings.model : arena_printf(&s->arena, "%.*s/model", SPAN_ARG(folder));
-	buf_init(&tls, &s->arena, SIZE_MAX);
-	record_put_text(&tls, certificate);
-	record_put_text(&tls, key);
 	buf_init(&record, &s->arena, SIZE_MAX);
 	settings_files_write(files, &record);
 	buf_init(&asking, &s->arena, SIZE_MAX);
@@ -40,8 +36,29 @@ static void write_records(const struct settings_files *files, const struct dns_f
 		.model = span_of(s->model.p, s->model.n + 1),
 	    },
 	    &wire);
-	s->tls = buf_span(&tls);
 	s->wire = buf_span(&wire);
+}
+
+/* WIRE_TLS; span_none: *ret_error says why not. */
+static struct span read_tls(const struct tls_files *files, struct arena *arena, struct span *ret_error)
+{
+	struct span certificate, key;
+	struct buf tls;
+	if (tls_files_read(files, arena, &certificate, &key, ret_error) != 0)
+		return span_none;
+	buf_init(&tls, arena, SIZE_MAX);
+	record_put_text(&tls, certificate);
+	record_put_text(&tls, key);
+	return buf_span(&tls);
+}
+
+static bool read_certificates(struct service_settings *s, struct span *ret_error)
+{
+	const struct settings *from = &s->settings;
+	s->tls = read_tls(&(struct tls_files){ "tls", from->tls_certificate, from->tls_key }, &s->arena, ret_error);
+	s->trap_tls =
+	    s->tls.p ? read_tls(&(struct tls_files){ "trap", from->trap_certificate, from->trap_key }, &s->arena, ret_error) : span_none;
+	return s->trap_tls.p != NULL;
 }
 
 bool service_settings_read(const char *path, struct service_settings *ret)
@@ -49,18 +66,17 @@ bool service_settings_read(const char *path, struct service_settings *ret)
 	struct service_settings s = { 0 };
 	struct settings_files files = { 0 };
 	struct dns_files dns;
-	struct span error = span_none, certificate, key;
+	struct span error = span_none;
 	arena_init(&s.arena);
 	bool good = !path || settings_files_read(path, &s.arena, &files, &error) == 0;
-	good = good && parse(&files, &s) && tls_files_read(&s.settings, &s.arena, &certificate, &key, &error) == 0 &&
-	       dns_files_read(&s.settings, &s.arena, &dns, &error) == 0;
+	good = good && parse(&files, &s) && read_certificates(&s, &error) && dns_files_read(&s.settings, &s.arena, &dns, &error) == 0;
 	if (error.n)
 		say(LOG_ERR, "serve", "%.*s", SPAN_ARG(error));
 	if (!good) {
 		arena_release(&s.arena);
 		return false;
 	}
-	write_records(&files, &dns, certificate, key, &s);
+	write_records(&files, &dns, &s);
 	*ret = s;
 	return true;
 }

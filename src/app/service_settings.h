@@ -7,9 +7,10 @@
 struct service_settings {
 	struct arena arena; /* of all below */
 	struct settings settings;
-	struct span wire;  /* payload of WIRE_SETTINGS */
-	struct span tls;   /* payload of WIRE_TLS */
-	struct span model; /* path of what was learned; a NUL follows */
+	struct span wire;     /* payload of WIRE_SETTINGS */
+	struct span tls;      /* payload of WIRE_TLS to front */
+	struct span trap_tls; /* and to the trap */
+	struct span model;    /* path of what was learned; a NUL follows */
 };
 
 /* path: NULL, the defaults. False: every error is said, and there is nothing to release. */

@@ -1,13 +1,19 @@
-/* app/tls_files.h - certificate and key of the settings, which master reads while it may, for the front, which may not.
+/* app/tls_files.h - certificate and key of the settings, which master reads while it may, for front and trap, which may not.
  *
- * Workers and keeper never get them. Owner: the arena. */
+ * Each gets its own; workers and keeper never get any. Owner: the arena. */
 #ifndef APP_TLS_FILES_H
 #define APP_TLS_FILES_H
 
-#include "config/settings.h"
+#include "base/arena.h"
+#include "base/err.h"
+
+struct tls_files {
+	const char *prefix;           /* of the settings' names: "tls" */
+	struct span certificate, key; /* paths, each followed by a NUL; empty: none */
+};
 
 /* The texts of both, empty where the settings name none; tried together. ERR_IO, ERR_SYNTAX: *ret_error says which and why. */
-int tls_files_read(const struct settings *settings, struct arena *arena, struct span *ret_certificate, struct span *ret_key,
+int tls_files_read(const struct tls_files *files, struct arena *arena, struct span *ret_certificate, struct span *ret_key,
 		   struct span *ret_error);
 
 #endif

@@ -3,6 +3,7 @@
 #include "app/keeping.h"
 #include "app/say.h"
 #include "app/service.h"
+#include "app/trap_tls.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/record.h"
@@ -10,6 +11,7 @@
 #include "message/content.h"
 #include "net/sandbox.h"
 #include "net/spool.h"
+#include "net/tls.h"
 #include "session/door.h"
 #include "trap/reading.h"
 
@@ -36,7 +38,10 @@ struct trap_role {
 	struct own_address own[OWN + 1]; /* what is sought in messages: the name is the first */
 	size_t n_own;
 	struct own_set *sought;
-	struct arena seeking, arena; /* of sought; of one catch */
+	struct arena seeking, arena;            /* of sought; of one catch */
+	struct ssl_ctx_st *own_tls, *given_tls; /* one's own, for tls_name; the settings' */
+	struct span tls_name;
+	struct arena naming; /* of it */
 	struct event *second;
 	uint32_t came; /* since the keeper was told */
 	bool stop;
@@ -128,6 +133,12 @@ static void on_trouble(void *context, enum session_door door, struct span what)
 	say(LOG_NOTICE, session_door_name(door), "%.*s", SPAN_ARG(what));
 }
 
+static const struct span personalities[] = {
+	[TRAP_POSTFIX] = SPAN_INIT("postfix"),
+	[TRAP_EXIM] = SPAN_INIT("exim"),
+	[TRAP_EXCHANGE] = SPAN_INIT("exchange"),
+};
+
 static bool configure(struct trap_role *t, struct span payload)
 {
 	struct service service;
@@ -148,7 +159,10 @@ static bool configure(struct trap_role *t, struct span payload)
 		.connections = CONNECTIONS,
 		.hostname = s->hostname,
 		.trap_hostname = s->trap_hostname.n ? s->trap_hostname : s->hostname,
-		.smtp = { .proxy_from = s->proxy_protocol_from.v, .n_proxy_from = s->proxy_protocol_from.n },
+		.trap_personality = personalities[s->trap_personality],
+		.smtp = { .proxy_from = s->proxy_protocol_from.v,
+			  .n_proxy_from = s->proxy_protocol_from.n,
+			  .tls = t->given_tls ? t->given_tls : t->own_tls },
 	};
 	t->own[0] = (struct own_address){ .name = t->session.trap_hostname };
 	t->n_own += t->n_own == 0;
@@ -156,6 +170,40 @@ static bool configure(struct trap_role *t, struct span payload)
 	if (t->doors)
 		doors_configure(t->doors, &t->session);
 	return true;
+}
+
+/* One of our own for the name at hand, unless the settings bring one. folder: NULL: the sandbox is closed, it cannot be kept. */
+static void make_tls(struct trap_role *t, const char *folder)
+{
+	const struct settings *s = &t->service.settings;
+	struct ssl_ctx_st *tls;
+	struct span error;
+	if (s->trap_certificate.n || span_eq(t->tls_name, t->session.trap_hostname))
+		return;
+	int err = trap_tls_own(folder, t->session.trap_hostname, &t->arena, &tls, &error);
+	if (error.n)
+		say(LOG_ERR, "tls", "%s: %.*s",
+		    err == 0 ? "the trap's certificate will be another after a restart" : "the trap offers no STARTTLS", SPAN_ARG(error));
+	if (err != 0)
+		return;
+	tls_server_free(t->own_tls);
+	t->own_tls = tls;
+	arena_reset(&t->naming);
+	t->tls_name = arena_dup(&t->naming, t->session.trap_hostname);
+}
+
+static void take_tls(struct trap_role *t, struct span payload)
+{
+	struct cursor c = cursor_of(payload);
+	struct span certificate = record_text(&c), key = record_text(&c), error;
+	struct ssl_ctx_st *tls = NULL;
+	if (c.overrun || (certificate.n && tls_server_new(certificate, key, &t->arena, &tls, &error) != 0))
+		say(LOG_ERR, "tls", "the trap's own certificate is offered: trap_certificate did not come");
+	tls_server_free(t->given_tls);
+	t->given_tls = tls;
+	make_tls(t, NULL);
+	t->session.smtp.tls = tls ? tls : t->own_tls;
+	doors_configure(t->doors, &t->session);
 }
 
 static bool heard(struct trap_role *t, const struct channel_record *record)
@@ -166,6 +214,7 @@ static bool heard(struct trap_role *t, const struct channel_record *record)
 		if (configure(t, record->payload))
 			doors_unlisten(t->doors);
 		return true;
+	case WIRE_TLS: take_tls(t, record->payload); return true;
 	case WIRE_LISTENER:
 		if (record_number(&c) != DOOR_TRAP || c.overrun || doors_open(t->doors, DOOR_TRAP, record->fd) != 0)
 			say(LOG_ERR, "door", "the trap could not be opened");
@@ -200,6 +249,8 @@ static bool begin(struct trap_role *t)
 	if (channel_wait(t->master, &record) != 1 || record.type != WIRE_SETTINGS || !configure(t, record.payload))
 		return false;
 	content_warm_up();
+	tls_prepare();
+	make_tls(t, (const char *)t->service.sent.data_directory.p);
 	int err = sandbox_enter(SANDBOX_ACCEPT, NULL, sandbox);
 	say(err == 0 ? LOG_INFO : LOG_WARNING, "sandbox", "%s", sandbox);
 	return err == 0 || err == ERR_UNSUPPORTED;
@@ -214,6 +265,7 @@ int trap_main(int fd)
 	arena_init(&t.seeking);
 	arena_init(&t.arena);
 	arena_init(&t.service.arena);
+	arena_init(&t.naming);
 	spool_limit(SPOOLS);
 	t.master = channel_new(fd, CHANNEL_QUEUE);
 	t.keeping = keeping_new(t.base);
@@ -234,6 +286,9 @@ int trap_main(int fd)
 	service_close(&t.service);
 	arena_release(&t.seeking);
 	arena_release(&t.arena);
+	arena_release(&t.naming);
+	tls_server_free(t.own_tls);
+	tls_server_free(t.given_tls);
 	channel_free(t.master);
 	event_base_free(t.base);
 	return EXIT_SUCCESS;

@@ -20,7 +20,7 @@ enum wire_type {
 	WIRE_TRAP,      /* to keeper: the descriptor of the channel to the trap */
 	WIRE_ADDRESSES, /* to front: number place, number enum wire_addresses, text path; a file of listed addresses, opened */
 	WIRE_REFUSED,   /* to front: settings were read anew and are wrong; for its counters */
-	WIRE_TLS,       /* to front: texts certificate and key in PEM; empty: none */
+	WIRE_TLS,       /* to front and trap: texts certificate and key in PEM; empty: none */
 	WIRE_DRAIN,     /* to front: let nobody in, end when all is answered */
 	/* a child to master */
 	WIRE_READY, /* front: clients are served */

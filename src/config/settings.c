@@ -119,6 +119,13 @@ const struct settings_option settings_options[] = {
 	  "[\"192.0.2.25:25\"]" },
 	{ "trap_hostname", NAME(trap_hostname),
 	  "What the false open relay calls itself: a name of its own, for it will stand on lists. Unset, hostname.", "relay.example.net" },
+	{ "trap_personality", CHOICE(trap_personality, TRAP_POSTFIX, "postfix exim exchange"),
+	  "Which server the false open relay looks like: Postfix 3.7, Exim 4.96 or Exchange 2019.", "exim" },
+	{ "trap_certificate", PATH(trap_certificate),
+	  "The certificate with which the false open relay offers STARTTLS, in PEM. Unset, it signs one itself, for trap_hostname, and keeps "
+	  "it. Never one of your real servers: it would tell whose trap this is.",
+	  "/etc/postern/trap.crt" },
+	{ "trap_key", PATH(trap_key), "The key of trap_certificate, in PEM. Only the master process reads it.", "/etc/postern/trap.key" },
 	{ "trap_recipients", MAILBOXES(trap_recipients),
 	  "Addresses of your own domains that never belonged to anybody; @ and a domain stands for everybody there. Whoever sends to one "
 	  "is "

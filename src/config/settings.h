@@ -69,6 +69,7 @@ struct settings_gate {
 };
 
 enum on_failure { ON_FAILURE_TEMPFAIL, ON_FAILURE_ACCEPT };
+enum trap_personality { TRAP_POSTFIX, TRAP_EXIM, TRAP_EXCHANGE };
 enum quarantine_in { QUARANTINE_IN_STORE, QUARANTINE_IN_HOLD, QUARANTINE_IN_MARK };
 
 struct settings {
@@ -102,9 +103,11 @@ struct settings {
 	int32_t history_days, content_days;
 	uint64_t content_bytes;
 	struct settings_listen listen_smtp, listen_lmtp, listen_trap;
-	struct span trap_hostname;             /* lower-case; empty: hostname */
-	struct settings_names trap_recipients; /* lower-case; "@example.org": everybody there */
-	struct span plant_secret;              /* empty: nothing was planted */
+	unsigned trap_personality;              /* TRAP_POSTFIX ... */
+	struct span trap_certificate, trap_key; /* paths, each followed by a NUL; empty: none */
+	struct span trap_hostname;              /* lower-case; empty: hostname */
+	struct settings_names trap_recipients;  /* lower-case; "@example.org": everybody there */
+	struct span plant_secret;               /* empty: nothing was planted */
 	bool trap_learn;
 	struct settings_listen listen_dns;
 	struct span dns_zone;  /* empty: none is served */

@@ -38,8 +38,8 @@ int tls_server_new(struct span certificate, struct span key, struct arena *arena
 	SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
 	SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
 	SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_OFF);
-	const char *what = !use_certificates(tls, certificates) ? "tls_certificate holds no certificate in PEM"
-			   : !use_key(tls, keys)                ? "tls_key holds no key in PEM, or not that of the certificate"
+	const char *what = !use_certificates(tls, certificates) ? "certificate holds no certificate in PEM"
+			   : !use_key(tls, keys)                ? "key holds no key in PEM, or not that of the certificate"
 								: NULL;
 	BIO_free(certificates);
 	BIO_free(keys);

@@ -91,15 +91,16 @@ struct session_smtp {
 
 /* What the settings say to all doors. A session looks it up when it needs it: a reload changes it between two messages. */
 struct session_settings {
-	uint32_t message_bytes;    /* a larger one is not read any further: it is passed on unjudged, and said */
-	uint32_t header_bytes;     /* of a protocol's own header, and of one command */
-	uint32_t idle_seconds;     /* between two commands of a client */
-	uint32_t read_seconds;     /* for one message to arrive whole */
-	uint32_t connections;      /* of all doors together */
-	bool accept_on_failure;    /* what cannot be judged is accepted unjudged (and says so in its header); else put off */
-	struct span password;      /* that learning and history need on an untrusted socket; empty: never allowed there */
-	struct span hostname;      /* this server */
-	struct span trap_hostname; /* what a trap calls itself */
+	uint32_t message_bytes;       /* a larger one is not read any further: it is passed on unjudged, and said */
+	uint32_t header_bytes;        /* of a protocol's own header, and of one command */
+	uint32_t idle_seconds;        /* between two commands of a client */
+	uint32_t read_seconds;        /* for one message to arrive whole */
+	uint32_t connections;         /* of all doors together */
+	bool accept_on_failure;       /* what cannot be judged is accepted unjudged (and says so in its header); else put off */
+	struct span password;         /* that learning and history need on an untrusted socket; empty: never allowed there */
+	struct span hostname;         /* this server */
+	struct span trap_hostname;    /* what a trap calls itself */
+	struct span trap_personality; /* and which server it looks like */
 	struct session_smtp smtp;
 	const struct dns_zone *dns_zone; /* NULL: there is none */
 	uint32_t dns_zone_rate;          /* questions a second of one client; 0: any number */

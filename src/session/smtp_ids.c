@@ -47,7 +47,7 @@ void smtp_id_exim(const struct smtp_id_seed *seed, struct buf *out)
 /* What it writes about how long it took is at odds with nothing: the reply comes later than that. */
 void smtp_id_exchange(const struct smtp_id_seed *seed, struct buf *out)
 {
-	uint64_t chance = mixed(mixed(seed->chance, seed->now), seed->n), ms = 90 + chance % 150;
+	uint64_t chance = mixed(mixed(seed->chance, seed->now), seed->n), ms = 60 + chance % 60;
 	if (seed->message_id.n) {
 		buf_put(out, seed->message_id);
 	} else {

@@ -26,7 +26,7 @@ enum trap_step {
 	TRAP_SAID,      /* a reply stands in out */
 	TRAP_RECIPIENT, /* the same, and there is one more recipient: the first is a hit */
 	TRAP_MESSAGE,   /* the same, and a message was caught: dialogue->caught until the next step */
-	TRAP_SECURE,    /* the same; TLS begins, then smtp_server_secured */
+	TRAP_SECURE,    /* the same; TLS begins, then trap_dialogue_secured */
 	TRAP_OVER,      /* the same; the connection ends */
 };
 
@@ -50,14 +50,16 @@ struct trap_dialogue {
 	VEC(struct span) recipients;
 	struct buf message;
 	char helo[256];
-	uint32_t ids;
-	bool done; /* a message was told: the next step forgets it */
+	uint32_t ids, draws; /* of chance */
+	bool done;           /* a message was told: the next step forgets it */
 };
 
 void trap_dialogue_init(struct trap_dialogue *dialogue, const struct trap_dialogue_options *options, struct span client,
 			struct arena *arena);
 /* The greeting. */
 void trap_dialogue_greet(struct trap_dialogue *dialogue, struct buf *out);
+/* TLS stands, after TRAP_SECURE: it begins anew. */
+void trap_dialogue_secured(struct trap_dialogue *dialogue);
 /* The client took too long; the conversation is over. */
 void trap_dialogue_late(struct trap_dialogue *dialogue, struct buf *out);
 /* Again until MORE uses nothing. */

@@ -6,19 +6,21 @@
 #include "base/limits.h"
 #include "net/socket_address.h"
 #include "session/proxy_protocol.h"
+#include "session/smtp_received.h"
 #include "session/trap_dialogue.h"
 
 #include <sys/random.h>
 
 enum {
-	COMMAND_SECONDS = 300,    /* RFC 5321 4.5.3.2.7, and Postfix's smtpd_timeout */
-	OFFERED_BYTES = 10240000, /* Postfix's message_size_limit */
-	KEPT_BYTES = 256 * 1024,  /* of a message; scanners send some hundred bytes, spam some thousand */
+	COMMAND_SECONDS = 300, /* RFC 5321 4.5.3.2.7, and Postfix's smtpd_timeout */
+	SECURING_SECONDS = 60,
+	KEPT_BYTES = 256 * 1024, /* of a message; scanners send some hundred bytes, spam some thousand */
 	READ_AHEAD = 64 * 1024,
 	REPLY_BYTES = 4096,
+	DATE_BYTES = 40,
 };
 
-enum trap_doing { TRAP_HEARING, TRAP_PROXIED, TRAP_PAUSING, TRAP_LEAVING };
+enum trap_doing { TRAP_PROXIED, TRAP_HEARING, TRAP_PAUSING, TRAP_SECURING, TRAP_LEAVING };
 
 struct trap_session {
 	struct session session;
@@ -27,11 +29,12 @@ struct trap_session {
 	struct buf reply;
 	struct ip ip, own;
 	uint16_t own_port;
-	char client[IP_TEXT_MAX], host[256]; /* a reload must not change our name under way */
+	char client[IP_TEXT_MAX], host[256], date[DATE_BYTES]; /* a reload must not change our name under way */
 	enum trap_doing doing;
 	bool hit;     /* somebody was told of this client */
 	bool pending; /* recipients were named, and what becomes of them was not told */
 	bool last;    /* the reply that waits is the last one */
+	bool secures; /* behind the reply that waits TLS begins */
 	bool ended;   /* the client sends no more */
 };
 
@@ -74,18 +77,50 @@ static void leave(struct trap_session *s)
 	session_linger(&s->session);
 }
 
+/* The reply that waits goes out, and what it leads to begins. False: nothing is to be heard any more, or not now. */
+static bool answer(struct trap_session *s)
+{
+	bool silent = s->reply.n == 0;
+	if (s->secures) /* RFC 3207 section 4: what was sent in the clear behind the command is nobody's */
+		session_take(&s->session, evbuffer_get_length(session_input(&s->session)));
+	session_send(&s->session, buf_span(&s->reply));
+	forget_reply(s);
+	session_deadline(&s->session, COMMAND_SECONDS);
+	s->doing = TRAP_HEARING;
+	if (s->last && (s->ended || silent)) {
+		session_close(&s->session);
+		return false;
+	}
+	if (s->last)
+		s->doing = TRAP_PAUSING; /* until it is written */
+	if (!s->secures)
+		return !s->last;
+	s->secures = false;
+	s->doing = TRAP_SECURING;
+	if (session_secure(&s->session, session_settings(&s->session)->smtp.tls) == ERR_OK)
+		session_deadline(&s->session, SECURING_SECONDS);
+	else
+		leave(s);
+	return false;
+}
+
 /* Until the client must be waited for, or a reply. */
 static void go_on(struct trap_session *s)
 {
 	while (s->doing == TRAP_HEARING) {
 		size_t used = 0;
+		s->dialogue.now = clock_microseconds();
 		enum trap_step step = trap_dialogue_step(&s->dialogue, session_look(&s->session, READ_AHEAD), &used, &s->reply);
 		session_take(&s->session, used);
 		note(s, step);
 		s->last = step == TRAP_OVER;
-		if (s->reply.n || s->last) {
+		s->secures = step == TRAP_SECURE;
+		if ((s->reply.n || s->last) && s->dialogue.delay_ms) {
 			s->doing = TRAP_PAUSING;
 			session_pause(&s->session, s->dialogue.delay_ms);
+		} else if (s->reply.n || s->last) {
+			if (!answer(s))
+				return;
 		} else if (step == TRAP_MORE && used == 0) {
 			break;
 		}
@@ -94,15 +129,26 @@ static void go_on(struct trap_session *s)
 		session_close(&s->session);
 }
 
+static struct span today(struct trap_session *s)
+{
+	struct buf date;
+	buf_init(&date, &s->words, DATE_BYTES);
+	smtp_received_date(clock_now(), &date);
+	memcpy(s->date, date.p, date.n);
+	return span_of(s->date, date.n);
+}
+
 static void greet(struct trap_session *s)
 {
 	const struct session_handlers *handlers = s->session.doors->handlers;
-	struct span host = span_first(session_settings(&s->session)->trap_hostname, sizeof s->host);
+	const struct session_settings *settings = session_settings(&s->session);
+	struct span host = span_first(settings->trap_hostname, sizeof s->host);
 	memcpy(s->host, host.p, host.n);
 	struct trap_dialogue_options options = {
-		.personality = smtp_personality_find(SPAN("postfix")),
+		.personality = smtp_personality_find(settings->trap_personality),
 		.host = span_of(s->host, host.n),
-		.message_bytes = OFFERED_BYTES,
+		.date = today(s),
+		.tls = settings->smtp.tls != NULL,
 		.kept_bytes = KEPT_BYTES,
 	};
 	if (getrandom(&options.chance, sizeof options.chance, 0) != sizeof options.chance)
@@ -110,11 +156,10 @@ static void greet(struct trap_session *s)
 	if (handlers->came)
 		handlers->came(handlers->context);
 	trap_dialogue_init(&s->dialogue, &options, span_of(s->client, ip_format(&s->ip, s->client)), &s->arena);
-	trap_dialogue_greet(&s->dialogue, &s->reply);
-	s->doing = TRAP_HEARING;
-	session_send(&s->session, buf_span(&s->reply));
 	forget_reply(s);
-	session_deadline(&s->session, COMMAND_SECONDS);
+	trap_dialogue_greet(&s->dialogue, &s->reply);
+	s->doing = TRAP_PAUSING;
+	session_pause(&s->session, s->dialogue.delay_ms);
 }
 
 static void begin(struct session *session)
@@ -170,21 +215,26 @@ static void read_input(struct session *session)
 static void late(struct session *session)
 {
 	struct trap_session *s = of(session);
-	if (s->doing != TRAP_PAUSING) {
+	if (s->doing == TRAP_PAUSING && !(s->last && s->reply.n == 0)) {
+		if (answer(s))
+			go_on(s);
+	} else if (s->doing == TRAP_HEARING) {
+		trap_dialogue_late(&s->dialogue, &s->reply);
+		s->last = true;
+		answer(s);
+	} else {
 		session_close(session);
-		return;
 	}
-	bool silent = s->reply.n == 0;
-	session_send(session, buf_span(&s->reply));
-	forget_reply(s);
+}
+
+/* RFC 3207 section 4.2: the client begins anew. */
+static void secured(struct session *session)
+{
+	struct trap_session *s = of(session);
+	trap_dialogue_secured(&s->dialogue);
 	s->doing = TRAP_HEARING;
 	session_deadline(session, COMMAND_SECONDS);
-	if (s->last && (s->ended || silent))
-		session_close(session);
-	else if (s->last)
-		s->doing = TRAP_PAUSING;
-	else
-		go_on(s);
+	go_on(s); /* a command may have come with the end of the handshake */
 }
 
 /* The last reply is out. */
@@ -221,5 +271,6 @@ const struct session_kind trap_session_kind = {
 	.written = written,
 	.ended = ended,
 	.late = late,
+	.secured = secured,
 	.end = end,
 };

@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 		in = span_skip(in, used);
 		if (step == TRAP_SECURE)
-			smtp_server_secured(&d.engine);
+			trap_dialogue_secured(&d);
 		if (step == TRAP_MORE && used == 0)
 			break;
 	}

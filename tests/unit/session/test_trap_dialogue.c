@@ -232,6 +232,37 @@ static void exim(void **state)
 	end(&t);
 }
 
+/* Replies take as long as a real server's: neither none at all nor always the same. */
+static void pace(void **state)
+{
+	(void)state;
+	struct talk t;
+	uint32_t least = UINT32_MAX, most = 0, small = 0;
+	begin(&t, 1000);
+	hear(&t, SPAN("EHLO x\r\n"));
+	for (int i = 0; i < 400; i++) {
+		hear(&t, SPAN("MAIL FROM:<a@b.example>\r\n"));
+		small += t.d.delay_ms <= 1;
+		hear(&t, SPAN("RCPT TO:<c@d.example>\r\nDATA\r\n"));
+		size_t used = 0;
+		while (trap_dialogue_step(&t.d, span_skip(SPAN("x\r\n.\r\n"), used), &used, &t.out) != TRAP_MESSAGE)
+			;
+		least = t.d.delay_ms < least ? t.d.delay_ms : least;
+		most = t.d.delay_ms > most ? t.d.delay_ms : most;
+	}
+	assert_true(small > 300);
+	assert_int_equal(least, 12);
+	assert_int_equal(most, 140);
+	for (int i = 0; i < 10; i++)
+		hear(&t, SPAN("FOO\r\n"));
+	assert_true(t.d.delay_ms < 100);
+	assert_false(t.over);
+	size_t used;
+	trap_dialogue_step(&t.d, SPAN("FOO\r\n"), &used, &t.out);
+	assert_true(t.d.delay_ms >= 1000); /* the eleventh error */
+	end(&t);
+}
+
 /* A client that is refused for ever costs no memory. */
 static void refused(void **state)
 {
@@ -252,6 +283,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(catches), cmocka_unit_test(bounded),  cmocka_unit_test(bare_newlines),
 					    cmocka_unit_test(many),    cmocka_unit_test(exchange), cmocka_unit_test(exim),
-					    cmocka_unit_test(refused) };
+					    cmocka_unit_test(pace),    cmocka_unit_test(refused) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
