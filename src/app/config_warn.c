@@ -30,17 +30,35 @@ static const struct settings_origin *origin_of(const struct warner *w, const cha
 		}                                                                                                                          \
 	} while (0)
 
-static void warn_password(const struct warner *w)
+/* what: "password" */
+static void warn_secret(const struct warner *w, const char *option, struct span secret, const char *what)
 {
-	const struct settings_origin *origin = origin_of(w, "password");
+	const struct settings_origin *origin = origin_of(w, option);
 	struct stat st;
-	if (!origin || !w->settings->password.n)
+	if (!origin || !secret.n)
 		return;
 	if (stat((const char *)arena_printf(w->arena, "%.*s", SPAN_ARG(origin->file)).p, &st) == 0 && st.st_mode & S_IROTH)
-		warn(w, "password",
-		     "every user of this machine can read the password; chmod o-r, or put it into a file of the override folder");
-	if (w->settings->password.n < 8)
-		warn(w, "password", "a password of %zu characters is soon guessed", w->settings->password.n);
+		warn(w, option, "every user of this machine can read the %s; chmod o-r, or put it into a file of the override folder",
+		     what);
+	if (secret.n < 8)
+		warn(w, option, "a %s of %zu characters is soon guessed", what, secret.n);
+}
+
+/* A trap that mail for real people ends in. */
+static void warn_traps(const struct warner *w)
+{
+	const struct settings_names *traps = &w->settings->trap_recipients;
+	for (size_t i = 0; i < traps->n; i++) {
+		struct span domain = span_skip(traps->v[i], span_rfind_byte(traps->v[i], '@') + 1);
+		bool whole = traps->v[i].p[0] == '@';
+		for (size_t k = 0; k < w->settings->local_domains.n && whole; k++)
+			if (span_ieq(domain, w->settings->local_domains.v[k]))
+				warn(w, "trap_recipients", "all mail to %.*s would count as caught in a trap, but local_domains names it",
+				     SPAN_ARG(domain));
+		if (span_istarts(traps->v[i], SPAN("postmaster@")) || span_istarts(traps->v[i], SPAN("abuse@")))
+			warn(w, "trap_recipients", "%.*s is for people who need help (RFC 5321 section 4.5.1, RFC 2142)",
+			     SPAN_ARG(traps->v[i]));
+	}
 }
 
 static void warn_path(const struct warner *w, const char *option, struct span path, const char *missing)
@@ -82,7 +100,9 @@ static void warn_listen(const struct warner *w, const char *option, const struct
 void config_warn(const struct settings *settings, const struct settings_report *report, struct arena *arena)
 {
 	const struct warner w = { settings, report, arena };
-	warn_password(&w);
+	warn_secret(&w, "password", settings->password, "password");
+	warn_secret(&w, "plant_secret", settings->plant_secret, "secret");
+	warn_traps(&w);
 	warn_path(&w, "network_database", settings->network_database, "");
 	warn_path(&w, "model", settings->model, " (it is made when something is learned)");
 	warn_path(&w, "data_directory", settings->data_directory, " (it is made when the service starts)");

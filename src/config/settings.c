@@ -127,9 +127,9 @@ const struct settings_option settings_options[] = {
 	  "/etc/postern/trap.crt" },
 	{ "trap_key", PATH(trap_key), "The key of trap_certificate, in PEM. Only the master process reads it.", "/etc/postern/trap.key" },
 	{ "trap_recipients", MAILBOXES(trap_recipients),
-	  "Addresses of your own domains that never belonged to anybody; @ and a domain stands for everybody there. Whoever sends to one "
-	  "is "
-	  "kept out at the gate as if caught by listen_trap, and the message is held against it. See docs/trap.md.",
+	  "Addresses of your own domains that never belonged to anybody; @ and a domain stands for everybody there but postmaster and "
+	  "abuse. "
+	  "Whoever sends to one is kept out at the gate as if caught by listen_trap, and the message is held against it. See docs/trap.md.",
 	  "[a.keller@example.org, \"@unused.example\"]" },
 	{ "plant_secret", SECRET(plant_secret, 256),
 	  "What addresses for harvesters are made with (`postern trap plant`) and known again by: whoever sends to one used a trap "

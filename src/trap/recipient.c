@@ -18,6 +18,9 @@ void trap_recipient_key(struct span secret, uint8_t key[PLANTED_KEY])
 		abort();
 }
 
+/* Where people write to who need help (RFC 5321 section 4.5.1, RFC 2142): a whole domain is a trap but for these. */
+static bool is_role(struct span local) { return span_ieq(local, SPAN("postmaster")) || span_ieq(local, SPAN("abuse")); }
+
 enum trap_recipient trap_recipient_find(const struct trap_recipients *traps, struct span address, struct planted *ret_visit)
 {
 	struct planted visit;
@@ -25,12 +28,12 @@ enum trap_recipient trap_recipient_find(const struct trap_recipients *traps, str
 	size_t at = span_rfind_byte(address, '@');
 	if (at == SPAN_NPOS)
 		return TRAP_RECIPIENT_NONE;
+	struct span local = span_first(address, at);
 	for (size_t i = 0; i < traps->n; i++) {
 		struct span one = traps->v[i];
-		if (span_ieq(one, one.p[0] == '@' ? span_skip(address, at) : address))
+		if (one.p[0] == '@' ? span_ieq(one, span_skip(address, at)) && !is_role(local) : span_ieq(one, address))
 			return TRAP_RECIPIENT_NAMED;
 	}
-	struct span local = span_first(address, at);
 	if (!traps->secret.n || !planted_looks(local))
 		return TRAP_RECIPIENT_NONE;
 	trap_recipient_key(traps->secret, key);

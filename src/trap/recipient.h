@@ -16,7 +16,7 @@ enum trap_recipient {
 };
 
 struct trap_recipients {
-	const struct span *v; /* lower-case; "@example.org": everybody there */
+	const struct span *v; /* lower-case; "@example.org": everybody there but postmaster and abuse */
 	size_t n;
 	struct span secret; /* empty: nothing was planted */
 };

@@ -249,6 +249,11 @@ def config(tmp):
     check(b"every user of this machine can read the password" in err and b"short" not in err, "config test: of a password, not the password", err)
     os.chmod(odd, 0o640)
     check(b"can read the password" not in run("config", "test", odd)[2], "config test: a password that others cannot read")
+    traps = write(f"{tmp}/traps.yaml", b"local_domains: [ours.example]\nplant_secret: abc\ntrap_recipients: [\"@ours.example\", abuse@other.example, x@ours.example]\n")
+    os.chmod(traps, 0o640)
+    code, _, err = run("config", "test", traps)
+    check(code == 0 and err.count(b": warning: ") == 3 and b"all mail to ours.example" in err and b"abuse@other.example is for people" in err,
+          "config test: traps that real people's mail ends in", err)
     os.mkdir(f"{tmp}/right.yaml.d")
     over = write(f"{tmp}/right.yaml.d/10-more.yaml", b"mark: 1\npassword: 0123456789\n")
     check(run("config", "show", right)[1] == over.encode() + b":1: mark: 1\n" + over.encode() + b":2: password: (set, not shown)\n", "config show: the override folder wins, and says so")

@@ -22,6 +22,8 @@ static void named(void **state)
 		{ "keller@ours.example", TRAP_RECIPIENT_NONE },
 		{ "x@sub.unused.example", TRAP_RECIPIENT_NONE },
 		{ "unused.example", TRAP_RECIPIENT_NONE },
+		{ "Postmaster@unused.example", TRAP_RECIPIENT_NONE },
+		{ "abuse@unused.example", TRAP_RECIPIENT_NONE },
 		{ "", TRAP_RECIPIENT_NONE },
 		{ "@", TRAP_RECIPIENT_NONE },
 	};
