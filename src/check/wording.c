@@ -8,12 +8,9 @@
 #include <unicode/unorm2.h>
 
 #include "base/ascii.h"
+#include "base/block.h"
 #include "base/utf8.h"
 #include "check/check.h"
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 enum {
 	THEMES_MAX = 16,
@@ -23,7 +20,9 @@ enum {
 	POINTS_FULL = 4,
 	SLOTS = 8192,
 	TEXT_BYTES_MAX = 65536,
-	LATIN_END = 0x250
+	LATIN_END = 0x250,
+	WINDOW = 64,
+	SHORT = 16 /* words below it are hashed at once */
 };
 
 enum theme {
@@ -62,7 +61,7 @@ struct slot {
 };
 
 static struct slot slots[SLOTS];
-static uint64_t starts[256]; /* first words, a bit a hash */
+static uint64_t starts[256], known[256]; /* first words, and all beginnings: a bit a hash, so that the slots are seldom read in vain */
 static struct {
 	uint8_t theme, points;
 } phrases[PHRASES_MAX];
@@ -96,9 +95,13 @@ static void make_latin(void)
 	latin[0xD8] = latin[0xF8] = 'o';
 }
 
+/* Words are found 64 bytes at a time, by counting bits: so none waits for the one before it to be read. */
 struct words {
 	struct span text;
-	size_t at;
+	size_t next;                 /* where no window was yet */
+	const uint8_t *window;       /* the 64 bytes before it, and a short word more to read */
+	uint64_t letters, wide;      /* a bit a byte: of words not read yet; beyond ASCII */
+	uint8_t end[WINDOW + SHORT]; /* the window at the end of the text, and zeros */
 };
 
 /* ASCII letters in lower case and digits; 0 for bytes that part words, 1 for those that need a look at the whole character. */
@@ -157,14 +160,6 @@ static size_t take_character(struct span text, size_t at, struct word_hash *hash
 	return n;
 }
 
-#ifdef __SSE2__
-enum { BLOCK = 16 };
-
-static __m128i between(__m128i bytes, char low, char high) /* ASCII bounds; bytes from 0x80 on are negative, so outside */
-{
-	return _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8((char)(low - 1))), _mm_cmplt_epi8(bytes, _mm_set1_epi8((char)(high + 1))));
-}
-
 /* The first n bytes (up to eight) at p, letters small: 0x20 leaves digits alone. There must be eight to read. */
 static uint64_t small_letters(const uint8_t *p, unsigned n)
 {
@@ -173,64 +168,85 @@ static uint64_t small_letters(const uint8_t *p, unsigned n)
 	return (bytes | 0x2020202020202020u) & (n < 8 ? (1ull << 8 * n) - 1 : UINT64_MAX);
 }
 
-/* The hash of the next word when it is ASCII and ends within sixteen bytes, as nearly all do: no byte is looked at alone, so no branch
- * depends on the length of words. 0 when the word needs a closer look; words->at is then at or before it. */
-static inline __attribute__((always_inline)) uint32_t next_short_word(struct words *words, struct span *ret_word)
+/* ASCII, below SHORT bytes. */
+static uint32_t hash_short(const uint8_t *p, unsigned n)
 {
-	struct span t = words->text;
-	for (; words->at + 2 * BLOCK <= t.n; words->at += BLOCK) { /* small_letters reads up to a block beyond */
-		const uint8_t *p = t.p + words->at;
-		__m128i bytes = _mm_loadu_si128((const __m128i *)p), lower = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
-		unsigned wide = (unsigned)_mm_movemask_epi8(bytes);
-		unsigned letters = wide | (unsigned)_mm_movemask_epi8(_mm_or_si128(between(lower, 'a', 'z'), between(bytes, '0', '9')));
-		if (!letters)
-			continue;
-		unsigned begin = (unsigned)__builtin_ctz(letters), n = (unsigned)__builtin_ctz(~(letters >> begin));
-		if (begin + n >= BLOCK || (wide >> begin & ((1u << n) - 1)))
-			return 0;
-		uint64_t state = mix(0, small_letters(p + begin, n));
-		if (n >= 8)
-			state = mix(state, small_letters(p + begin + 8, n - 8));
-		*ret_word = span_of(p + begin, n);
-		words->at += begin + n;
-		return hash_end(state);
-	}
-	return 0;
+	uint64_t state = mix(0, small_letters(p, n));
+	return hash_end(n >= 8 ? mix(state, small_letters(p + 8, n - 8)) : state);
 }
-#else
-static uint32_t next_short_word(struct words *words, struct span *ret_word)
-{
-	(void)words, (void)ret_word;
-	return 0;
-}
-#endif
 
-/* One character at a time. Apart, so that next_word is short enough to stand in the loops that call it. */
-static __attribute__((noinline)) uint32_t next_long_word(struct words *words, struct span *ret_word)
+/* Puts the window at `at`; false at the end of the text. */
+static bool look(struct words *w, size_t at)
 {
-	struct span t = words->text;
-	size_t at = words->at, n;
-	while (at < t.n) {
+	if (at >= w->text.n)
+		return false;
+	size_t left = w->text.n - at;
+	w->window = w->text.p + at;
+	w->next = at + WINDOW;
+	w->letters = w->wide = 0;
+	if (left < sizeof w->end) {
+		memset(w->end, 0, sizeof w->end);
+		memcpy(w->end, w->window, left < WINDOW ? left : WINDOW);
+		w->window = w->end;
+	}
+	for (unsigned k = 0; k < WINDOW; k += sizeof(block)) {
+		block c = block_load(w->window + k), lower = c | 0x20;
+		w->wide |= block_bits((block)(c >= 0x80)) << k;
+		w->letters |= block_bits((block)(lower - 'a' < 26) | (block)(c - '0' < 10)) << k;
+	}
+	w->letters |= w->wide;
+	return true;
+}
+
+/* The next word at or after `at`, one character at a time; 0 at the end. Apart, so that next_word is short enough to stand in the loops
+ * that call it. */
+static __attribute__((noinline)) uint32_t next_long_word(struct words *w, size_t at, struct span *ret_word)
+{
+	struct span t = w->text;
+	uint32_t hash = 0;
+	while (at < t.n && !hash) {
 		struct word_hash h = { 0 };
-		size_t begin = at;
+		size_t begin = at, n;
 		while (at < t.n && (n = take_character(t, at, &h)) != 0)
 			at += n;
 		if (at > begin) {
-			words->at = at;
 			*ret_word = span_slice(t, begin, at);
-			return hash_end(mix(h.state, h.bytes));
+			hash = hash_end(mix(h.state, h.bytes));
+		} else {
+			at += t.p[at] < 0x80 ? 1 : t.p[at] < 0xE0 ? 2 : 3; /* what parts words lies below U+10000 */
 		}
-		at += t.p[at] < 0x80 ? 1 : t.p[at] < 0xE0 ? 2 : 3; /* what parts words lies below U+10000 */
 	}
-	words->at = t.n;
-	return 0;
+	if (at < w->next) {
+		w->letters &= UINT64_MAX << (at + WINDOW - w->next);
+	} else {
+		w->letters = 0;
+		w->next = at;
+	}
+	return hash;
 }
 
-/* The hash of the next word, folded; 0 at the end. */
-static inline uint32_t next_word(struct words *words, struct span *ret_word)
+/* The hash of the next word, folded; 0 at the end. Nearly all are ASCII and short: then no byte is looked at alone, and no branch depends
+ * on the length of words. */
+static inline uint32_t next_word(struct words *w, struct span *ret_word)
 {
-	uint32_t hash = next_short_word(words, ret_word);
-	return hash ? hash : next_long_word(words, ret_word);
+	for (;;) {
+		while (!w->letters)
+			if (!look(w, w->next))
+				return 0;
+		unsigned begin = (unsigned)__builtin_ctzll(w->letters);
+		size_t at = w->next - WINDOW + begin;
+		uint64_t behind = w->letters + (1ull << begin); /* the bits of the word become one behind it */
+		if (!behind && begin) {
+			look(w, at); /* it may go on behind the window */
+			continue;
+		}
+		unsigned n = behind ? (unsigned)__builtin_ctzll(behind) - begin : WINDOW;
+		if (n >= SHORT || (w->wide >> begin & ((1u << n) - 1)))
+			return next_long_word(w, at, ret_word);
+		w->letters &= behind;
+		*ret_word = span_of(w->text.p + at, n);
+		return hash_short(w->window + begin, n);
+	}
 }
 
 /* The hash of a beginning and one more word. */
@@ -239,6 +255,9 @@ static uint32_t join(uint32_t beginning, uint32_t word)
 	uint32_t h = (beginning ^ beginning >> 15) * 0x85EBCA6Bu ^ word;
 	return (h ^ h >> 13) | 1;
 }
+
+static bool has(const uint64_t bits[256], uint32_t hash) { return bits[hash >> 24] >> (hash >> 18 & 63) & 1; }
+static void put(uint64_t bits[256], uint32_t hash) { bits[hash >> 24] |= 1ull << (hash >> 18 & 63); }
 
 static struct slot *find_slot(uint32_t hash)
 {
@@ -250,14 +269,15 @@ static struct slot *find_slot(uint32_t hash)
 
 static void add_phrase(const struct list *list, struct span text)
 {
-	struct words words = { text, 0 };
+	struct words words = { .text = text };
 	struct slot *slot = NULL;
 	struct span word;
 	uint32_t state = 0, h;
 	while ((h = next_word(&words, &word)) != 0) {
 		if (!state)
-			starts[h >> 24] |= 1ull << (h >> 18 & 63);
+			put(starts, h);
 		state = join(state, h);
+		put(known, state);
 		slot = find_slot(state);
 		slot->hash = state;
 	}
@@ -307,7 +327,7 @@ static void hit(struct hits *hits, uint16_t phrase, struct span text, const stru
 /* One pass; part NULL: the text has no place of its own (a header, decoded). */
 static void read_text(struct hits *hits, struct span text, const struct body *body)
 {
-	struct words words = { span_first(text, TEXT_BYTES_MAX), 0 };
+	struct words words = { .text = span_first(text, TEXT_BYTES_MAX) };
 	struct {
 		uint32_t state;
 		size_t from;
@@ -318,13 +338,14 @@ static void read_text(struct hits *hits, struct span text, const struct body *bo
 	while ((h = next_word(&words, &word)) != 0) {
 		size_t from = (size_t)(word.p - text.p);
 		unsigned kept = 0;
-		if (starts[h >> 24] >> (h >> 18 & 63) & 1 && n_open < PHRASE_WORDS_MAX) {
+		if (has(starts, h) && n_open < PHRASE_WORDS_MAX) {
 			open[n_open].state = 0;
 			open[n_open++].from = from;
 		}
 		for (unsigned i = 0; i < n_open; i++) {
-			const struct slot *slot = find_slot(join(open[i].state, h));
-			if (!slot->hash)
+			uint32_t state = join(open[i].state, h);
+			const struct slot *slot = has(known, state) ? find_slot(state) : NULL;
+			if (!slot || !slot->hash)
 				continue;
 			if (slot->phrase) {
 				struct place at = { (uint32_t)open[i].from, (uint32_t)(from + word.n), body ? body->part : 0, PLACE_TEXT };

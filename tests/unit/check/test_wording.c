@@ -36,4 +36,41 @@ static const struct check_case cases[] = {
 	  .absent = "wording.*" },
 };
 
-CHECK_TEST_MAIN(wording, cases)
+static void every_case(void **state)
+{
+	bool ok = true;
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		ok &= check_test_case_(&cases[i]);
+	assert_true(ok);
+}
+
+/* Text is read in windows: behind a word of any length, and with any number of bytes after it. */
+static void wherever_it_stands(void **state)
+{
+	bool ok = true;
+	(void)state;
+	for (int before = 0; before < 150; before++)
+		for (int after = 0; after < 150; after += 50) {
+			char name[64], message[512];
+			snprintf(name, sizeof name, "behind %d letters, before %d", before, after);
+			snprintf(message, sizeof message,
+				 "From: a@example.org\nContent-Type: text/plain; charset=utf-8\n\n%.*s\u00a0verify your account %.*s",
+				 before,
+				 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+				 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+				 after,
+				 "b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b "
+				 "b b b b b b b b b b b b b b b b b b b b b b b b b b b b");
+			struct check_case c = { .name = name, .message = message, .present = "wording.account" };
+			ok &= check_test_case_(&c);
+		}
+	assert_true(ok);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(every_case), cmocka_unit_test(wherever_it_stands) };
+	pipeline_warm_up();
+	return cmocka_run_group_tests_name("check/wording", tests, NULL, NULL);
+}
