@@ -1,6 +1,7 @@
 /* auth/authentication.c - see authentication.h */
 #include "auth/authentication.h"
 #include "auth/dkim_digest.h"
+#include "auth/dmarc_author.h"
 #include "auth/internal_results.h"
 #include "message/url.h"
 
@@ -75,16 +76,17 @@ void authentication_step(const struct authentication_source *source, const struc
 	if (!a->digest) {
 		a->digest = arena_new(arena, struct dkim_digest);
 		dkim_digest_init(a->digest, source->message, arena);
+		a->author = dmarc_author(source->message, source->content, arena, &a->author_problem);
 	}
 	enum auth_step dkim = dkim_verify(a->digest, source->now, answers, questions, &a->dkim_state, &a->dkim);
 	enum auth_step arc = arc_validate(a->digest, source->now, answers, questions, &a->arc_state, &a->arc);
 	if (spf == AUTH_MORE || dkim == AUTH_MORE) {
-		dmarc_ask_ahead(source->message, source->content, answers, questions, arena);
+		dmarc_ask_ahead(a->author, answers, questions, arena);
 		return;
 	}
 	struct dmarc_source from = {
-		.message = source->message,
-		.content = source->content,
+		.author = a->author,
+		.author_problem = a->author_problem,
 		.mail_from = a->has_client ? &a->mail_from : NULL,
 		.helo = a->has_client ? &a->helo : NULL,
 		.null_sender = a->null_sender,

@@ -28,7 +28,8 @@ struct authentication {
 	const struct header *told_by; /* a field of one of our own servers that stands in for what could not be asked; or NULL */
 	/* between rounds */
 	bool spf_judged;
-	struct dkim_digest *digest; /* of DKIM and ARC together */
+	struct dkim_digest *digest;         /* of DKIM and ARC together */
+	struct span author, author_problem; /* for DMARC, found with the digest */
 	struct dkim_state *dkim_state;
 	struct arc_state *arc_state;
 };

@@ -118,9 +118,8 @@ static void conclude(struct judging *j, struct dmarc *d)
 enum auth_step dmarc_judge(const struct dmarc_source *source, const struct answers *answers, struct questions *questions,
 			   struct arena *arena, struct dmarc *ret)
 {
-	struct judging j = { .answers = answers, .questions = questions, .arena = arena };
-	struct dmarc d = { .result = DMARC_NONE };
-	d.domain = j.author = dmarc_author(source->message, source->content, arena, &d.problem);
+	struct judging j = { .answers = answers, .questions = questions, .arena = arena, .author = source->author };
+	struct dmarc d = { .result = DMARC_NONE, .domain = source->author, .problem = source->author_problem };
 	if (!j.author.p) {
 		d.result = DMARC_PERMERROR;
 		*ret = d;
@@ -144,11 +143,9 @@ enum auth_step dmarc_judge(const struct dmarc_source *source, const struct answe
 	return AUTH_DONE;
 }
 
-void dmarc_ask_ahead(const struct message *message, const struct content *content, const struct answers *answers,
-		     struct questions *questions, struct arena *arena)
+void dmarc_ask_ahead(struct span author, const struct answers *answers, struct questions *questions, struct arena *arena)
 {
 	struct dmarc_tree ignored;
-	struct span problem, author = dmarc_author(message, content, arena, &problem);
 	if (author.p)
 		dmarc_tree_walk(author, answers, questions, arena, &ignored);
 }

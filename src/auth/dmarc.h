@@ -14,11 +14,10 @@ enum dmarc_result { DMARC_NONE, DMARC_PASS, DMARC_FAIL, DMARC_TEMPERROR, DMARC_P
 enum dmarc_policy { DMARC_POLICY_NONE, DMARC_POLICY_QUARANTINE, DMARC_POLICY_REJECT };
 
 struct dmarc_source {
-	const struct message *message;
-	const struct content *content;
-	const struct spf *mail_from; /* NULL: not known */
-	const struct spf *helo;      /* NULL: not known */
-	bool null_sender;            /* MAIL FROM was <>: helo stands for it */
+	struct span author, author_problem; /* as dmarc_author found them */
+	const struct spf *mail_from;        /* NULL: not known */
+	const struct spf *helo;             /* NULL: not known */
+	bool null_sender;                   /* MAIL FROM was <>: helo stands for it */
 	const struct dkim *dkim;
 };
 
@@ -41,8 +40,7 @@ struct dmarc {
 enum auth_step dmarc_judge(const struct dmarc_source *source, const struct answers *answers, struct questions *questions,
 			   struct arena *arena, struct dmarc *ret_dmarc);
 /* Puts what dmarc_judge will need first, so that it is answered while SPF and DKIM are still being judged. */
-void dmarc_ask_ahead(const struct message *message, const struct content *content, const struct answers *answers,
-		     struct questions *questions, struct arena *arena);
+void dmarc_ask_ahead(struct span author, const struct answers *answers, struct questions *questions, struct arena *arena);
 const char *dmarc_result_name(enum dmarc_result result); /* "pass" */
 const char *dmarc_policy_name(enum dmarc_policy policy); /* "quarantine" */
 

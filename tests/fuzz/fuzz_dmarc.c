@@ -48,7 +48,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct spf spf = { .result = SPF_PASS, .domain = spf_domain };
 	struct dkim dkim = { .left_out = 0 };
 	*(struct dkim_signature *)vec_push(&arena, &dkim.list) = (struct dkim_signature){ .domain = dkim_domain, .result = DKIM_PASS };
-	struct dmarc_source source = { .message = &message, .content = &content, .mail_from = &spf, .dkim = &dkim };
+	struct dmarc_source source = { .mail_from = &spf, .dkim = &dkim };
+	source.author = dmarc_author(&message, &content, &arena, &source.author_problem);
 	struct answers answers = { 0 };
 	struct dmarc dmarc;
 	for (unsigned round = 0;; round++) {

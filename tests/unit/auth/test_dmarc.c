@@ -2,6 +2,7 @@
  * must end in anything but pass. bank.example is the victim: it signs, has SPF and wants mail that fails to be refused. evil.example
  * belongs to the attacker, who has SPF that passes from 203.0.113.66 and signs what he likes. */
 #include "auth/authentication.h"
+#include "auth/dmarc_author.h"
 #include "base/buf.h"
 #include "tests/auth_test.h"
 
@@ -40,7 +41,8 @@ static struct dmarc judge(const char *from, struct spf spf, const struct dkim *d
 	struct dmarc dmarc;
 	struct dns dns = { .records = zone };
 	parse(arena_printf(&arena, "From: u@%s\r\n\r\n", from), &message, &content);
-	struct dmarc_source source = { .message = &message, .content = &content, .mail_from = &spf, .dkim = dkim };
+	struct dmarc_source source = { .mail_from = &spf, .dkim = dkim };
+	source.author = dmarc_author(&message, &content, &arena, &source.author_problem);
 	do
 		dns_round_begin(&dns, &arena);
 	while (dmarc_judge(&source, &dns.answers, &dns.questions, &arena, &dmarc) == AUTH_MORE && dns_round_end(&dns));
