@@ -5,16 +5,12 @@
  * holds. */
 #include "learn/features.h"
 #include "base/ascii.h"
+#include "base/block.h"
 
 #include <endian.h>
 #include <stdlib.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 enum { WORD_BYTES = 60, LINE_WORDS = 60, WORDS_MOST = 1500, FIELD_FEATURES = 8192, READ_MOST = VIEW_FIELDS_BYTES };
-
-typedef uint8_t block __attribute__((vector_size(16)));
 
 struct features_scratch {
 	uint64_t met[FEATURES_CELLS / 64]; /* a bit a cell, of one view at a time */
@@ -22,6 +18,8 @@ struct features_scratch {
 	uint8_t text[READ_MOST + sizeof(block)];
 	uint64_t edges[READ_MOST / 64 + 1];
 	size_t n;
+	/* Of lines "key:value": a bit for each colon and each line end. */
+	uint64_t colons[READ_MOST / 64 + 1], ends[READ_MOST / 64 + 1];
 };
 
 struct features_scratch *features_scratch_new(void)
@@ -111,28 +109,13 @@ static inline uint64_t hash_bytes(uint64_t seed, const uint8_t *p, size_t n)
 
 /* ---- four bytes in a row ---- */
 
-/* Sixteen bytes of 0 or 255 become sixteen bits. */
-static inline uint64_t bits_of(block b)
-{
-#ifdef __SSE2__
-	return (uint16_t)_mm_movemask_epi8((__m128i)b);
-#else
-	uint64_t half[2];
-	b &= 1;
-	memcpy(half, &b, sizeof half);
-	return le64toh(half[0]) * 0x0102040810204080u >> 56 | (le64toh(half[1]) * 0x0102040810204080u >> 56) << 8;
-#endif
-}
-
 /* Of the grams a part is read, which their first two bytes decide. Neighbours share three bytes, so what one says that is not read, others
  * say: to read half of them ranks no stream worse (docs/learning.md). A bit for each of the sixteen that begin in p[0, 16). */
 static inline uint64_t grams_read(const uint8_t *p)
 {
 	enum { OF_256 = 128 };
-	block first, second;
-	memcpy(&first, p, sizeof first);
-	memcpy(&second, p + 1, sizeof second);
-	return bits_of((block)((block)(5 * first + 11 * second) < OF_256));
+	block first = block_load(p), second = block_load(p + 1);
+	return block_bits((block)((block)(5 * first + 11 * second) < OF_256));
 }
 
 static inline void add_gram(const uint8_t *text, size_t at, struct features_scratch *scratch, struct feature_list *list)
@@ -182,11 +165,10 @@ static void read_words(struct features_scratch *s, struct span text)
 	for (size_t i = 0; i <= s->n; i += 64) {
 		uint64_t words = 0;
 		for (size_t k = 0; k < 64 && i + k < s->n; k += sizeof(block)) {
-			block c;
-			memcpy(&c, s->text + i + k, sizeof c);
+			block c = block_load(s->text + i + k);
 			c += (block)(c - 'A' < 26) & 0x20;
 			memcpy(s->text + i + k, &c, sizeof c);
-			words |= bits_of(in_word(c)) << k;
+			words |= block_bits(in_word(c)) << k;
 		}
 		s->edges[i / 64] = words ^ (words << 1 | before >> 63);
 		before = words;
@@ -257,17 +239,42 @@ static void take_words(struct span text, struct features_scratch *scratch, struc
 
 /* ---- lines "key:value" ---- */
 
+static void read_lines(struct features_scratch *s)
+{
+	for (size_t i = 0; i <= s->n; i += 64) {
+		uint64_t colons = 0, ends = 0;
+		for (size_t k = 0; k < 64 && i + k < s->n; k += sizeof(block)) {
+			block c = block_load(s->text + i + k);
+			colons |= block_bits((block)(c == ':')) << k;
+			ends |= block_bits((block)(c == '\n')) << k;
+		}
+		s->colons[i / 64] = colons;
+		s->ends[i / 64] = ends;
+	}
+}
+
+/* The first bit set at or after at; end when there is none before it. */
+static inline size_t next_bit(const uint64_t *bits, size_t at, size_t end)
+{
+	size_t i = at / 64;
+	uint64_t found = bits[i] & UINT64_MAX << at % 64;
+	while (!found && (i + 1) * 64 < end)
+		found = bits[++i];
+	size_t hit = found ? i * 64 + (size_t)__builtin_ctzll(found) : end;
+	return hit < end ? hit : end;
+}
+
 static void take_line(size_t from, size_t end, struct features_scratch *scratch, struct feature_list *list)
 {
-	const uint8_t *line = scratch->text + from, *colon = memchr(line, ':', end - from);
+	const uint8_t *text = scratch->text;
+	size_t colon = next_bit(scratch->colons, from, end), at = colon + 1;
 	struct word word;
-	if (!colon)
+	if (colon == end)
 		return;
-	size_t at = (size_t)(colon + 1 - scratch->text);
 	struct edges edges = edges_from(scratch, at);
-	uint64_t key = hash_bytes(1, line, (size_t)(colon - line)), before = 0;
+	uint64_t key = hash_bytes(1, text + from, colon - from), before = 0;
 	add(scratch, list, cell_of(key), (uint32_t)from);
-	add(scratch, list, cell_of(hash_bytes(key, colon + 1, end - at)), (uint32_t)from);
+	add(scratch, list, cell_of(hash_bytes(key, text + at, end - at)), (uint32_t)from);
 	for (unsigned n = 0; n < LINE_WORDS && list->n < FIELD_FEATURES && next_word(scratch, &edges, end, &word); n++) {
 		uint64_t here = key * odd_2 + word.hash;
 		add(scratch, list, cell_of(here), word.at);
@@ -281,9 +288,9 @@ static void take_fields(struct span text, struct features_scratch *scratch, stru
 {
 	struct feature_list list = list_of(arena, FIELD_FEATURES + 4);
 	read_words(scratch, text);
+	read_lines(scratch);
 	for (size_t at = 0, end; at < scratch->n && list.n < FIELD_FEATURES; at = end + 1) {
-		const uint8_t *lf = memchr(scratch->text + at, '\n', scratch->n - at);
-		end = lf ? (size_t)(lf - scratch->text) : scratch->n;
+		end = next_bit(scratch->ends, at, scratch->n);
 		take_line(at, end, scratch, &list);
 	}
 	forget(scratch, &list);

@@ -1,10 +1,9 @@
 /* learn/view.c - see view.h */
 #include "learn/view.h"
 #include "base/ascii.h"
+#include "base/block.h"
 #include "base/utf8.h"
 #include "learn/delivered.h"
-
-typedef uint8_t block __attribute__((vector_size(16)));
 
 /* What is added to a view from here on stands at place. */
 static void piece(struct view *view, bool exact, struct place place)
@@ -36,12 +35,9 @@ static size_t put_ascii(struct buf *out, struct span s, size_t end)
 	if (!buf_room(out, most))
 		return s.n;
 	uint8_t *to = out->p + out->n;
-	for (block c; i + sizeof c <= most; i += sizeof c) {
-		uint64_t stop[2];
-		memcpy(&c, s.p + i, sizeof c);
-		block stops = (block)(c >= 0x80) | (block)(c == '\r');
-		memcpy(stop, &stops, sizeof stop);
-		if (stop[0] | stop[1])
+	for (; i + sizeof(block) <= most; i += sizeof(block)) {
+		block c = block_load(s.p + i);
+		if (block_bits((block)(c >= 0x80) | (block)(c == '\r')))
 			break;
 		c += (block)(c - 'A' < 26) & 0x20;
 		memcpy(to + i, &c, sizeof c);
@@ -227,11 +223,17 @@ static void build_text(const struct view_source *s, struct view *view)
 
 /* ---- FIELDS ---- */
 
-/* Line ends within a value are blanks, as in a mailbox whatever the network uses; few values have one. */
+/* Line ends within a value are blanks, as in a mailbox whatever the network uses; few values have one. A block behind can be written. */
 static size_t one_line(uint8_t *p, size_t n)
 {
+	block breaks = { 0 };
 	size_t k = 0;
-	if (!memchr(p, '\n', n) && !memchr(p, '\r', n))
+	memset(p + n, 0, sizeof(block));
+	for (size_t i = 0; i < n; i += sizeof(block)) {
+		block c = block_load(p + i);
+		breaks |= (block)(c == '\n') | (block)(c == '\r');
+	}
+	if (!block_bits(breaks))
 		return n;
 	for (size_t i = 0; i < n; i++)
 		if (p[i] != '\r')
@@ -243,8 +245,12 @@ static void line(struct view *view, struct span key, struct span value, struct p
 {
 	enum { VALUE = 300 };
 	value = span_first(value, VALUE);
-	if (!value.p || view->text.full || !buf_room(&view->text, key.n + value.n + 2))
+	if (!value.p || view->text.full)
 		return;
+	if (view->text.n + key.n + value.n + 2 > VIEW_FIELDS_BYTES) {
+		view->text.full = true;
+		return;
+	}
 	piece(view, false, place);
 	uint8_t *out = view->text.p + view->text.n;
 	memcpy(out, key.p, key.n);
@@ -411,8 +417,8 @@ void views_build(const struct view_source *source, bool raw, struct arena *arena
 	buf_init(&ret->text.text, arena, 2 * VIEW_TEXT_BYTES + 16);
 	buf_room(&ret->text.text, 2 * VIEW_TEXT_BYTES + 16);
 	build_text(source, &ret->text);
-	buf_init(&ret->fields.text, arena, VIEW_FIELDS_BYTES);
-	buf_room(&ret->fields.text, VIEW_FIELDS_BYTES);
+	buf_init(&ret->fields.text, arena, VIEW_FIELDS_BYTES + sizeof(block));
+	buf_room(&ret->fields.text, VIEW_FIELDS_BYTES + sizeof(block));
 	build_fields(source, kind, &ret->fields);
 }
 
