@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <xxhash.h>
 
-enum { SLOTS_AT_FIRST = 1024 };
+enum { SLOTS_AT_FIRST = 1024, PAGE = 4096, HUGE_PAGE = 2 * 1024 * 1024 };
 
 struct entry {
 	struct weights_id id;
@@ -40,19 +40,27 @@ static struct entry *slot_of(struct entry *slots, size_t cap, const struct weigh
 	return &slots[at];
 }
 
+static size_t bytes_of(uint32_t n_cells) { return ((size_t)n_cells * sizeof(int32_t) + PAGE - 1) / PAGE * PAGE; }
+
+/* Scattered cells cost as much in page tables as in cache: so the end lies where a huge page ends, and as many of these as fit before it.
+ * What was mapped too much on either side goes back. */
 int32_t *weights_memory_cells(uint32_t n_cells)
 {
-	void *map = mmap(NULL, (size_t)n_cells * sizeof(int32_t), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t bytes = bytes_of(n_cells);
+	uint8_t *map = mmap(NULL, bytes + HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (map == MAP_FAILED) {
 		fprintf(stderr, "postern: out of memory (%u weights)\n", n_cells);
 		abort();
 	}
-	/* Scattered cells cost as much in page tables as in cache. */
-	(void)madvise(map, (size_t)n_cells * sizeof(int32_t), MADV_HUGEPAGE);
-	return map;
+	size_t before = HUGE_PAGE - ((uintptr_t)map + bytes) % HUGE_PAGE, after = HUGE_PAGE - before;
+	munmap(map, before);
+	if (after)
+		munmap(map + before + bytes, after);
+	(void)madvise(map + before, bytes, MADV_HUGEPAGE);
+	return (int32_t *)(void *)(map + before);
 }
 
-void weights_memory_free(int32_t *cells, uint32_t n_cells) { munmap(cells, (size_t)n_cells * sizeof *cells); }
+void weights_memory_free(int32_t *cells, uint32_t n_cells) { munmap(cells, bytes_of(n_cells)); }
 
 struct weights *weights_open_memory(uint32_t n_cells)
 {
