@@ -16,8 +16,10 @@ void pipeline_thread_init(struct pipeline_thread *thread, const struct pipeline_
 	memset(thread, 0, sizeof *thread);
 	thread->options = options;
 	arena_init(&thread->arena);
-	if (options->model)
+	if (options->model) {
 		thread->scratch = features_scratch_new();
+		model_expect(options->model, thread->scratch);
+	}
 }
 
 void pipeline_thread_release(struct pipeline_thread *thread)

@@ -12,8 +12,15 @@
 
 enum { WORD_BYTES = 60, LINE_WORDS = 60, WORDS_MOST = 1500, FIELD_FEATURES = 8192, READ_MOST = VIEW_FIELDS_BYTES };
 
+/* Where a view's cells will be read. */
+struct table {
+	const uint8_t *cells;
+	size_t stride;
+};
+
 struct features_scratch {
 	uint64_t met[FEATURES_CELLS / 64]; /* a bit a cell, of one view at a time */
+	struct table table[FEATURES_VIEWS];
 	/* What words are read from: the text in lower case, and a bit for each byte where a word begins or has just ended. */
 	uint8_t text[READ_MOST + sizeof(block)];
 	uint64_t edges[READ_MOST / 64 + 1];
@@ -27,7 +34,14 @@ struct features_scratch *features_scratch_new(void)
 	struct features_scratch *scratch = calloc(1, sizeof *scratch);
 	if (!scratch)
 		abort();
+	for (unsigned v = 0; v < FEATURES_VIEWS; v++)
+		features_expect(scratch, v, scratch, 0);
 	return scratch;
+}
+
+void features_expect(struct features_scratch *scratch, enum feature_view view, const void *cells, size_t stride)
+{
+	scratch->table[view] = (struct table){ cells, stride };
 }
 
 void features_scratch_free(struct features_scratch *scratch) { free(scratch); }
@@ -75,9 +89,11 @@ static struct feature_list list_of(struct arena *arena, size_t most)
 				      .at = arena_alloc(arena, (most + 1) * sizeof(uint32_t)) };
 }
 
-/* The list always has room for one more; it only grows when the cell is new. */
-static inline void add(struct features_scratch *scratch, struct feature_list *list, uint32_t cell, uint32_t at)
+/* The list always has room for one more; it only grows when the cell is new. Cells lie all over tables that no first cache holds: asked for
+ * now, they are there when they are read. */
+static inline void add(struct features_scratch *scratch, struct table table, struct feature_list *list, uint32_t cell, uint32_t at)
 {
+	__builtin_prefetch(table.cells + cell * table.stride);
 	list->cell[list->n] = cell;
 	list->at[list->n] = at;
 	list->n += meet(scratch, cell);
@@ -118,15 +134,17 @@ static inline uint64_t grams_read(const uint8_t *p)
 	return block_bits((block)((block)(5 * first + 11 * second) < OF_256));
 }
 
-static inline void add_gram(const uint8_t *text, size_t at, struct features_scratch *scratch, struct feature_list *list)
+static inline void add_gram(const uint8_t *text, size_t at, struct features_scratch *scratch, struct table table, struct feature_list *list)
 {
 	uint32_t gram;
 	memcpy(&gram, text + at, sizeof gram);
-	add(scratch, list, le32toh(gram) * ODD_32 >> (32 - FEATURES_BITS), (uint32_t)at);
+	add(scratch, table, list, le32toh(gram) * ODD_32 >> (32 - FEATURES_BITS), (uint32_t)at);
 }
 
-static void take_grams(struct span text, struct features_scratch *scratch, struct arena *arena, struct feature_list *ret)
+static void take_grams(struct span text, enum feature_view view, struct features_scratch *scratch, struct arena *arena,
+		       struct feature_list *ret)
 {
+	const struct table table = scratch->table[view];
 	struct feature_list list = list_of(arena, text.n); /* on its own, so that its length stays in a register */
 	uint8_t last[2 * sizeof(block)] = { 0 };
 	size_t n = text.n < 4 ? 0 : text.n - 3, i = 0;
@@ -135,13 +153,13 @@ static void take_grams(struct span text, struct features_scratch *scratch, struc
 		for (size_t k = 0; k < 64; k += sizeof(block))
 			read |= grams_read(text.p + i + k) << k;
 		for (; read; read &= read - 1)
-			add_gram(text.p, i + (size_t)__builtin_ctzll(read), scratch, &list);
+			add_gram(text.p, i + (size_t)__builtin_ctzll(read), scratch, table, &list);
 	}
 	for (; i < n; i += sizeof(block)) {
 		size_t left = n - i < sizeof(block) ? n - i : sizeof(block);
 		memcpy(last, text.p + i, left + 1);
 		for (uint64_t read = grams_read(last) & ((1u << left) - 1); read; read &= read - 1)
-			add_gram(text.p, i + (size_t)__builtin_ctzll(read), scratch, &list);
+			add_gram(text.p, i + (size_t)__builtin_ctzll(read), scratch, table, &list);
 	}
 	forget(scratch, &list);
 	*ret = list;
@@ -222,15 +240,16 @@ static inline bool next_word(const struct features_scratch *s, struct edges *edg
 
 static void take_words(struct span text, struct features_scratch *scratch, struct arena *arena, struct feature_list *ret)
 {
+	const struct table table = scratch->table[FEATURES_WORDS];
 	struct feature_list list = list_of(arena, 2 * WORDS_MOST);
 	struct word word;
 	uint64_t before = 0;
 	read_words(scratch, text);
 	struct edges edges = edges_from(scratch, 0);
 	for (unsigned n = 0; n < WORDS_MOST && next_word(scratch, &edges, scratch->n, &word); n++) {
-		add(scratch, &list, cell_of(word.hash), word.at);
+		add(scratch, table, &list, cell_of(word.hash), word.at);
 		if (n > 0)
-			add(scratch, &list, cell_of(before * odd_2 + word.hash), word.at);
+			add(scratch, table, &list, cell_of(before * odd_2 + word.hash), word.at);
 		before = word.hash;
 	}
 	forget(scratch, &list);
@@ -266,6 +285,7 @@ static inline size_t next_bit(const uint64_t *bits, size_t at, size_t end)
 
 static void take_line(size_t from, size_t end, struct features_scratch *scratch, struct feature_list *list)
 {
+	const struct table table = scratch->table[FEATURES_FIELDS];
 	const uint8_t *text = scratch->text;
 	size_t colon = next_bit(scratch->colons, from, end), at = colon + 1;
 	struct word word;
@@ -273,13 +293,13 @@ static void take_line(size_t from, size_t end, struct features_scratch *scratch,
 		return;
 	struct edges edges = edges_from(scratch, at);
 	uint64_t key = hash_bytes(1, text + from, colon - from), before = 0;
-	add(scratch, list, cell_of(key), (uint32_t)from);
-	add(scratch, list, cell_of(hash_bytes(key, text + at, end - at)), (uint32_t)from);
+	add(scratch, table, list, cell_of(key), (uint32_t)from);
+	add(scratch, table, list, cell_of(hash_bytes(key, text + at, end - at)), (uint32_t)from);
 	for (unsigned n = 0; n < LINE_WORDS && list->n < FIELD_FEATURES && next_word(scratch, &edges, end, &word); n++) {
 		uint64_t here = key * odd_2 + word.hash;
-		add(scratch, list, cell_of(here), word.at);
+		add(scratch, table, list, cell_of(here), word.at);
 		if (n > 0)
-			add(scratch, list, cell_of(before * odd_3 + here), word.at);
+			add(scratch, table, list, cell_of(before * odd_3 + here), word.at);
 		before = word.hash;
 	}
 }
@@ -313,9 +333,9 @@ void features_take(const struct views *views, unsigned wanted, struct features_s
 {
 	*ret = (struct features){ .sender = FEATURES_NOBODY };
 	if (wanted & 1u << FEATURES_RAW)
-		take_grams(buf_span(&views->raw.text), scratch, arena, &ret->of[FEATURES_RAW]);
+		take_grams(buf_span(&views->raw.text), FEATURES_RAW, scratch, arena, &ret->of[FEATURES_RAW]);
 	if (wanted & 1u << FEATURES_TEXT)
-		take_grams(buf_span(&views->text.text), scratch, arena, &ret->of[FEATURES_TEXT]);
+		take_grams(buf_span(&views->text.text), FEATURES_TEXT, scratch, arena, &ret->of[FEATURES_TEXT]);
 	if (wanted & 1u << FEATURES_WORDS)
 		take_words(buf_span(&views->text.text), scratch, arena, &ret->of[FEATURES_WORDS]);
 	if (!(wanted & 1u << FEATURES_FIELDS))

@@ -40,6 +40,9 @@ struct features_scratch; /* which cells were met, and the text as it is hashed: 
 struct features_scratch *features_scratch_new(void);
 void features_scratch_free(struct features_scratch *scratch);
 
+/* Where the view's cells will be read, stride bytes each: they are fetched while features are found. Never read here. */
+void features_expect(struct features_scratch *scratch, enum feature_view view, const void *cells, size_t stride);
+
 /* wanted: a bit for each view to be taken; the lists of the others are empty. */
 void features_take(const struct views *views, unsigned wanted, struct features_scratch *scratch, struct arena *arena,
 		   struct features *ret_features);

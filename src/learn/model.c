@@ -201,6 +201,12 @@ unsigned model_listens(const struct model *model)
 	return listens;
 }
 
+void model_expect(const struct model *model, struct features_scratch *scratch)
+{
+	for (unsigned v = 0; v < FEATURES_VIEWS; v++)
+		features_expect(scratch, v, model->cells + views[v].base, sizeof *model->cells << views[v].counted);
+}
+
 static double start_of(unsigned part) { return part == MODEL_CHECKS ? checks_start : learned_start; }
 
 static double mix_of(const struct model *model, unsigned part)

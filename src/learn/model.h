@@ -72,6 +72,9 @@ struct model_score {
 /* A bit for each view that can move a score, as the model stands: with nothing to tell apart, only those the prior speaks of. */
 unsigned model_listens(const struct model *model);
 
+/* Features taken with that scratch are to be scored by this model (features_expect). */
+void model_expect(const struct model *model, struct features_scratch *scratch);
+
 /* structural: the checks' sum, thousandths of a nat. */
 void model_score(const struct model *model, const struct features *features, int32_t structural, struct model_score *ret_score);
 
