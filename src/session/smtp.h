@@ -103,7 +103,6 @@ struct smtp_behaviour {
 	bool helo_required;    /* MAIL before HELO is refused */
 	bool needs_brackets;   /* MAIL FROM:a@b without <> is refused */
 	bool odd_paths;        /* an address that RFC 5321 has not is taken all the same */
-	bool tls_any_time;     /* STARTTLS is taken in the middle of a message, which is forgotten */
 	bool nameless_helo;    /* HELO without a name is taken */
 	bool local_names;      /* an address without a domain is taken, not only <postmaster> */
 	bool ends_on_foreign;  /* a command of another protocol ends the connection */

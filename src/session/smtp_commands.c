@@ -292,8 +292,7 @@ static const struct smtp_command *find_command(const struct smtp_server_engine *
 
 static bool may_stand(const struct smtp_server_engine *e, const struct smtp_command *c)
 {
-	return smtp_server_within(e, c->states) || (e->state == SMTP_START && c->read == on_mail && !needs_helo(e)) ||
-	       (c->read == on_starttls && e->options.behaviour.tls_any_time);
+	return smtp_server_within(e, c->states) || (e->state == SMTP_START && c->read == on_mail && !needs_helo(e));
 }
 
 /* Whether a client that sends more behind this command is too early (RFC 2920 section 3.1). A chunk's bytes belong to it. */

@@ -6,6 +6,6 @@
 #include "session/smtp_words.h"
 
 extern const struct smtp_personality smtp_personality_postfix, smtp_personality_exim, smtp_personality_exchange;
-extern const struct smtp_grammar smtp_exim_grammar;
+extern const struct smtp_grammar smtp_exim_grammar, smtp_postfix_grammar;
 
 #endif

@@ -2,17 +2,6 @@
 #include "session/smtp_personalities.h"
 
 static const struct smtp_exception exceptions[] = {
-	{ SMTP_REPLY_PARAMETER_SYNTAX, "VRFY", NULL, "501 5.5.4 Syntax: VRFY address [SMTPUTF8]" },
-	{ SMTP_REPLY_NOT_OFFERED, "EXPN", NULL, "500 5.5.2 Error: command not recognized" },
-	{ SMTP_REPLY_NOT_OFFERED, "AUTH", NULL, "503 5.5.1 Error: authentication not enabled" },
-	{ SMTP_REPLY_NOT_OFFERED, "XCLIENT", NULL, "550 5.7.0 Error: insufficient authorization" },
-	{ SMTP_REPLY_NOT_OFFERED, "XFORWARD", NULL, "550 5.7.0 Error: insufficient authorization" },
-	{ SMTP_REPLY_UNKNOWN_COMMAND, "ETRN", NULL, "459 <%l>: service unavailable" },
-	{ SMTP_REPLY_PARAMETER_SYNTAX, "MAIL", "BODY=", "555 5.5.4 Unsupported option: %l" },
-	{ SMTP_REPLY_MAIL_SYNTAX, "MAIL", "FROM:<", "501 5.1.7 Bad sender address syntax" },
-	{ SMTP_REPLY_RCPT_SYNTAX, "RCPT", "TO:<", "501 5.1.3 Bad recipient address syntax" },
-	{ SMTP_REPLY_NEED_MAIL, "DATA", NULL, "503 5.5.1 Error: need RCPT command" },
-	{ SMTP_REPLY_NO_ARGUMENT, "DATA", NULL, "501 5.5.4 Syntax: DATA" },
 	{ SMTP_REPLY_MESSAGE, "BDAT", NULL, "250 2.0.0 Ok: %n bytes queued as %i" },
 	{ SMTP_REPLY_NONE, NULL, NULL, NULL },
 };
@@ -31,7 +20,7 @@ const struct smtp_personality smtp_personality_postfix = {
 		  .patient_errors = 10 },
 	.put_id = smtp_id_postfix,
 	.exceptions = exceptions,
-	.behaviour = { .tls_any_time = true, .odd_paths = true, .local_names = true, .ends_on_foreign = true, .errors_ended = 20 },
+	.behaviour = { .grammar = &smtp_postfix_grammar, .errors_ended = 20 },
 	.ehlo = { { SMTP_PIPELINING, "PIPELINING" },
 		  { SMTP_SIZE, "SIZE %n" },
 		  { SMTP_VRFY, "VRFY" },

@@ -73,6 +73,7 @@ struct smtp_tally {
 	bool mail_failed, rcpt_last; /* the last command was such a one */
 	bool settled;                /* DATA was said once */
 	bool utf8;                   /* of this message */
+	bool too_large;              /* SIZE said so since RSET */
 };
 
 enum smtp_answer {
