@@ -3,8 +3,9 @@
  *     gate_load list N                                    N addresses, one a line: those that are refused
  *     gate_load bare                                      a server that accepts, reads a PROXY header, says 554 and closes; prints its port
  *     gate_load sink                                      a mail server that takes everything; prints its port
- *     gate_load knock PORT CONNECTIONS SECONDS LISTED [PASS-PERCENT INDEX]   so many connections at a time, each with a PROXY header of its
- * own gate_load idle PORT N                               holds N greeted connections until its input ends
+ *     gate_load knock PORT CONNECTIONS SECONDS LISTED [PASS-PERCENT INDEX]
+ *                                                         so many connections at a time, each with a PROXY header of its own
+ *     gate_load idle PORT N                               holds N greeted connections until its input ends
  *
  * knock: a client of every address of `list` in turn reads until it is hung up on; PASS-PERCENT of them come from other addresses and
  * deliver a message of INDEX ("ham|spam PATH" lines). Prints one JSON object. Connections leave from 127.0.0.2 to .17, for a port is not
@@ -285,7 +286,7 @@ static int dial(void)
 	return fd;
 }
 
-static void send_header(int fd, uint32_t ip)
+static bool send_header(int fd, uint32_t ip)
 {
 	unsigned char h[HEADER] = "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c";
 	uint32_t from = htonl(ip), to = htonl(INADDR_LOOPBACK);
@@ -293,9 +294,11 @@ static void send_header(int fd, uint32_t ip)
 	memcpy(h + 16, &from, 4);
 	memcpy(h + 20, &to, 4);
 	memcpy(h + 24, ports, 4);
-	send(fd, h, sizeof h, MSG_NOSIGNAL);
+	return send(fd, h, sizeof h, MSG_NOSIGNAL) == sizeof h;
 }
 
+/* On this machine a connection mostly stands when connect returns, and needs not be waited for: that would be the client's cost, not the
+ * door's. */
 static void begin(struct client *c)
 {
 	static unsigned due;
@@ -310,7 +313,9 @@ static void begin(struct client *c)
 			load.next = 0;
 		c->ip = listed(&load.next);
 	}
-	watch(load.ep, c->fd, EPOLLOUT, c, EPOLL_CTL_ADD);
+	bool stands = send_header(c->fd, c->ip);
+	c->step = stands ? GREETED : CONNECTING;
+	watch(load.ep, c->fd, stands ? EPOLLIN | EPOLLRDHUP : EPOLLOUT, c, EPOLL_CTL_ADD);
 }
 
 static void send_body(struct client *c)
@@ -355,22 +360,30 @@ static void heard(struct client *c, int code)
 	}
 }
 
-static void hear(struct client *c)
+static void leave(struct client *c)
+{
+	load.broken += !c->answered || (c->brings && c->step != GOODBYE);
+	close(c->fd);
+	begin(c);
+}
+
+/* ended: nothing comes behind what there is. */
+static void hear(struct client *c, bool ended)
 {
 	char in[8192];
 	ssize_t n = recv(c->fd, in, sizeof in - 1, 0);
 	if (n < 0 && errno == EAGAIN)
 		return;
 	if (n <= 0) {
-		load.broken += !c->answered || (c->brings && c->step != GOODBYE);
-		close(c->fd);
-		begin(c);
+		leave(c);
 		return;
 	}
 	if (!c->brings) { /* until it is hung up on */
 		load.refused += !c->answered && in[0] == '5';
 		load.broken += !c->answered && in[0] != '5';
 		c->answered = true;
+		if (ended && n < (ssize_t)sizeof in - 1)
+			leave(c);
 		return;
 	}
 	in[n] = 0;
@@ -379,18 +392,20 @@ static void hear(struct client *c)
 			heard(c, atoi(line));
 }
 
-static void go_on(struct client *c)
+static void go_on(struct client *c, uint32_t what)
 {
 	if (c->step == CONNECTING) {
-		send_header(c->fd, c->ip);
+		if (!send_header(c->fd, c->ip)) {
+			leave(c);
+			return;
+		}
 		c->step = GREETED;
-		watch(load.ep, c->fd, EPOLLIN, c, EPOLL_CTL_MOD);
-	} else if (c->step == PIPELINE && c->sent && c->sent < c->message->n) {
-		send_body(c);
-		hear(c);
-	} else {
-		hear(c);
+		watch(load.ep, c->fd, EPOLLIN | EPOLLRDHUP, c, EPOLL_CTL_MOD);
+		return;
 	}
+	if (c->step == PIPELINE && c->sent && c->sent < c->message->n)
+		send_body(c);
+	hear(c, what & EPOLLRDHUP);
 }
 
 static int knock(int argc, char **argv)
@@ -411,7 +426,7 @@ static int knock(int argc, char **argv)
 	while (now_ns() < until) {
 		int k = epoll_wait(load.ep, events, BATCH, 100);
 		for (int i = 0; i < k; i++)
-			go_on(events[i].data.ptr);
+			go_on(events[i].data.ptr, events[i].events);
 	}
 	double seconds = (double)(now_ns() - begun) / 1e9;
 	unsigned waiting = 0;
