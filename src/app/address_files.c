@@ -15,6 +15,7 @@ struct one {
 	enum wire_addresses kind;
 	struct span path; /* followed by a NUL; span_none: the settings name none there */
 	uid_t owner;      /* of the live set: it lies where another user writes */
+	struct span list; /* the name of a list that is asked; span_none: it decides by itself */
 };
 
 static int open_one(const struct one *one, struct stat *ret_is)
@@ -34,10 +35,14 @@ static void tell(const struct one *one, int fd, struct channel *front)
 	struct buf out;
 	arena_init(&arena);
 	buf_init(&out, &arena, SIZE_MAX);
-	record_put_number(&out, one->place);
-	record_put_number(&out, one->kind);
+	if (one->list.p) {
+		record_put_text(&out, one->list);
+	} else {
+		record_put_number(&out, one->place);
+		record_put_number(&out, one->kind);
+	}
 	record_put_text(&out, one->path);
-	channel_send(front, WIRE_ADDRESSES, 0, buf_span(&out), NULL, fd);
+	channel_send(front, one->list.p ? WIRE_LIST : WIRE_ADDRESSES, 0, buf_span(&out), NULL, fd);
 	arena_release(&arena);
 }
 
@@ -69,12 +74,15 @@ void address_files_tell(struct address_files *files, const struct settings *s, c
 		return;
 	/* of equally narrow entries the first list's holds: what is allowed is */
 	for (size_t i = 0; i < s->allow_addresses.n && place < LIMIT_ADDRESS_LISTS; i++, place++)
-		look(files, &(struct one){ place, WIRE_ADDRESSES_ALLOW, s->allow_addresses.v[i], 0 }, front);
+		look(files, &(struct one){ place, WIRE_ADDRESSES_ALLOW, s->allow_addresses.v[i] }, front);
 	for (size_t i = 0; i < s->block_addresses.n && place < LIMIT_ADDRESS_LISTS; i++, place++)
-		look(files, &(struct one){ place, WIRE_ADDRESSES_BLOCK, s->block_addresses.v[i], 0 }, front);
+		look(files, &(struct one){ place, WIRE_ADDRESSES_BLOCK, s->block_addresses.v[i] }, front);
 	for (; place < LIMIT_ADDRESS_LISTS; place++)
-		look(files, &(struct one){ place, WIRE_ADDRESSES_BLOCK, span_none, 0 }, front);
+		look(files, &(struct one){ place, WIRE_ADDRESSES_BLOCK, span_none }, front);
 	int n = snprintf(live, sizeof live, "%s/%s", data, ADDRESS_LIVE_FOLDER "/" ADDRESS_LIVE_NAME);
 	if (n > 0 && (size_t)n < sizeof live)
-		look(files, &(struct one){ place, WIRE_ADDRESSES_LIVE, span_of((const uint8_t *)live, (size_t)n), keeper }, front);
+		look(files, &(struct one){ place, WIRE_ADDRESSES_LIVE, span_of((const uint8_t *)live, (size_t)n), .owner = keeper }, front);
+	for (size_t i = 0; i < s->lists.n && ++place < ADDRESS_FILES; i++)
+		if (s->lists.v[i].file.n && s->lists.v[i].asks & LIST_CLIENT)
+			look(files, &(struct one){ place, WIRE_ADDRESSES_BLOCK, s->lists.v[i].file, .list = s->lists.v[i].name }, front);
 }

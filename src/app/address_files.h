@@ -1,5 +1,5 @@
-/* app/address_files.h - master's side of the lists of addresses: opens their files for the front, which can open none, and again whenever
- * one is another file than it was.
+/* app/address_files.h - master's side of the lists of addresses, and of lists in files that are asked about clients: opens their files for
+ * the front, which can open none, and again whenever one is another file than it was.
  *
  * So a generation that `postern lists build` renames over the old one is in use a second later, without a reload. A file that is not there
  * is told as such; what is damaged is the reader's to say, who keeps the one before.
@@ -13,7 +13,7 @@
 
 #include <sys/types.h>
 
-enum { ADDRESS_FILES = LIMIT_ADDRESS_LISTS + 1 }; /* the last is the live set */
+enum { ADDRESS_FILES = LIMIT_ADDRESS_LISTS + 1 + LIMIT_LISTS }; /* lists of addresses, the live set, other lists */
 
 struct address_files {
 	struct {

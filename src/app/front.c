@@ -264,6 +264,12 @@ static bool heard(struct front *f, const struct channel_record *record)
 		if (record->fd >= 0)
 			close(record->fd);
 		return true;
+	case WIRE_LIST:
+		if (!gatekeeper_take_list(f->gate, record->payload, record->fd))
+			return false;
+		if (record->fd >= 0)
+			close(record->fd);
+		return true;
 	case WIRE_LISTENER: take_listener(f, record); return true;
 	case WIRE_WORKER: take_worker(f, record); return true;
 	case WIRE_PEER: keeping_attach(f->keeping, record->fd); return true;

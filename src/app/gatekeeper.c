@@ -48,7 +48,7 @@ struct gatekeeper {
 	const struct service *service;
 	struct casefile_generations generations;
 	struct askers askers;
-	struct list_book *lists; /* those in the DNS; NULL: none */
+	struct list_book *lists; /* that may be asked about clients; NULL: none */
 	struct gate_counters *counters;
 	struct note *idle;
 	unsigned n_idle;
@@ -109,20 +109,50 @@ struct askers *gatekeeper_askers(struct gatekeeper *g)
 	return g->askers.newest && g->service->settings.resolver.kind != RESOLVER_NONE ? &g->askers : NULL;
 }
 
-/* Files of lists are for address_lists: the front can open none once its sandbox has closed. */
+/* The front can open no files once its sandbox has closed: master does (gatekeeper_take_list). */
 static void open_lists(struct gatekeeper *g, const struct settings *settings)
 {
 	struct span error;
 	size_t n = 0;
-	list_book_free(g->lists);
+	struct list_book *earlier = g->lists;
+	struct arena listing;
+	arena_init(&listing);
 	g->lists = NULL;
-	arena_reset(&g->listing);
-	struct list_declaration *zones = arena_alloc(&g->listing, (settings->lists.n + 1) * sizeof *zones);
+	struct list_declaration *lists = arena_alloc(&listing, (settings->lists.n + 1) * sizeof *lists);
 	for (size_t i = 0; i < settings->lists.n; i++)
-		if (settings->lists.v[i].zone.n && settings->lists.v[i].asks & LIST_CLIENT)
-			zones[n++] = settings->lists.v[i];
-	if (n && list_book_new(zones, n, clock_now, &g->listing, &g->lists, &error) != 0)
+		if (settings->lists.v[i].asks & LIST_CLIENT) {
+			lists[n] = settings->lists.v[i];
+			lists[n++].file = span_none;
+		}
+	if (n && list_book_new(lists, n, clock_now, &listing, &g->lists, &error) != 0)
 		say(LOG_ERR, "gate", "no list is asked at the door: %.*s", SPAN_ARG(error));
+	if (earlier && g->lists)
+		list_book_inherit(g->lists, earlier);
+	list_book_free(earlier);
+	arena_release(&g->listing);
+	g->listing = listing;
+}
+
+bool gatekeeper_take_list(struct gatekeeper *g, struct span payload, int fd)
+{
+	struct cursor c = cursor_of(payload);
+	struct span name = record_text(&c), path = record_text(&c), error;
+	struct list_file *file = NULL;
+	struct arena arena;
+	if (c.overrun)
+		return false;
+	arena_init(&arena);
+	if (fd < 0)
+		say(LOG_ERR, "lists", "%.*s: it is not there", SPAN_ARG(path));
+	else if (list_file_read_fd(fd, (const char *)arena_join(&arena, path, span_of((const uint8_t *)"", 1)).p, &arena, &file, &error) !=
+		 0)
+		say(LOG_ERR, "lists", "%.*s", SPAN_ARG(error));
+	else if (g->lists)
+		list_book_take(g->lists, name, file);
+	else
+		list_file_free(file);
+	arena_release(&arena);
+	return true;
 }
 
 void gatekeeper_configure(struct gatekeeper *g, const struct service *service)
@@ -402,7 +432,7 @@ static bool ask_about_client(struct note *note)
 		struct questions questions = { .arena = &note->arena };
 		struct gate_facts facts = facts_of(note, note->visit, &note->arena);
 		facts.answers = &note->answers;
-		if (!gatekeeper_askers(g) || !gate_ask(&facts, &questions))
+		if (!g->askers.newest || !gate_ask(&facts, &questions))
 			return false;
 		if (ask(note, &questions))
 			return true;

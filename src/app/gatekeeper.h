@@ -37,6 +37,9 @@ void gatekeeper_ask_by(struct gatekeeper *gatekeeper, struct asker *asker);
 void gatekeeper_ask_within(struct gatekeeper *gatekeeper, uint32_t milliseconds);
 /* For that asker: which lists may be asked, by the settings that hold. */
 struct answerer gatekeeper_lists(struct gatekeeper *gatekeeper);
+/* The file of a list that may be asked about clients: WIRE_LIST with its descriptor (-1: it is not there), which the caller keeps. What
+ * cannot be read leaves the one before in use. False: it is no such record. */
+bool gatekeeper_take_list(struct gatekeeper *gatekeeper, struct span payload, int fd);
 /* The settings are borrowed until others come. */
 void gatekeeper_configure(struct gatekeeper *gatekeeper, const struct service *service);
 /* Who answers its questions, for others that ask about clients; NULL: nobody is asked. */

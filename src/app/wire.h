@@ -19,6 +19,7 @@ enum wire_type {
 	WIRE_PEER,      /* to front, keeper and trap: the descriptor of the channel to the other one, which to front and trap is keeper */
 	WIRE_TRAP,      /* to keeper: the descriptor of the channel to the trap */
 	WIRE_ADDRESSES, /* to front: number place, number enum wire_addresses, text path; a file of listed addresses, opened */
+	WIRE_LIST,      /* to front: text name, text path; the file of a list that is asked about clients, opened */
 	WIRE_REFUSED,   /* to front: settings were read anew and are wrong; for its counters */
 	WIRE_TLS,       /* to front and trap: texts certificate and key in PEM; empty: none */
 	WIRE_DRAIN,     /* to front: let nobody in, end when all is answered */

@@ -175,6 +175,8 @@ static bool read_classes(const struct address_header *h, struct address_set *set
 	return true;
 }
 
+bool address_set_begins(struct span bytes) { return span_starts(bytes, span_of((const uint8_t *)ADDRESS_MAGIC, sizeof ADDRESS_MAGIC - 1)); }
+
 int address_set_read(struct span bytes, const char *name, char why[ADDRESS_WHY_MAX], struct address_set **ret_set)
 {
 	const struct address_header *h = (const struct address_header *)bytes.p;

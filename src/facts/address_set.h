@@ -44,6 +44,8 @@ int address_set_open(const char *path, char ret_why[ADDRESS_WHY_MAX], struct add
 int address_set_open_fd(int fd, const char *name, char ret_why[ADDRESS_WHY_MAX], struct address_set **ret_set);
 /* The same from bytes, which must outlive the set and be aligned to 8. */
 int address_set_read(struct span bytes, const char *name, char ret_why[ADDRESS_WHY_MAX], struct address_set **ret_set);
+/* Do these first bytes of a file say that it is one? 16 are enough. */
+bool address_set_begins(struct span bytes);
 void address_set_close(struct address_set *set); /* NULL allowed */
 
 /* False: no entry holds it, and *ret_match says nothing (it is written without asking: a branch here would be guessed wrong). An exception

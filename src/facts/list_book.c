@@ -6,7 +6,6 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "facts/list.h"
-#include "facts/list_file.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -140,6 +139,23 @@ static struct shelf *find_shelf(const struct list_book *book, struct span name)
 	return NULL;
 }
 
+void list_book_take(struct list_book *book, struct span list, struct list_file *file)
+{
+	struct shelf *shelf = find_shelf(book, list);
+	list_file_free(shelf ? shelf->file : file);
+	if (shelf)
+		shelf->file = file;
+}
+
+void list_book_inherit(struct list_book *book, struct list_book *earlier)
+{
+	for (size_t i = 0; i < earlier->n; i++) {
+		if (earlier->shelves[i].file)
+			list_book_take(book, earlier->shelves[i].list->name, earlier->shelves[i].file);
+		earlier->shelves[i].file = NULL;
+	}
+}
+
 static void answer_is(struct answer *answer, struct arena *arena, enum answer_status status, struct span record)
 {
 	answer->status = status;
@@ -169,8 +185,8 @@ static void answer_key(struct list_book *book, struct shelf *shelf, struct span 
 	uint32_t line;
 	look_at_files(book, arena);
 	pthread_rwlock_rdlock(&book->files);
-	bool has = list_file_has(shelf->file, key, &entry, &line);
-	struct span record = has ? arena_printf(arena, "%.*s (line %u)", SPAN_ARG(entry), line) : span_none;
+	bool has = list_file_has(shelf->file, key, arena, &entry, &line);
+	struct span record = !has ? span_none : line ? arena_printf(arena, "%.*s (line %u)", SPAN_ARG(entry), line) : entry;
 	pthread_rwlock_unlock(&book->files);
 	answer_is(answer, arena, has ? ANSWER_OK : ANSWER_NXDOMAIN, record);
 }

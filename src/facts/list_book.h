@@ -11,6 +11,7 @@
 #define FACTS_LIST_BOOK_H
 
 #include "config/list_declaration.h"
+#include "facts/list_file.h"
 #include "facts/list_health.h"
 #include "facts/question.h"
 
@@ -20,6 +21,11 @@ struct list_book;
 int list_book_new(const struct list_declaration *lists, size_t n, int64_t (*clock)(void), struct arena *arena, struct list_book **ret_book,
 		  struct span *ret_error);
 void list_book_free(struct list_book *book); /* NULL allowed */
+/* The table behind a list, read by somebody else because the process may open no files; owned from now on, though no list has that name.
+ * Not while another thread asks. */
+void list_book_take(struct list_book *book, struct span list, struct list_file *file);
+/* The tables of an earlier book go over to lists of the same names. */
+void list_book_inherit(struct list_book *book, struct list_book *earlier);
 /* For an answerer (net/asker.h): context is the book. */
 void list_book_answer(const void *context, struct arena *arena, struct answer *answer);
 /* Once a message is judged: how its lists answered. */

@@ -8,13 +8,15 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/vec.h"
+#include "facts/address_set.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <xxhash.h>
 
-enum { DEPTH = 129, NOTHING = -1 };
+enum { DEPTH = 129, NOTHING = -1, STEP = 65536 };
 
 struct entry {
 	struct span text; /* as written, without "!" */
@@ -36,6 +38,7 @@ struct list_file {
 	uint32_t *slots; /* of names: index of the entry + 1; slots_mask + 1 of them */
 	uint32_t slots_mask;
 	uint32_t names;
+	struct address_set *set; /* NULL: it is text */
 };
 
 static bool is_name(struct span name)
@@ -197,16 +200,22 @@ static void build_names(struct list_file *file)
 			*slot_of(file, file->entries.v[i].name) = i + 1;
 }
 
+static struct list_file *new_file(void)
+{
+	struct list_file *file = calloc(1, sizeof *file);
+	if (!file)
+		abort();
+	arena_init(&file->arena);
+	return file;
+}
+
 int list_file_parse(struct span bytes, const char *path, struct arena *arena, struct list_file **ret_file, struct span *ret_error)
 {
 	if (bytes.n > LIMIT_LIST_FILE_BYTES) {
 		*ret_error = arena_printf(arena, "%s: more than %u bytes of list", path, LIMIT_LIST_FILE_BYTES);
 		return ERR_LIMIT;
 	}
-	struct list_file *file = calloc(1, sizeof *file);
-	if (!file)
-		abort();
-	arena_init(&file->arena);
+	struct list_file *file = new_file();
 	int err = read_lines(file, bytes, path, arena, ret_error);
 	if (err) {
 		list_file_free(file);
@@ -218,24 +227,32 @@ int list_file_parse(struct span bytes, const char *path, struct arena *arena, st
 	return ERR_OK;
 }
 
-int list_file_read(const char *path, struct arena *arena, struct list_file **ret_file, struct span *ret_error)
+static int map_built(int fd, const char *path, struct arena *arena, struct list_file **ret_file, struct span *ret_error)
 {
-	FILE *f = fopen(path, "rbe");
-	if (!f) {
-		*ret_error = arena_printf(arena, "%s: cannot read the list: %s", path, strerror(errno));
-		return ERR_IO;
+	char why[ADDRESS_WHY_MAX];
+	struct address_set *set;
+	int err = address_set_open_fd(fd, path, why, &set);
+	if (err < 0) {
+		*ret_error = arena_dup(arena, span_cstr(why));
+		return err;
 	}
+	*ret_file = new_file();
+	(*ret_file)->set = set;
+	return ERR_OK;
+}
+
+static int read_text(int fd, const char *path, struct arena *arena, struct list_file **ret_file, struct span *ret_error)
+{
 	struct arena scratch;
 	struct buf bytes;
-	size_t got;
+	ssize_t got = 0;
 	arena_init(&scratch);
-	buf_init(&bytes, &scratch, LIMIT_LIST_FILE_BYTES + 65536);
-	while (buf_room(&bytes, 65536) && (got = fread(bytes.p + bytes.n, 1, 65536, f)) > 0)
-		bytes.n += got;
-	int error = ferror(f) ? errno : 0, err = ERR_IO;
-	fclose(f);
-	if (error)
-		*ret_error = arena_printf(arena, "%s: cannot read the list: %s", path, strerror(error));
+	buf_init(&bytes, &scratch, LIMIT_LIST_FILE_BYTES + STEP);
+	while (buf_room(&bytes, STEP) && (got = read(fd, bytes.p + bytes.n, STEP)) > 0)
+		bytes.n += (size_t)got;
+	int err = ERR_IO;
+	if (got < 0)
+		*ret_error = arena_printf(arena, "%s: cannot read the list: %s", path, strerror(errno));
 	else
 		err = list_file_parse(bytes.full ? span_of(bytes.p, LIMIT_LIST_FILE_BYTES + 1) : buf_span(&bytes), path, arena, ret_file,
 				      ret_error);
@@ -243,10 +260,31 @@ int list_file_read(const char *path, struct arena *arena, struct list_file **ret
 	return err;
 }
 
+int list_file_read_fd(int fd, const char *path, struct arena *arena, struct list_file **ret_file, struct span *ret_error)
+{
+	uint8_t first[16];
+	ssize_t n = pread(fd, first, sizeof first, 0);
+	bool built = n > 0 && address_set_begins(span_of(first, (size_t)n));
+	return built ? map_built(fd, path, arena, ret_file, ret_error) : read_text(fd, path, arena, ret_file, ret_error);
+}
+
+int list_file_read(const char *path, struct arena *arena, struct list_file **ret_file, struct span *ret_error)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		*ret_error = arena_printf(arena, "%s: cannot read the list: %s", path, strerror(errno));
+		return ERR_IO;
+	}
+	int err = list_file_read_fd(fd, path, arena, ret_file, ret_error);
+	close(fd);
+	return err;
+}
+
 void list_file_free(struct list_file *file)
 {
 	if (!file)
 		return;
+	address_set_close(file->set);
 	arena_release(&file->arena);
 	free(file);
 }
@@ -297,10 +335,30 @@ static const struct entry *find_name(const struct list_file *file, struct span n
 	return NULL;
 }
 
-bool list_file_has(const struct list_file *file, struct span key, struct span *ret_entry, uint32_t *ret_line)
+static bool built_has(const struct address_set *set, const struct ip *ip, struct arena *arena, struct span *ret_entry)
+{
+	struct address_match match;
+	if (!address_set_find(set, ip, &match) || match.class == ADDRESS_EXCEPTION)
+		return false;
+	struct ip_net net = { *ip, match.bits, false };
+	char text[IP_TEXT_MAX];
+	net.ip = first_of(&net);
+	size_t n = ip_format(&net.ip, text);
+	struct span class = address_set_class(set, match.class).name;
+	*ret_entry = match.bits == 128
+			 ? arena_printf(arena, "%.*s (%.*s)", (int)n, text, SPAN_ARG(class))
+			 : arena_printf(arena, "%.*s/%u (%.*s)", (int)n, text, match.bits - (ip_is_v4(ip) ? 96u : 0), SPAN_ARG(class));
+	return true;
+}
+
+bool list_file_has(const struct list_file *file, struct span key, struct arena *arena, struct span *ret_entry, uint32_t *ret_line)
 {
 	struct ip ip;
-	const struct entry *entry = ip_parse(key, &ip) ? find_address(file, &ip) : find_name(file, key);
+	bool is_address = ip_parse(key, &ip);
+	*ret_line = 0;
+	if (file->set)
+		return is_address && built_has(file->set, &ip, arena, ret_entry);
+	const struct entry *entry = is_address ? find_address(file, &ip) : find_name(file, key);
 	if (!entry || entry->exclude)
 		return false;
 	*ret_entry = entry->text;

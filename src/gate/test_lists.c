@@ -1,10 +1,10 @@
 /* gate/test_lists.c - what the lists of the settings say of the client's address (facts/list.h), and the questions for everything the door
- * asks. Those in files are for address lists. A list that is muted, refuses, fails its control questions or does not answer is "unchecked",
- * with the reason. */
+ * asks. Where nobody is asked over the network, those in files answer all the same. A list that is muted, refuses, fails its control
+ * questions or does not answer is "unchecked", with the reason. */
 #include "facts/list.h"
 #include "gate/tests.h"
 
-static bool concerns(const struct list_declaration *list) { return list->asks & LIST_CLIENT && list->zone.n && !list->hash; }
+static bool concerns(const struct list_declaration *list) { return list->asks & LIST_CLIENT && !list->hash; }
 
 /* Has everything been answered that was to be asked of this list? */
 static void ask_list(const struct gate_facts *facts, const struct list_declaration *list, struct questions *questions)
@@ -28,9 +28,12 @@ bool gate_ask(const struct gate_facts *facts, struct questions *questions)
 {
 	const struct settings *s = facts->settings;
 	uint32_t before = questions->list.n;
+	bool alone = s->resolver.kind == RESOLVER_NONE;
 	for (size_t i = 0; i < s->lists.n && s->gate.mode[GATE_TEST_DNS_LISTS]; i++)
-		if (concerns(&s->lists.v[i]))
+		if (concerns(&s->lists.v[i]) && (!alone || s->lists.v[i].file.n))
 			ask_list(facts, &s->lists.v[i], questions);
+	if (alone)
+		return questions->list.n > before;
 	if (!s->gate.mode[GATE_TEST_NO_NAME] && !s->gate.mode[GATE_TEST_FALSE_NAME] && !s->gate.mode[GATE_TEST_ACCESS_LINE])
 		return questions->list.n > before;
 	gate_ask_name(facts, questions);

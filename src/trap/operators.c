@@ -7,7 +7,8 @@
 #include <xxhash.h>
 
 /* Nodes are machines and things used; machines come first in the numbering of a set, so that its root is one. */
-enum { FORMAT = 1, SLOTS = LIMIT_OPERATOR_EDGES * 4, NODES = LIMIT_OPERATOR_EDGES * 2, FREE = UINT32_MAX };
+enum { FORMAT = 1, SLOTS = LIMIT_OPERATOR_EDGES * 4, NODES = LIMIT_OPERATOR_EDGES * 2 };
+#define FREE UINT32_MAX
 
 struct edge {
 	uint32_t machine;

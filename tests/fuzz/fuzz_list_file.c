@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	arena_init(&arena);
 	span_split(&rest, '\n', &key);
 	if (list_file_parse(rest, "list", &arena, &file, &error) == 0) {
-		if (list_file_has(file, key, &entry, &line) && (line == 0 || entry.n > rest.n))
+		if (list_file_has(file, key, &arena, &entry, &line) && (line == 0 || entry.n > rest.n))
 			abort();
 		list_file_free(file);
 	}

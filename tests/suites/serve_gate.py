@@ -196,6 +196,46 @@ def lists(tap):
         tap.check(*(lambda r: (r[0], "and let in again", r[1]))(becomes("203.0.113.7", "DUNNO", 5)))
 
 
+def list_files(tap):
+    """Lists in files are heard at the door as those in the DNS are, and where nobody is asked: text, and what `postern lists build` makes."""
+    port = process.free_port()
+    folder = tempfile.mkdtemp(prefix="postern-lists-")
+    os.chmod(folder, 0o755)
+    text, zone, built = (os.path.join(folder, name) for name in ("text", "zone", "built.set"))
+    with open(text, "w") as f:
+        f.write("192.0.2.0/24\n")
+    with open(zone, "w") as f:
+        f.write(":127.0.0.4:see $\n192.0.2.9\n198.51.100.0/24\n")
+    done = subprocess.run([os.environ["POSTERN"], "lists", "build", "--format", "ip4set", "-o", built, zone], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    tap.check(done.returncode == 0, "lists in files: a zone file of rbldnsd is built", done.stdout)
+    os.chmod(built, 0o644)
+    lists = [dict(name="ours", file=text, ask=["client"], weight=4, means="stands on our list"),
+             dict(name="mirror", file=built, ask=["client"], weight=4, means="stands on the mirrored zone")]
+    with Serve(resolver="none", listen_policy=[f"127.0.0.1:{port}"], lists=lists, gate_greylist="off", workers=1) as service:
+        postfix = Policy(port)
+
+        def becomes(address, want, seconds=20):
+            end, answer = time.time() + seconds, ""
+            while time.time() < end and not re.match(want, answer):
+                answer = postfix.ask(address)
+                time.sleep(0.1)
+            return bool(re.match(want, answer)), answer
+        refused, answer = becomes("192.0.2.9", "554")
+        tap.check(refused, "lists in files: who stands on two is refused, though nobody is asked over the network", answer)
+        end, story = time.time() + 5, ""
+        while "mirrored zone" not in story and time.time() < end:  # the case is kept a moment later
+            story = service.tool("why", case_of(answer) or "-")[1].decode()
+        tap.check("stands on our list" in story and "stands on the mirrored zone" in story, "lists in files: both say why", story)
+        tap.check(postfix.ask("192.0.2.10") == "DUNNO" and postfix.ask("198.51.100.7") == "DUNNO", "lists in files: one alone never refuses")
+        with open(text, "w") as f:
+            f.write("192.0.2.0/24\n198.51.100.7\n")
+        tap.check(*(lambda r: (r[0], "lists in files: a changed one is in use without a reload", r[1]))(becomes("198.51.100.7", "554")))
+        with open(text, "w") as f:
+            f.write("one two\n")
+        time.sleep(2.5)
+        tap.check(postfix.ask("198.51.100.7").startswith("554"), "lists in files: a damaged one leaves the one before in use")
+
+
 def real_postfix(tap):
     """check_policy_service of a real Postfix, which is told by XCLIENT whom it speaks to."""
     dns, dns_port = names()
@@ -270,4 +310,4 @@ def door(tap):
 
 
 if __name__ == "__main__":
-    sys.exit(Tap("serve_gate").run(gate, another_resolver, lists, door, real_postfix))
+    sys.exit(Tap("serve_gate").run(gate, another_resolver, lists, list_files, door, real_postfix))

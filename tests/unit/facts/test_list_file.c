@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "facts/address_build.h"
 #include "facts/list_file.h"
 #include "tests/test.h"
 
@@ -80,12 +81,61 @@ static void holds(void **state)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct span entry = span_none;
 		uint32_t line = 0;
-		bool has = list_file_has(file, span_cstr(cases[i].key), &entry, &line);
+		bool has = list_file_has(file, span_cstr(cases[i].key), &arena, &entry, &line);
 		if (has != (cases[i].entry != NULL) || line != cases[i].line || (has && !span_eq(entry, span_cstr(cases[i].entry))))
 			fail_msg("%s: %.*s line %u", cases[i].key, SPAN_ARG(entry), line);
 	}
 	list_file_free(file);
 	list_file_free(NULL);
+}
+
+/* What `postern lists build` makes stands for a file of text; damaged, it is refused with the reason. */
+static void built(void **state)
+{
+	static const struct {
+		const char *key, *entry; /* NULL: not listed */
+	} cases[] = {
+		{ "192.0.2.9", "192.0.2.0/24 (block)" },
+		{ "192.0.2.200", "192.0.2.200 (trap)" },
+		{ "192.0.2.128", NULL },
+		{ "198.51.100.1", NULL },
+		{ "2001:db8::5", "2001:db8::/32 (trap)" },
+		{ "bad.example", NULL },
+	};
+	char path[] = "/tmp/postern-list-XXXXXX", why[ADDRESS_WHY_MAX];
+	struct address_build *build = address_build_new();
+	struct list_file *file;
+	struct span error;
+	uint16_t block, trap;
+	int fd = mkstemp(path);
+	(void)state;
+	address_build_class(build, &(struct address_class){ SPAN("block"), span_none, 2 }, &block);
+	address_build_class(build, &(struct address_class){ SPAN("trap"), span_none, 2 }, &trap);
+	static const struct {
+		const char *net;
+		bool trap;
+	} entries[] = { { "192.0.2.0/24", false }, { "!192.0.2.128/25", false }, { "192.0.2.200", true }, { "2001:db8::/32", true } };
+	for (size_t i = 0; i < COUNT(entries); i++) {
+		struct ip_net net;
+		assert_true(ip_net_parse(span_cstr(entries[i].net), &net));
+		address_build_add(build, &net, entries[i].trap ? trap : block);
+	}
+	assert_int_equal(address_build_write(build, path, 0, why), 0);
+	address_build_free(build);
+	assert_int_equal(list_file_read(path, &arena, &file, &error), 0);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct span entry = span_none;
+		uint32_t line = 1;
+		bool has = list_file_has(file, span_cstr(cases[i].key), &arena, &entry, &line);
+		if (has != (cases[i].entry != NULL) || line != 0 || (has && !span_eq(entry, span_cstr(cases[i].entry))))
+			fail_msg("%s: %.*s line %u", cases[i].key, SPAN_ARG(entry), line);
+	}
+	list_file_free(file);
+	assert_int_equal(truncate(path, 200), 0);
+	assert_true(list_file_read(path, &arena, &file, &error) < 0);
+	assert_true(span_has(error, SPAN("is damaged")) || span_has(error, SPAN("is no list")));
+	close(fd);
+	unlink(path);
 }
 
 static void damaged(void **state)
@@ -153,7 +203,7 @@ static void ranges_are_right(void **state)
 		char words[IP_TEXT_MAX];
 		struct span entry;
 		uint32_t line = 0;
-		bool has = list_file_has(file, span_of(words, ip_format(&ip, words)), &entry, &line);
+		bool has = list_file_has(file, span_of(words, ip_format(&ip, words)), &arena, &entry, &line);
 		if (has != (best >= 0 && !exclude[best]) || (has && line != (uint32_t)best + 1))
 			fail_msg("%s: %d, line %u, not %d", words, has, line, best + 1);
 	}
@@ -162,7 +212,8 @@ static void ranges_are_right(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(holds), cmocka_unit_test(damaged), cmocka_unit_test(ranges_are_right) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(holds), cmocka_unit_test(built), cmocka_unit_test(damaged),
+					    cmocka_unit_test(ranges_are_right) };
 	arena_init(&arena);
 	int failed = cmocka_run_group_tests_name("facts/list_file", tests, NULL, NULL);
 	arena_release(&arena);
