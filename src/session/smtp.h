@@ -100,13 +100,11 @@ struct smtp_grammar;
 /* Where servers differ in what they do, not only in their words. */
 struct smtp_behaviour {
 	const struct smtp_grammar *grammar; /* how another server reads a line, and in which order it asks what; NULL: as smtp_commands.c */
-	bool helo_required;    /* MAIL before HELO is refused */
-	bool needs_brackets;   /* MAIL FROM:a@b without <> is refused */
-	bool odd_paths;        /* an address that RFC 5321 has not is taken all the same */
-	bool nameless_helo;    /* HELO without a name is taken */
-	bool local_names;      /* an address without a domain is taken, not only <postmaster> */
-	bool ends_on_foreign;  /* a command of another protocol ends the connection */
-	uint32_t errors_ended; /* so many commands that could not be read or were out of turn end it too */
+	bool helo_required;                 /* MAIL before HELO is refused */
+	bool needs_brackets;                /* MAIL FROM:a@b without <> is refused */
+	bool nameless_helo;                 /* HELO without a name is taken */
+	bool ends_on_foreign;               /* a command of another protocol ends the connection */
+	uint32_t errors_ended;              /* so many commands that could not be read or were out of turn end it too */
 };
 
 #endif

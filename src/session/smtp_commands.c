@@ -52,7 +52,7 @@ static enum smtp_step on_mail(struct smtp_server_engine *e, struct span argument
 	argument = span_skip(argument, 5);
 	if (!smtp_path_take(&argument, path) || (path->bare && b->needs_brackets))
 		return smtp_server_wrong(e, event, SMTP_REPLY_MAIL_SYNTAX);
-	if ((path->odd && !b->odd_paths) || (path->address.n && path->domain.n == 0 && !b->local_names))
+	if (path->odd || (path->address.n && path->domain.n == 0))
 		return smtp_server_wrong(e, event, SMTP_REPLY_BAD_SENDER);
 	enum smtp_reply reply = smtp_parameters_parse(argument, false, e->options.offers, &event->parameters);
 	if (reply)
@@ -74,7 +74,7 @@ static enum smtp_step on_rcpt(struct smtp_server_engine *e, struct span argument
 	if (!smtp_path_take(&argument, path) || (path->bare && b->needs_brackets))
 		return smtp_server_wrong(e, event, SMTP_REPLY_RCPT_SYNTAX);
 	bool postmaster = span_ieq(path->address, SPAN("postmaster"));
-	if (path->address.n == 0 || (path->odd && !b->odd_paths) || (path->domain.n == 0 && !b->local_names && !postmaster))
+	if (path->address.n == 0 || path->odd || (path->domain.n == 0 && !postmaster))
 		return smtp_server_wrong(e, event, SMTP_REPLY_BAD_RECIPIENT);
 	enum smtp_reply reply = smtp_parameters_parse(argument, true, e->options.offers, &event->parameters);
 	if (reply)

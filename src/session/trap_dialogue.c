@@ -237,7 +237,8 @@ static void note_dialect(struct trap_dialogue *d, struct span line)
 static void note_helo(struct trap_dialogue *d, const struct smtp_event *event)
 {
 	struct span helo = span_first(event->text, sizeof d->helo);
-	memcpy(d->helo, helo.p, helo.n);
+	if (helo.n) /* some take a HELO without a name */
+		memcpy(d->helo, helo.p, helo.n);
 	forget(d);
 	d->caught.helo = span_of(d->helo, helo.n);
 	d->caught.esmtp = d->engine.esmtp;

@@ -12,7 +12,7 @@ static void read_in_pieces(struct span bytes, size_t piece, uint8_t how, struct 
 	struct smtp_server_options options = smtp_test_options;
 	options.lmtp = how & 1;
 	options.offers |= how & 2 ? SMTP_AUTH | SMTP_XCLIENT | SMTP_XFORWARD : 0;
-	options.behaviour.odd_paths = how & 4;
+	options.behaviour.nameless_helo = how & 4;
 	options.behaviour.helo_required = how & 8;
 	options.message_bytes = 2000;
 	smtp_test_init(t, &options, &arena);
