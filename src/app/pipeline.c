@@ -151,6 +151,15 @@ static void ask_origin(struct pipeline *p, struct questions *questions)
 	}
 }
 
+static bool run_check(struct pipeline *p, const struct check *check, struct questions *questions)
+{
+	struct evidence_set *set = &p->judgement.evidence;
+	if (!check->examine)
+		return check->step(&p->view, &p->answers, questions, set) == CHECK_DONE;
+	check->examine(&p->view, set);
+	return true;
+}
+
 /* Authentication and every check are stepped until they are done; questions of one round are put together. */
 static enum pipeline_step run_checks(struct pipeline *p)
 {
@@ -174,7 +183,7 @@ static enum pipeline_step run_checks(struct pipeline *p)
 		authentication_step(&vouch, &p->answers, &questions, &p->arena, &p->auth);
 		for (size_t i = 0; checks[i]; i++)
 			if (!p->done[i])
-				p->done[i] = checks[i]->step(&p->view, &p->answers, &questions, &p->judgement.evidence) == CHECK_DONE;
+				p->done[i] = run_check(p, checks[i], &questions);
 		if (questions.list.n == 0 || p->rounds++ >= LIMIT_ROUNDS)
 			return PIPELINE_DONE;
 		if (ask(p, &questions) == PIPELINE_WAITING)

@@ -183,11 +183,8 @@ static void judge_members(const struct check_view *view, struct evidence_set *se
 		say(view, set, HIDDEN_MEMBER, a, name, a->member_telling, span_none);
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
-	(void)answers;
-	(void)questions;
 	const struct attachments *all = &view->content->attachments;
 	for (uint32_t i = 0; i < all->list.n; i++) {
 		judge_content(view, set, &all->list.v[i]);
@@ -195,7 +192,6 @@ static enum check_step step(const struct check_view *view, const struct answers 
 		judge_names(view, set, &all->list.v[i]);
 		judge_members(view, set, &all->list.v[i]);
 	}
-	return CHECK_DONE;
 }
 
 const struct check check_attachment_disguise = {
@@ -203,5 +199,5 @@ const struct check check_attachment_disguise = {
 	.purpose = "Is an attachment made to look like something that it is not?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

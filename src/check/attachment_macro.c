@@ -203,15 +203,11 @@ static void judge(const struct check_view *view, struct evidence_set *set, const
 		say(view, set, ONENOTE, a, span_none);
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
-	(void)answers;
-	(void)questions;
 	const struct attachments *all = &view->content->attachments;
 	for (uint32_t i = 0; i < all->list.n; i++)
 		judge(view, set, &all->list.v[i]);
-	return CHECK_DONE;
 }
 
 const struct check check_attachment_macro = {
@@ -219,5 +215,5 @@ const struct check check_attachment_macro = {
 	.purpose = "Does an attached document or web page do things by itself when it is opened?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

@@ -177,18 +177,14 @@ static void judge_members(const struct check_view *view, struct evidence_set *se
 		say(view, set, worst_kind, a, worst->name, called(a), worst_type ? span_cstr(worst_type->says) : span_none);
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
-	(void)answers;
-	(void)questions;
 	const struct attachments *all = &view->content->attachments;
 	for (uint32_t i = 0; i < all->list.n; i++) {
 		judge_file(view, set, &all->list.v[i]);
 		judge_archive(view, set, &all->list.v[i]);
 		judge_members(view, set, &all->list.v[i]);
 	}
-	return CHECK_DONE;
 }
 
 const struct check check_attachment_program = {
@@ -196,5 +192,5 @@ const struct check check_attachment_program = {
 	.purpose = "Is a program, a script or a shortcut attached, in the open or inside an archive?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

@@ -143,21 +143,17 @@ static void judge_own(const struct check_view *view, struct evidence_set *set)
 	evidence_at(evidence_add(set, &defs[kind], from->display.n ? from->display : from->spec, span_none, span_none), from->at);
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	const struct sender *s = &view->sender;
-	(void)answers;
-	(void)questions;
 	if (!s->outside || !s->from || (s->client_name.n && check_is_own(&view->own, s->client_name)))
-		return CHECK_DONE;
+		return;
 	pthread_once(&once, build);
 	if (!s->from->domain.n || !check_is_own(&view->own, s->from->domain))
 		judge_foreign(view, set);
 	else
 		judge_own(view, set);
-	return CHECK_DONE;
 }
 
 const struct check check_borrowed_role = {
@@ -165,5 +161,5 @@ const struct check check_borrowed_role = {
 	.purpose = "Does somebody outside speak as an office of your own house?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

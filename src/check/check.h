@@ -1,8 +1,8 @@
 /* check/check.h - what a check is: facts in, evidence out.
  *
  * A check is one pure function in one file, with its evidence, weights and sentences in a table in that file, and one line in
- * checks.def. `tools/new-check NAME` makes all three. step may be called again with more answers while it returns CHECK_MORE
- * (at most LIMIT_ROUNDS times); evidence is added in the call that returns CHECK_DONE. */
+ * checks.def. `tools/new-check NAME` makes all three. Most are told by the message alone (examine). One that asks is called again with
+ * more answers while it returns CHECK_MORE (step, at most LIMIT_ROUNDS times); it adds its evidence in the call that returns CHECK_DONE. */
 #ifndef CHECK_CHECK_H
 #define CHECK_CHECK_H
 
@@ -57,6 +57,9 @@ struct check {
 	const char *purpose; /* one sentence for the manual */
 	const struct evidence_def *evidence;
 	size_t n_evidence;
+	/* One of the two. What the message alone tells: called once. */
+	void (*examine)(const struct check_view *view, struct evidence_set *set);
+	/* What must be asked: puts questions, and is called again with their answers until it says CHECK_DONE. */
 	enum check_step (*step)(const struct check_view *view, const struct answers *answers, struct questions *questions,
 				struct evidence_set *set);
 };

@@ -168,11 +168,8 @@ static void judge_thread(const struct check_view *view, const struct header *thr
 		evidence_at(evidence_add(set, &defs[THREAD_CODE], text, span_none, span_none), header_place(view->message->raw, thread));
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
-	(void)answers;
-	(void)questions;
 	const struct headers *headers = message_headers(view->message);
 	const struct content *content = view->content;
 	bool trusted = content->date_readable && !(content->date.flags & (DATE_BAD_ZONE | DATE_NO_ZONE | DATE_OUT_OF_RANGE));
@@ -184,7 +181,6 @@ static enum check_step step(const struct check_view *view, const struct answers 
 	judge_boundary(view, &id, date, set);
 	if (thread)
 		judge_thread(view, thread, date, set);
-	return CHECK_DONE;
 }
 
 const struct check check_client_clock = {
@@ -192,5 +188,5 @@ const struct check check_client_clock = {
 	.purpose = "Do the times that Microsoft's programs hide in Message-ID, boundary and Thread-Index agree with the Date?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

@@ -147,26 +147,22 @@ static void judge_age(const struct check_view *view, const struct program *progr
 		    header_place(view->message->raw, claim));
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
-	(void)answers;
-	(void)questions;
 	const struct headers *headers = message_headers(view->message);
 	const struct header *claim = header_first(headers, HEADER_X_MAILER);
 	if (!claim)
 		claim = header_first(headers, HEADER_USER_AGENT);
 	if (!claim)
-		return CHECK_DONE;
+		return;
 	const struct program *program = find_program(header_unfolded(claim, view->arena));
 	if (!program)
-		return CHECK_DONE;
+		return;
 	judge_id(view, program, claim, set);
 	judge_boundary(view, program, claim, set);
 	judge_fields(view, program, claim, set);
 	judge_html(view, program, claim, set);
 	judge_age(view, program, claim, set);
-	return CHECK_DONE;
 }
 
 const struct check check_client_fingerprint = {
@@ -174,5 +170,5 @@ const struct check check_client_fingerprint = {
 	.purpose = "Does the message look as the mail program writes it that it claims to come from?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

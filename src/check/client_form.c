@@ -199,17 +199,13 @@ static void judge_body(const struct check_view *view, const struct headers *head
 	}
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
-	(void)answers;
-	(void)questions;
 	const struct headers *headers = message_headers(view->message);
 	judge_id(view, headers, set);
 	judge_priority(view, headers, set);
 	judge_spelling(view, headers, set);
 	judge_body(view, headers, set);
-	return CHECK_DONE;
 }
 
 const struct check check_client_form = {
@@ -217,5 +213,5 @@ const struct check check_client_form = {
 	.purpose = "Is the header what any honest mail program would write?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

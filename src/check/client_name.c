@@ -22,34 +22,30 @@ static const struct evidence_def defs[] = {
 		       "name." },
 };
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
-	(void)answers;
-	(void)questions;
 	const struct hop *hop = view->sender.client;
 	if (!view->sender.outside)
-		return CHECK_DONE;
+		return;
 	const struct received *r = &hop->received;
 	struct host_address spelled;
 	if (hop->source == HOP_ORIGINATING_IP || !r->has_ip)
-		return CHECK_DONE;
+		return;
 	struct span name = r->rdns.n ? r->rdns : r->helo;
 	bool numbered = name.n && name.p[0] != '[' && host_name_spells(name, &r->ip, &spelled);
 	/* A bare greeting proves nothing unless it carries the address. */
 	if (name.n == 0 || (r->rdns.n == 0 && !numbered) || (numbered && spelled.from == 0 && spelled.to == name.n))
-		return CHECK_DONE;
+		return;
 	enum host_class class = host_name_class(name);
 	int kind = class == HOST_DYNAMIC                                                   ? (numbered ? DYNAMIC : DYNAMIC_WORD)
 		   : class == HOST_RESIDENTIAL && numbered                                 ? RESIDENTIAL
 		   : class == HOST_UNKNOWN && numbered && spelled.spelling != HOST_PARTIAL ? NUMBERED
 											   : -1;
 	if (kind < 0)
-		return CHECK_DONE;
+		return;
 	struct evidence *evidence = evidence_add(set, &defs[kind], name, span_cstr(host_class_says(class)), span_none);
 	if (hop->header)
 		evidence_at(evidence, header_place(view->message->raw, hop->header));
-	return CHECK_DONE;
 }
 
 const struct check check_client_name = {
@@ -57,5 +53,5 @@ const struct check check_client_name = {
 	.purpose = "Is the machine that handed it over on a dial-up, pool or home line?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

@@ -45,11 +45,8 @@ static void judge_distance(const struct check_view *view, struct place at, struc
 		evidence_at(evidence_add(set, &defs[kind], time_text(view, date->seconds), time_text(view, came), span_none), at);
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
-	(void)answers;
-	(void)questions;
 	static const struct {
 		uint32_t flag;
 		int kind;
@@ -60,13 +57,13 @@ static enum check_step step(const struct check_view *view, const struct answers 
 	const struct header *h = header_first(message_headers(view->message), HEADER_DATE);
 	if (!h) {
 		evidence_add(set, &defs[MISSING], span_none, span_none, span_none);
-		return CHECK_DONE;
+		return;
 	}
 	struct span value = header_unfolded(h, view->arena);
 	struct place at = header_place(view->message->raw, h);
 	if (!view->content->date_readable) {
 		evidence_at(evidence_add(set, &defs[UNREADABLE], value, span_none, span_none), at);
-		return CHECK_DONE;
+		return;
 	}
 	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
 		if (view->content->date.flags & odd[i].flag) {
@@ -76,7 +73,6 @@ static enum check_step step(const struct check_view *view, const struct answers 
 	}
 	if (!(view->content->date.flags & DATE_OUT_OF_RANGE))
 		judge_distance(view, at, set);
-	return CHECK_DONE;
 }
 
 const struct check check_date = {
@@ -84,5 +80,5 @@ const struct check check_date = {
 	.purpose = "Is it dated as mail is?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

@@ -100,11 +100,8 @@ static void judge_signed(const struct check_view *view, struct evidence_set *set
 	evidence_at(evidence_add(set, &defs[SIGNED_WITHOUT], span_none, span_none, span_none), message_place(m, part->raw_header));
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
-	(void)answers;
-	(void)questions;
 	const struct content *c = view->content;
 	for (uint32_t i = 0; i < c->bodies.n; i++)
 		judge_text(view, set, c->bodies.v[i].text, c->bodies.v[i].part, PLACE_TEXT);
@@ -117,7 +114,6 @@ static enum check_step step(const struct check_view *view, const struct answers 
 	}
 	for (uint32_t i = 0; i < view->message->parts.n; i++)
 		judge_signed(view, set, &view->message->parts.v[i]);
-	return CHECK_DONE;
 }
 
 const struct check check_decoration = {
@@ -125,5 +121,5 @@ const struct check check_decoration = {
 	.purpose = "Does the message wear an OpenPGP or S/MIME signature that cannot be one?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

@@ -123,18 +123,15 @@ static void judge_characters(const struct address *from, struct arena *arena, st
 		evidence_at(evidence_add(set, &defs[MIXED], from->display, facts.first_mixed, span_none), from->at);
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
 	const struct address *from = view->sender.from;
-	(void)answers;
-	(void)questions;
 	if (!view->sender.outside || !from)
-		return CHECK_DONE;
+		return;
 	if (!from->display.n) {
 		if (from->spec.n && !view->sender.list)
 			evidence_at(evidence_add(set, &defs[NONE], from->spec, span_none, span_none), from->at);
-		return CHECK_DONE;
+		return;
 	}
 	struct span name = span_trim(from->display);
 	judge_address(view, from, set);
@@ -151,7 +148,6 @@ static enum check_step step(const struct check_view *view, const struct answers 
 			judge_characters(from, view->arena, set);
 			break;
 		}
-	return CHECK_DONE;
 }
 
 const struct check check_display_name = {
@@ -159,5 +155,5 @@ const struct check check_display_name = {
 	.purpose = "What is wrong with the shown name of the sender?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

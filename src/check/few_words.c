@@ -51,14 +51,11 @@ static void find_links(const struct html *html, const struct html_link **ret_lin
 		*ret_picture = NULL;
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
-	(void)answers;
-	(void)questions;
 	const struct headers *headers = message_headers(view->message);
 	if (header_first(headers, HEADER_IN_REPLY_TO) || header_first(headers, HEADER_REFERENCES))
-		return CHECK_DONE;
+		return;
 	/* Text in any part is something to read; a plain alternative counts like the page it stands for. */
 	size_t shown = 0;
 	const struct body *body = NULL;
@@ -68,14 +65,13 @@ static enum check_step step(const struct check_view *view, const struct answers 
 			body = &view->content->bodies.v[i];
 	}
 	if (!body || shown >= LINK_TEXT_MAX)
-		return CHECK_DONE;
+		return;
 	const struct html_link *link, *picture;
 	find_links(body->html, &link, &picture);
 	if (picture && shown < PICTURE_TEXT_MAX)
 		evidence_at(evidence_add(set, &defs[PICTURE], picture->href, span_none, span_none), place_of(body, picture));
 	else if (link)
 		evidence_at(evidence_add(set, &defs[LINK], link->href, span_none, span_none), place_of(body, link));
-	return CHECK_DONE;
 }
 
 const struct check check_few_words = {
@@ -83,5 +79,5 @@ const struct check check_few_words = {
 	.purpose = "Is there anything to read, or only a picture or a link to press?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

@@ -23,11 +23,8 @@ static bool proves_false(enum hop_reason reason)
 	return proves[reason];
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
-	(void)answers;
-	(void)questions;
 	struct evidence *evidence = NULL;
 	for (uint32_t i = 0; i < view->path->hops.n; i++) {
 		const struct hop *hop = &view->path->hops.v[i];
@@ -42,7 +39,6 @@ static enum check_step step(const struct check_view *view, const struct answers 
 		}
 		evidence_at(evidence, header_place(view->message->raw, hop->header));
 	}
-	return CHECK_DONE;
 }
 
 const struct check check_forged_path = {
@@ -50,5 +46,5 @@ const struct check check_forged_path = {
 	.purpose = "Are Received lines forged?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

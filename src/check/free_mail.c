@@ -80,17 +80,14 @@ static bool signs(const struct check_view *view, struct span domain)
 	return false;
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
 	const struct sender *s = &view->sender;
-	(void)answers;
-	(void)questions;
 	if (!s->outside || !s->from)
-		return CHECK_DONE;
+		return;
 	const struct free_mail *service = free_mail_find(s->from->domain);
 	if (!service)
-		return CHECK_DONE;
+		return;
 	struct span helo = s->client->received.helo;
 	bool false_helo = s->client_name.n && free_mail_host(service, helo) && !free_mail_host(service, s->client_name);
 	if (false_helo && s->client->header)
@@ -99,7 +96,6 @@ static enum check_step step(const struct check_view *view, const struct answers 
 	if (!passed(view, service) && !signs(view, s->from->domain))
 		evidence_at(evidence_add(set, &defs[s->list ? NOT_THROUGH_LIST : NOT_THROUGH], s->from->spec, service->name, span_none),
 			    s->from->at);
-	return CHECK_DONE;
 }
 
 const struct check check_free_mail = {
@@ -107,5 +103,5 @@ const struct check check_free_mail = {
 	.purpose = "Did mail of a free-mail address come from that service?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

@@ -131,21 +131,18 @@ static bool has_number(struct span local)
 	return longest >= 4;
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
 	const struct sender *s = &view->sender;
-	(void)answers;
-	(void)questions;
 	if (!s->outside)
-		return CHECK_DONE;
+		return;
 	judge_subject(view, set);
 	if (!s->from || !s->from->domain.n) {
 		if (header_first(message_headers(view->message), HEADER_FROM))
 			evidence_at(
 			    evidence_add(set, &defs[NO_ADDRESS], message_field_text(view->message, HEADER_FROM), span_none, span_none),
 			    field_place(view, HEADER_FROM));
-		return CHECK_DONE;
+		return;
 	}
 	judge_reply_to(view, set);
 	judge_message_id(view, set);
@@ -154,7 +151,6 @@ static enum check_step step(const struct check_view *view, const struct answers 
 		evidence_at(evidence_add(set, &defs[DIGITS], s->from->spec, span_none, span_none), s->from->at);
 	if (!s->list && !check_is_own(&view->own, s->from->domain) && !known_elsewhere(view))
 		evidence_at(evidence_add(set, &defs[UNKNOWN_ELSEWHERE], s->from->domain, span_none, span_none), s->from->at);
-	return CHECK_DONE;
 }
 
 const struct check check_from_disagreement = {
@@ -162,5 +158,5 @@ const struct check check_from_disagreement = {
 	.purpose = "Do From, Reply-To, Message-ID, the envelope and the path speak of the same sender?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

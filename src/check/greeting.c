@@ -20,30 +20,26 @@ static const struct evidence_def defs[] = {
 			  "No other machine has that address; programs greet so that look like the server to itself." },
 };
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
-	(void)answers;
-	(void)questions;
 	const struct hop *hop = view->sender.client;
 	if (!view->sender.outside)
-		return CHECK_DONE;
+		return;
 	const struct received *r = &hop->received;
 	struct ip said;
 	struct span text;
 	if (hop->source == HOP_ORIGINATING_IP || !r->has_ip || r->helo.n == 0 || !received_address(r->helo, &said, &text))
-		return CHECK_DONE;
+		return;
 	bool bracketed = r->helo.p[0] == '[' || r->helo.p[0] == '?'; /* qmail shows brackets as question marks */
 	bool ours = r->has_by_ip && ip_eq(&said, &r->by_ip) && !ip_eq(&said, &r->ip);
 	int kind = ours ? OUR_ADDRESS : ip_is_private(&said) ? -1 : !ip_eq(&said, &r->ip) ? OTHER_ADDRESS : bracketed ? -1 : BARE_ADDRESS;
 	if (kind < 0)
-		return CHECK_DONE;
+		return;
 	char address[IP_TEXT_MAX];
 	struct span seen = arena_dup(view->arena, span_of(address, ip_format(&r->ip, address)));
 	struct evidence *evidence = evidence_add(set, &defs[kind], seen, r->helo, span_none);
 	if (hop->header)
 		evidence_at(evidence, header_place(view->message->raw, hop->header));
-	return CHECK_DONE;
 }
 
 const struct check check_greeting = {
@@ -51,5 +47,5 @@ const struct check check_greeting = {
 	.purpose = "Did the machine that handed it over call itself by an address that is not its own?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

@@ -14,11 +14,8 @@ static const struct evidence_def defs[] = {
 	  "explain how that is done." },
 };
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
-	(void)answers;
-	(void)questions;
 	for (uint32_t i = 0; i < view->content->bodies.n; i++) {
 		const struct body *body = &view->content->bodies.v[i];
 		size_t at = span_find(body->text, TEST, 0);
@@ -28,7 +25,6 @@ static enum check_step step(const struct check_view *view, const struct answers 
 		evidence_at(evidence_add(set, &defs[0], TEST, span_none, span_none), place);
 		break;
 	}
-	return CHECK_DONE;
 }
 
 const struct check check_gtube = {
@@ -36,5 +32,5 @@ const struct check check_gtube = {
 	.purpose = "Is it the message that tests whether a filter is at work?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

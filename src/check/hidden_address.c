@@ -13,25 +13,21 @@ static const struct evidence_def defs[] = {
 	  "A mail server on which somebody also reads mail with Outlook Express would be the honest exception." },
 };
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
-	(void)answers;
-	(void)questions;
 	const struct header *h = header_first(message_headers(view->message), HEADER_MESSAGE_ID);
 	struct clue_message_id id;
 	const struct hop *hop = view->sender.client;
 	if (!h || !view->sender.outside || !clue_message_id(view->content->message_id, &id) || ip_is_private(&id.ip))
-		return CHECK_DONE;
+		return;
 	if (hop->source == HOP_ORIGINATING_IP || !ip_eq(&hop->received.ip, &id.ip))
-		return CHECK_DONE;
+		return;
 	char address[IP_TEXT_MAX];
 	struct span text = arena_dup(view->arena, span_of(address, ip_format(&id.ip, address)));
 	struct evidence *evidence = evidence_add(set, defs, id.ip_text, text, span_none);
 	evidence_at(evidence, header_place(view->message->raw, h));
 	if (hop->header)
 		evidence_at(evidence, header_place(view->message->raw, hop->header));
-	return CHECK_DONE;
 }
 
 const struct check check_hidden_address = {
@@ -39,5 +35,5 @@ const struct check check_hidden_address = {
 	.purpose = "Does the Message-ID hide the address of the machine that handed it over?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

@@ -174,11 +174,8 @@ static void check_letters(const struct check_view *view, struct evidence_set *se
 		say(set, STYLED, body, span_none, NULL);
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
-	(void)answers;
-	(void)questions;
 	for (uint32_t i = 0; i < view->content->bodies.n; i++) {
 		const struct body *body = &view->content->bodies.v[i];
 		if (!body->html)
@@ -187,7 +184,6 @@ static enum check_step step(const struct check_view *view, const struct answers 
 		check_split_words(view, body, set);
 	}
 	check_letters(view, set);
-	return CHECK_DONE;
 }
 
 const struct check check_hidden_text = {
@@ -195,5 +191,5 @@ const struct check check_hidden_text = {
 	.purpose = "Does it carry text that a person is not meant to see, or letters that are not what they look like?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

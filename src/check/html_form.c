@@ -37,11 +37,8 @@ static void say(struct evidence_set *set, int which, const struct body *body, co
 			    : (struct place){ 0, (uint32_t)body->text.n, body->part, PLACE_TEXT });
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
-	(void)answers;
-	(void)questions;
 	for (uint32_t i = 0; i < view->content->bodies.n; i++) {
 		const struct body *body = &view->content->bodies.v[i];
 		const struct html *html = body->html;
@@ -59,9 +56,8 @@ static enum check_step step(const struct check_view *view, const struct answers 
 			say(set, FORM, body, form);
 		if (refresh)
 			say(set, REFRESH, body, refresh);
-		return CHECK_DONE; /* the first page says it all: alternatives repeat it */
+		return; /* the first page says it all: alternatives repeat it */
 	}
-	return CHECK_DONE;
 }
 
 const struct check check_html_form = {
@@ -69,5 +65,5 @@ const struct check check_html_form = {
 	.purpose = "Does its HTML do what belongs on a web page: ask for a password, run programs, lead away by itself?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

@@ -102,16 +102,12 @@ static void judge(const struct check_view *view, const struct link *link, struct
 	}
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
 	const struct links *links = &view->content->links;
 	struct link_findings findings = { defs, set, 0 };
-	(void)answers;
-	(void)questions;
 	for (uint32_t i = 0; i < links->list.n && !view->path->outgoing; i++)
 		judge(view, &links->list.v[i], &findings);
-	return CHECK_DONE;
 }
 
 const struct check check_link_disguise = {
@@ -119,5 +115,5 @@ const struct check check_link_disguise = {
 	.purpose = "Is the host of a link written so that a reader does not know it?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

@@ -80,18 +80,14 @@ static struct link_finding judge(const struct check_view *view, uint32_t index, 
 	return (struct link_finding){ kind, host, own->domain };
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
 	struct link_findings findings = { defs, set, 0 };
-	(void)answers;
-	(void)questions;
 	for (uint32_t i = 0; i < view->own.domains.n && i < DOMAINS_MOST; i++) {
 		struct own own = { view->own.domains.v[i], dashed(view->own.domains.v[i], view->arena) };
 		if (memchr(own.domain.p, '.', own.domain.n))
 			link_findings_collect(view, judge, &own, &findings);
 	}
-	return CHECK_DONE;
 }
 
 const struct check check_link_own_labels = {
@@ -99,5 +95,5 @@ const struct check check_link_own_labels = {
 	.purpose = "Does a link's host carry the recipient's own domain in front of a foreign one?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

@@ -45,15 +45,11 @@ static struct link_finding judge(const struct check_view *view, uint32_t index, 
 	return (struct link_finding){ kind, shown.host, link->url.host };
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
 	struct link_findings findings = { defs, set, 0 };
-	(void)answers;
-	(void)questions;
 	if (view->sender.outside && view->own.domains.n)
 		link_findings_collect(view, judge, NULL, &findings);
-	return CHECK_DONE;
 }
 
 const struct check check_link_own_server = {
@@ -61,5 +57,5 @@ const struct check check_link_own_server = {
 	.purpose = "Does a link claim to lead to the recipient's own server?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

@@ -80,19 +80,15 @@ static struct link_finding judge(const struct check_view *view, uint32_t index, 
 	return (struct link_finding){ kind, name, url->host };
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
 	struct link_findings findings = { defs, set, 0 };
-	(void)answers;
-	(void)questions;
 	link_findings_collect(view, judge, NULL, &findings);
-	return CHECK_DONE;
 }
 const struct check check_link_program = {
 	.name = "link_program",
 	.purpose = "Does a link lead straight to a program?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

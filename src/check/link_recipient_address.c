@@ -80,14 +80,11 @@ static struct link_finding judge(const struct check_view *view, uint32_t index, 
 	return (struct link_finding){ kind >= 0 && check_is_own(&view->own, url->host) ? -1 : kind, url->host, needle->plain };
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
 	struct link_findings findings = { defs, set, 0 };
-	(void)answers;
-	(void)questions;
 	if (!view->content->links.list.n)
-		return CHECK_DONE;
+		return;
 	for (uint32_t a = 0; a < view->own_addresses.n && a < ADDRESSES_MOST; a++) {
 		struct span address = view->own_addresses.v[a];
 		if (address.n < 6 || address.n > ADDRESS_LONGEST || span_find_byte(address, '@', 0) == SPAN_NPOS)
@@ -95,7 +92,6 @@ static enum check_step step(const struct check_view *view, const struct answers 
 		struct needle needle = needle_of(address, view->arena);
 		link_findings_collect(view, judge, &needle, &findings);
 	}
-	return CHECK_DONE;
 }
 
 const struct check check_link_recipient_address = {
@@ -103,5 +99,5 @@ const struct check check_link_recipient_address = {
 	.purpose = "Does a link carry the recipient's own address?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

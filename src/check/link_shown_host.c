@@ -58,14 +58,10 @@ static struct link_finding judge(const struct check_view *view, uint32_t index, 
 	return (struct link_finding){ kind_of(view, index, &shown), shown.host, link->url.host };
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
 	struct link_findings findings = { defs, set, 0 };
-	(void)answers;
-	(void)questions;
 	link_findings_collect(view, judge, NULL, &findings);
-	return CHECK_DONE;
 }
 
 const struct check check_link_shown_host = {
@@ -73,5 +69,5 @@ const struct check check_link_shown_host = {
 	.purpose = "Does the text of a link show another host than the one it goes to?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

@@ -197,14 +197,11 @@ static void judge_links(const struct check_view *view, struct evidence_set *set)
 	}
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
 	const struct sender *s = &view->sender;
-	(void)answers;
-	(void)questions;
 	if (!s->outside)
-		return CHECK_DONE;
+		return;
 	const struct address *reply = view->content->reply_to.list.n ? &view->content->reply_to.list.v[0] : NULL;
 	struct where from = { SPAN("sender's address"), s->from ? s->from->at : (struct place){ 0 }, false };
 	bool said = s->from_org.n && judge(view, s->from->domain, s->from_org, &from, set);
@@ -218,7 +215,6 @@ static enum check_step step(const struct check_view *view, const struct answers 
 		judge(view, s->envelope_domain, s->envelope_org, &w, set);
 	}
 	judge_links(view, set);
-	return CHECK_DONE;
 }
 
 const struct check check_lookalike = {
@@ -226,5 +222,5 @@ const struct check check_lookalike = {
 	.purpose = "Are its domains made to be taken for others?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

@@ -89,25 +89,21 @@ static bool names_me(const struct check_view *view)
 	return false;
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
 	const struct content *c = view->content;
 	const struct sender *s = &view->sender;
-	(void)answers;
-	(void)questions;
 	if (!s->outside)
-		return CHECK_DONE;
+		return;
 	if (!has_address(&c->to) && !has_address(&c->cc)) {
 		judge_nobody(view, set);
-		return CHECK_DONE;
+		return;
 	}
 	if (c->to.list.n == 1 && c->cc.list.n == 0 && s->from && span_ieq(c->to.list.v[0].spec, s->from->spec) && s->from->domain.n)
 		evidence_at(evidence_add(set, &defs[SELF], s->from->spec, span_none, span_none), c->to.list.v[0].at);
 	else if (view->own.domains.n && view->own_addresses.n && !s->list && !names_me(view))
 		evidence_at(evidence_add(set, &defs[NOT_ME], view->own_addresses.v[0], span_none, span_none), field_place(view, HEADER_TO));
 	judge_crowd(view, set);
-	return CHECK_DONE;
 }
 
 const struct check check_recipients = {
@@ -115,5 +111,5 @@ const struct check check_recipients = {
 	.purpose = "Whom does it say it is for: nobody, its own sender, a slice of an address list?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

@@ -12,14 +12,11 @@ static const struct evidence_def defs[] = {
 			 "more than this." },
 };
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
-	(void)answers;
-	(void)questions;
 	const struct path *path = view->path;
 	if (!path->outgoing)
-		return CHECK_DONE;
+		return;
 	for (uint32_t i = 0; i < path->hops.n; i++) {
 		const struct hop *hop = &path->hops.v[i];
 		if (hop->verdict != HOP_TRUE || !(hop->received.auth.n || hop->msa || hop->internal))
@@ -28,9 +25,8 @@ static enum check_step step(const struct check_view *view, const struct answers 
 		struct evidence *evidence = evidence_add(set, &defs[OWN_CLIENT], by, span_none, span_none);
 		if (hop->header)
 			evidence_at(evidence, header_place(view->message->raw, hop->header));
-		return CHECK_DONE;
+		return;
 	}
-	return CHECK_DONE;
 }
 
 const struct check check_standing = {
@@ -38,5 +34,5 @@ const struct check check_standing = {
 	.purpose = "Was it handed in by one of your own people or machines?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

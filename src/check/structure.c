@@ -123,14 +123,11 @@ static const struct {
 };
 
 /* One piece of evidence a form, at the first places of all its anomalies. */
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
 	const struct anomalies *anomalies = &view->message->anomalies;
 	struct evidence *found[FORMS] = { NULL };
 	uint8_t form_of[ANOMALY_KINDS];
-	(void)answers;
-	(void)questions;
 	memset(form_of, FORMS, sizeof form_of);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		form_of[rows[i].kind] = (uint8_t)rows[i].form;
@@ -143,7 +140,6 @@ static enum check_step step(const struct check_view *view, const struct answers 
 				found[form] = evidence_add(set, &defs[form], span_cstr(anomaly_says(anomaly->kind)), span_none, span_none);
 			evidence_at(found[form], anomaly->at);
 		}
-	return CHECK_DONE;
 }
 
 const struct check check_structure = {
@@ -151,5 +147,5 @@ const struct check check_structure = {
 	.purpose = "Is the form of the message odd, ambiguous, or beyond what is read?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

@@ -66,14 +66,11 @@ static bool has_tail(struct span s, struct span *ret_tail, size_t *ret_blanks)
 	return run > 0 && word - run >= BLANKS_LEAST && ret_tail->n > 0 && ret_tail->n <= TAIL_MOST;
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
-	(void)answers;
-	(void)questions;
 	const struct header *field = header_first(message_headers(view->message), HEADER_SUBJECT);
 	if (!field)
-		return CHECK_DONE;
+		return;
 	struct place at = header_place(view->message->raw, field);
 	struct span subject = bare(view->content->subject), tail;
 	size_t blanks;
@@ -85,7 +82,6 @@ static enum check_step step(const struct check_view *view, const struct answers 
 		evidence_at(evidence_add(set, &defs[TAIL], tail, arena_printf(view->arena, "%zu", blanks), span_none), at);
 	if (span_has(subject, SPAN("!!")))
 		evidence_at(evidence_add(set, &defs[EXCLAIMED], subject, span_none, span_none), at);
-	return CHECK_DONE;
 }
 
 const struct check check_subject = {
@@ -93,5 +89,5 @@ const struct check check_subject = {
 	.purpose = "Does the subject shout, hide a serial number, or say nothing?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

@@ -33,16 +33,12 @@ static void judge(const struct check_view *view, struct span address, struct evi
 	}
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
-	(void)answers;
-	(void)questions;
 	if (view->path->outgoing)
-		return CHECK_DONE;
+		return;
 	for (uint32_t i = 0; i < view->own_addresses.n && i < LIMIT_ADDRESSES; i++)
 		judge(view, view->own_addresses.v[i], set);
-	return CHECK_DONE;
 }
 
 const struct check check_trap_recipient = {
@@ -50,5 +46,5 @@ const struct check check_trap_recipient = {
 	.purpose = "Is it sent to an address that never was anybody's, or that was planted for harvesters?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

@@ -367,12 +367,9 @@ static struct span quote(const struct theme_hits *theme, struct arena *arena)
 	return arena_join(arena, theme->text[0], SPAN(", "), theme->text[1], SPAN(", "), theme->text[2]);
 }
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-			    struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
 	struct hits hits = { 0 };
-	(void)answers;
-	(void)questions;
 	pthread_once(&made, make_tables);
 	read_text(&hits, view->content->subject, NULL);
 	for (uint32_t i = 0; i < view->content->bodies.n; i++)
@@ -390,7 +387,6 @@ static enum check_step step(const struct check_view *view, const struct answers 
 		if (!t->n_at && subject)
 			evidence_at(e, message_place(view->message, subject->value));
 	}
-	return CHECK_DONE;
 }
 
 const struct check check_wording = {
@@ -398,5 +394,5 @@ const struct check check_wording = {
 	.purpose = "Does it say what lures say?",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	*(struct span *)vec_push(&arena, &view.own.domains) = SPAN("clientsite.co.nz");
 	links_from_text(span_skip(input, line.n), 0, PLACE_TEXT, &arena, &anomalies, &content.links);
 	view.sender = (struct sender){ .from = &from, .from_org = sender_org(line), .outside = true };
-	check_lookalike.step(&view, NULL, NULL, &set);
+	check_lookalike.examine(&view, &set);
 	evidence_finish(&set);
 	return 0;
 }

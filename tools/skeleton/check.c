@@ -9,13 +9,10 @@ static const struct evidence_def defs[] = {
 			"TODO: why this weight, and when it is wrong." },
 };
 
-static enum check_step step(const struct check_view *view, const struct answers *answers, struct questions *questions, struct evidence_set *set)
+static void examine(const struct check_view *view, struct evidence_set *set)
 {
 	(void)view;
-	(void)answers;
-	(void)questions;
 	(void)set;
-	return CHECK_DONE;
 }
 
 const struct check check_@NAME@ = {
@@ -23,5 +20,5 @@ const struct check check_@NAME@ = {
 	.purpose = "TODO: one sentence for the manual.",
 	.evidence = defs,
 	.n_evidence = sizeof defs / sizeof *defs,
-	.step = step,
+	.examine = examine,
 };

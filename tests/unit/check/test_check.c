@@ -2,27 +2,22 @@
 #include "app/pipeline.h"
 #include "tests/test.h"
 
-static enum check_step look_step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-				 struct evidence_set *set);
+static void look_at(const struct check_view *view, struct evidence_set *set);
 
-static const struct check look = { "look", "", NULL, 0, look_step };
+static const struct check look = { .name = "look", .purpose = "", .examine = look_at };
 static const struct check *const checks[] = { &look, NULL };
 
 /* What the check under test was shown, as text. */
 static char seen[1000];
 
-static enum check_step look_step(const struct check_view *view, const struct answers *answers, struct questions *questions,
-				 struct evidence_set *set)
+static void look_at(const struct check_view *view, struct evidence_set *set)
 {
-	(void)answers;
-	(void)questions;
 	(void)set;
 	int n = sprintf(seen, "%s", view->own.certain ? "certain" : "inferred");
 	for (uint32_t i = 0; i < view->own.domains.n; i++)
 		n += sprintf(seen + n, " %.*s", SPAN_ARG(view->own.domains.v[i]));
 	for (uint32_t i = 0; i < view->own_addresses.n; i++)
 		n += sprintf(seen + n, " <%.*s>", SPAN_ARG(view->own_addresses.v[i]));
-	return CHECK_DONE;
 }
 
 #define HOP                                                                                                                                \
