@@ -64,8 +64,8 @@ static enum check_step flood_step(const struct check_view *view, const struct an
 	return CHECK_MORE;
 }
 
-static const struct check names = { "names", "", defs, 2, names_step }, endless = { "endless", "", defs, 2, endless_step },
-			  flood = { "flood", "", defs, 2, flood_step };
+static const struct check names = { "names", "", defs, 2, .step = names_step }, endless = { "endless", "", defs, 2, .step = endless_step },
+			  flood = { "flood", "", defs, 2, .step = flood_step };
 
 static const char zone_json[] = "{\"1.2.0.192.in-addr.arpa\": [{\"PTR\": \"a.example\"}], \"a.example\": [{\"A\": \"192.0.2.1\"}]}";
 
