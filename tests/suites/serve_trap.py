@@ -5,7 +5,8 @@ POSTERN_TRAP_MESSAGES: how many go through it in the loop (3000)."""
 import json, os, re, signal, socket, subprocess, sys, tempfile, threading, time
 from _tap import Tap
 from peers import process
-from peers.postern import Serve
+from peers.next_hop import NextHop
+from peers.postern import OPEN_DOOR, Serve
 from serve_gate import Policy, metric
 
 ROOT = os.environ["POSTERN_ROOT"]
@@ -418,8 +419,25 @@ def learning(tap):
         tap.check(taught() == (0, 1), "what a person taught stays as he taught it", taught())
 
 
+def proxy(tap):
+    """At the proxy's door a trap recipient is what the mail server behind says it is."""
+    port = process.free_port()
+    with NextHop(unknown=["a.keller@example.org"]) as hop, \
+            Serve(resolver="none", listen_smtp=[f"127.0.0.1:{port}"], next_hop=f"127.0.0.1:{hop.port}", proxy_protocol_from=["127.0.0.1"], workers=1,
+                  trap_recipients=["a.keller@example.org", "b.keller@example.org"], **OPEN_DOOR) as service:
+        client = until(lambda: Client(port, "192.0.2.30"))
+        client.say("EHLO out.bulk.example")
+        client.say("MAIL FROM:<shop@bulk.example>")
+        unknown, known = client.say("RCPT TO:<a.keller@example.org>"), client.say("RCPT TO:<b.keller@example.org>")
+        client.close()
+        tap.check(unknown.startswith("5") and known.startswith("250"), "one that it does not know is refused as any is, one that it knows is taken", (unknown, known))
+        found = until(lambda: [c for c in map(json.loads, service.tool("history", "--json")[1].splitlines()) if c["door"] == "smtp"])
+        tap.check(found and found[0]["found"][0] == "trap.recipient" and found[0]["client"]["ip"] == "192.0.2.30", "and is a hit", found)
+
+
 def both(tap):
     names(tap)
+    proxy(tap)
     learning(tap)
     database = os.path.exists("/usr/share/libloc-location/location.db")
     recipients(tap, database)
