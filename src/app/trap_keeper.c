@@ -20,7 +20,7 @@ enum { HOUR = 3600 };
 
 struct trap_keeper {
 	struct arena arena; /* of path and database */
-	const char *path, *written;
+	const char *path;
 	struct network *places;     /* NULL: there is none */
 	struct trap_memory *memory; /* NULL until something is caught */
 	struct trap_names *names;

@@ -1,13 +1,13 @@
-/* app/trap_keeper.h - what the keeper makes of what the trap caught: an entry of the gate, a case, and a memory that outlives the process.
+/* app/trap_keeper.h - what the keeper makes of what traps caught: an entry of the gate, a case, and a memory that outlives the process.
  *
- *	first recipient: the front is asked what the client is called in the DNS (app/trap_names.h); then the address is kept out at once,
- *where trap/guard.h lets one hit do that, for as long as gate/hits.h says a recipient on the real server that is a trap: the same; one hit
- *a minute of an address, and one case the end of a transaction: trap/memory.h judges it; a case file is kept, the message in the content
- *ring
+ *	first recipient	the front is asked what the client is called in the DNS (app/trap_names.h); then it is kept out, where
+ *			trap/guard.h lets one hit do that, for as long as gate/hits.h says
+ *	trap recipient	on the real server: the same; one hit a minute of an address, and one case
+ *	end		of a transaction: trap/memory.h judges it; a case file is kept, the message in the content ring
  *
- * Promises: nothing that came to a trap is delivered; it is learned only where trap_learn says so, within bounds; a flood there keeps at
- *most TRAP_KEEPER_CASES an hour, so that the history of real mail is not pushed out (all are counted); what is remembered is in the
- *folder's file (app/trap_file.h). Owner: the keeper. */
+ * Promises: nothing that came to a trap is delivered; it is learned only where trap_learn says so, within bounds; a flood there keeps
+ * at most TRAP_KEEPER_CASES an hour, so that the history of real mail is not pushed out (all are counted); what is remembered is in
+ * the folder's file (app/trap_file.h). Owner: the keeper. */
 #ifndef APP_TRAP_KEEPER_H
 #define APP_TRAP_KEEPER_H
 

@@ -1,5 +1,5 @@
 /* app/trap_names.h - what is known of clients that used a trap: the keeper, which has no network, asks the front, and what cannot be
- *decided without the answer waits for it, but not long.
+ * decided without the answer waits for it, but not long.
  *
  *	known = trap_names_find(names, &ip, now)           // NULL: not known; ask, and put what waits aside
  *	trap_names_wait(names, &ip, type, payload, message, now)
@@ -7,7 +7,7 @@
  *	while (trap_names_next(names, now, &waiting))      // all that need not wait any more, in the order they came
  *
  * Promises: nothing waits longer than TRAP_NAMES_WAIT; at most TRAP_NAMES_WAITING of them and TRAP_NAMES_BYTES wait, the rest goes on
- *without a name; an answer holds for an hour, "not known" for a minute. Times are clock_microseconds(). Owner: the keeper. */
+ * without a name; an answer holds for an hour, "not known" for a minute. Times are clock_microseconds(). Owner: the keeper. */
 #ifndef APP_TRAP_NAMES_H
 #define APP_TRAP_NAMES_H
 

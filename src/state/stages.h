@@ -1,10 +1,15 @@
 /* state/stages.h - how much was offered and what became of it, hour by hour: counters that add up.
  *
- * A file of a fixed size, mapped: one row of counters for each hour, the oldest hour overwritten after STAGES_HOURS. One writer, any number
- *of readers, who never wait. What was added survives kill -9; loss of power may take the last half a minute. Two identities hold, once
- *nobody is under way any more: offered = refused + put off + gone + passed passed + handed in = abandoned + judged (by verdict) + not
- *judged While somebody is under way, and where a process was killed, the left side is larger: stages_open says by how much. It is never
- *smaller. Owner: the caller owns the handle. */
+ * A file of a fixed size, mapped: one row of counters for each hour, the oldest hour overwritten after STAGES_HOURS. One writer, any
+ * number of readers, who never wait. What was added survives kill -9; loss of power may take the last half a minute.
+ * Three identities hold, once nobody is under way any more:
+ *
+ *	offered = refused + put off + gone + passed
+ *	passed + handed in = abandoned + judged (by verdict) + not judged
+ *	hits of traps = what became of each
+ *
+ * While somebody is under way, and where a process was killed, the left side is larger: stages_open says by how much. It is never
+ * smaller. Owner: the caller owns the handle. */
 #ifndef STATE_STAGES_H
 #define STATE_STAGES_H
 

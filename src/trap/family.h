@@ -5,9 +5,9 @@
  *	"BC_198.51.100.7"                     bc_<address>
  *	"relay 4711 ok kJx9Q mail a@b.example"   relay <n> ok <x> mail <mail>
  *
- * Slots: <address> (ours in any spelling, or any dotted quad), <n> a number, <x> a word of no language, <mail>, <link>. Blanks count as
- *one. A shape that comes a second time, for another target or from another sender, is a family; where the two differ in words, those become
- * <w>, if most is the same.
+ * Slots: <address> (ours in any spelling, or any dotted quad), <n> a number, <x> a word of no language, <mail>, <link>. Blanks count
+ * as one. A shape that comes a second time, for another target or from another sender, is a family; where the two differ in words,
+ * those become <w>, if most is the same.
  *
  * Promises: at most LIMIT_FAMILIES, each of at most LIMIT_FAMILY_TOKENS; a sight costs at most their product in steps; a record of it is
  * read back the same, and any bytes are refused or read.
