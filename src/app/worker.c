@@ -126,7 +126,7 @@ static void send_judged(struct worker *w, struct flight *flight, const struct ju
 		.settings = &w->service.settings,
 		.hostname = w->service.settings.hostname,
 		.id = case_id,
-		.advises = flight->job.door != DOOR_MILTER,
+		.advises = flight->job.door == DOOR_SPAMD || flight->job.door == DOOR_HTTP,
 		.names = flight->job.door == DOOR_HTTP,
 		.microseconds = judgement->microseconds,
 		.waited = flight->round ? clock_microseconds() - flight->began - judgement->microseconds : 0,
