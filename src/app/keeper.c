@@ -47,7 +47,7 @@ struct keeper {
 	struct arena arena;                /* of one record */
 	uint64_t uncommitted;              /* clock_microseconds() of the first case since the last commit; 0: none */
 	bool no_room;                      /* some case could not be written of late */
-	int64_t refused;                   /* when that was */
+	uint64_t refused;                  /* clock_microseconds() then */
 	int64_t counted;                   /* the second in which caught_counts were told last */
 	int64_t expired;                   /* when it was last looked for what is too old */
 };
@@ -134,9 +134,9 @@ static void commit(struct keeper *k)
 {
 	bool full = k->uncommitted && k->store && store_commit(k->store) != 0;
 	if (full)
-		k->refused = clock_now();
+		k->refused = clock_microseconds();
 	/* On a full disk a small case still finds a page while a large message does not: that is not room yet. */
-	if (full || (k->uncommitted && k->store && clock_now() - k->refused > ROOM_SECONDS))
+	if (full || (k->uncommitted && k->store && clock_microseconds() - k->refused > ROOM_SECONDS * 1000000ull))
 		tell_room(k, full);
 	if (k->uncommitted && k->tuples && tuples_commit(k->tuples) != 0)
 		say(LOG_ERR, "hot_state", "%s", tuples_why(k->tuples));
@@ -184,7 +184,7 @@ static bool keep(struct keeper *k, const struct channel_record *record)
 		entry.content = spool_span(record->content);
 	int err = k->store ? store_add(k->store, &entry) : ERR_IO;
 	if (err != 0) {
-		k->refused = clock_now();
+		k->refused = clock_microseconds();
 		tell_room(k, true);
 	}
 	if (keep.released)

@@ -16,6 +16,7 @@ struct counter {
 struct gate_counters {
 	uint8_t key[crypto_shorthash_KEYBYTES];
 	uint32_t mask; /* of buckets */
+	uint64_t forgotten;
 	struct counter counter[];
 };
 
@@ -29,6 +30,7 @@ struct gate_counters *gate_counters_new(uint32_t counters)
 	return c;
 }
 
+uint64_t gate_counters_forgotten(const struct gate_counters *counters) { return counters->forgotten; }
 void gate_counters_free(struct gate_counters *counters) { free(counters); }
 
 uint32_t gate_load_limit(uint32_t of_address, enum gate_reach reach)
@@ -53,7 +55,7 @@ static uint64_t tag_of(const struct gate_counters *c, enum gate_reach reach, con
 static struct counter *bucket_of(struct gate_counters *c, uint64_t tag) { return &c->counter[(tag >> 32 & c->mask) * WAYS]; }
 
 /* NULL: it is not there, and make: all places are taken by those who are in. */
-static struct counter *find(struct gate_counters *c, uint64_t tag, bool make)
+static struct counter *find(struct gate_counters *c, uint64_t tag, bool make, uint64_t now)
 {
 	struct counter *bucket = bucket_of(c, tag), *oldest = NULL;
 	for (unsigned i = 0; i < WAYS; i++) {
@@ -62,7 +64,10 @@ static struct counter *find(struct gate_counters *c, uint64_t tag, bool make)
 		if (!bucket[i].open && (!oldest || bucket[i].then < oldest->then))
 			oldest = &bucket[i];
 	}
-	if (!make || !oldest)
+	if (!make)
+		return NULL;
+	c->forgotten += !oldest || (oldest->spent && now < oldest->then + MINUTE);
+	if (!oldest)
 		return NULL;
 	*oldest = (struct counter){ .tag = tag };
 	return oldest;
@@ -85,7 +90,7 @@ struct gate_load gate_counters_enter(struct gate_counters *c, const struct ip *i
 {
 	struct gate_load load = { .as = as };
 	for (enum gate_reach reach = GATE_OF_ADDRESS; reach <= (as ? GATE_OF_AS : GATE_OF_NETWORK); reach++) {
-		struct counter *counter = find(c, tag_of(c, reach, ip, as), true);
+		struct counter *counter = find(c, tag_of(c, reach, ip, as), true, now);
 		if (!counter)
 			continue;
 		uint32_t rate = gate_load_limit(limits->rate, reach), crowd = gate_load_limit(limits->crowd, reach);
@@ -102,14 +107,14 @@ struct gate_load gate_counters_enter(struct gate_counters *c, const struct ip *i
 bool gate_counters_spend(struct gate_counters *c, const struct ip *ip, uint32_t limit, uint32_t period, uint64_t now)
 {
 	enum gate_reach reach = ip_is_v4(ip) ? GATE_OF_ADDRESS : GATE_OF_NETWORK;
-	struct counter *counter = find(c, tag_of(c, reach, ip, 0), true);
+	struct counter *counter = find(c, tag_of(c, reach, ip, 0), true, now);
 	return !counter || spend(counter, limit > RATE_MOST ? RATE_MOST : limit, period, now);
 }
 
 void gate_counters_leave(struct gate_counters *c, const struct ip *ip, uint32_t as)
 {
 	for (enum gate_reach reach = GATE_OF_ADDRESS; reach <= (as ? GATE_OF_AS : GATE_OF_NETWORK); reach++) {
-		struct counter *counter = find(c, tag_of(c, reach, ip, as), false);
+		struct counter *counter = find(c, tag_of(c, reach, ip, as), false, 0);
 		if (counter && counter->open)
 			counter->open--;
 	}

@@ -33,6 +33,8 @@ void gate_counters_leave(struct gate_counters *counters, const struct ip *ip, ui
  * more, and does not count. None of these is open; a table of its own serves it, where connections are not counted. */
 bool gate_counters_spend(struct gate_counters *counters, const struct ip *ip, uint32_t limit, uint32_t period_milliseconds,
 			 uint64_t milliseconds);
+/* How often so far room was made of what still mattered, or there was none: rates are then held less strictly. */
+uint64_t gate_counters_forgotten(const struct gate_counters *counters);
 /* That of an address, times what the reach may have. */
 uint32_t gate_load_limit(uint32_t of_address, enum gate_reach reach);
 

@@ -249,6 +249,8 @@ int tuples_add(struct tuples *t, enum tuple_kind kind, struct span name, int64_t
 		tuple.counter[i] = by[i] > UINT64_MAX - tuple.counter[i] ? UINT64_MAX : tuple.counter[i] + by[i];
 	if (now > tuple.last)
 		tuple.last = now;
+	if (now < tuple.first) /* the clock was wrong then: who came again would otherwise have to wait until it is that late */
+		tuple.first = now;
 	err = put_raw(t, &key, known ? &before : NULL, &tuple);
 	if (err == 0 && ret)
 		*ret = tuple;

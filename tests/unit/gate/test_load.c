@@ -74,6 +74,19 @@ static void floods(void **state)
 		leave(0x20000000 + i * 769, 0);
 	}
 	assert_int_equal(enter(0x01020304, 0, 0, 2, 200000).crowd, GATE_OF_ADDRESS);
+	assert_true(gate_counters_forgotten(counters) > 0); /* rates of the flood's own */
+}
+
+/* What has drained is no loss. */
+static void nothing_is_forgotten(void **state)
+{
+	(void)state;
+	uint64_t before = gate_counters_forgotten(counters);
+	for (uint32_t i = 0; i < 10000; i++) {
+		enter(0x40000000 + i * 65536, 0, 10, 5, 10000000 + (uint64_t)i * 120000);
+		leave(0x40000000 + i * 65536, 0);
+	}
+	assert_int_equal(gate_counters_forgotten(counters), before);
 }
 
 static void limits(void **state)
@@ -115,6 +128,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(rates, begin, end),
 		cmocka_unit_test_setup_teardown(periods, begin, end),
 		cmocka_unit_test_setup_teardown(floods, begin, end),
+		cmocka_unit_test_setup_teardown(nothing_is_forgotten, begin, end),
 		cmocka_unit_test(limits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* state/tuples: counters fade exactly, lives end, the bound holds, readers see commits, kills and full disks lose little and damage
  * nothing. */
 #include "base/limits.h"
+#include "gate/greylist.h"
 #include "state/tuples.h"
 #include "tests/store_test.h"
 
@@ -66,6 +67,21 @@ static void counts_and_fades(void **state)
 	assert_int_equal(tuples_add(t, TUPLE_DOMAIN, longest, NOW, good, NULL), 0);
 	longest.n++;
 	assert_int_equal(tuples_add(t, TUPLE_DOMAIN, longest, NOW, good, NULL), ERR_LIMIT);
+	tuples_close(t);
+}
+
+/* What was noted by a clock that ran ahead by a year is noted anew, or it would be in the future for a year. */
+static void backwards(void **state)
+{
+	struct tuples *t = opened(TUPLES_WRITE);
+	struct tuple got;
+	(void)state;
+	assert_int_equal(tuples_add(t, TUPLE_TRIED, SPAN("who"), NOW + 365 * DAY, good, NULL), 0);
+	assert_int_equal(tuples_add(t, TUPLE_TRIED, SPAN("who"), NOW, good, NULL), 0);
+	assert_int_equal(tuples_get(t, TUPLE_TRIED, SPAN("who"), NOW + 300, &got), 0);
+	assert_int_equal(got.first, NOW);
+	assert_int_equal(greylist_look(&got, NULL, NOW + 299, 300), GREYLIST_EARLY);
+	assert_int_equal(greylist_look(&got, NULL, NOW + 300, 300), GREYLIST_PASSES);
 	tuples_close(t);
 }
 
@@ -305,7 +321,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_test_folder, drop_test_folder)
-		IN_FOLDER(counts_and_fades), IN_FOLDER(keys),   IN_FOLDER(readers),   IN_FOLDER(ends),    IN_FOLDER(bounded),
+		IN_FOLDER(counts_and_fades), IN_FOLDER(backwards), IN_FOLDER(keys),   IN_FOLDER(readers),   IN_FOLDER(ends),    IN_FOLDER(bounded),
 		IN_FOLDER(no_room),          IN_FOLDER(killed), IN_FOLDER(full_disk), IN_FOLDER(damaged), IN_FOLDER(nothing_yet),
 	};
 	arena_init(&arena);
