@@ -22,6 +22,7 @@ enum {
 	IDLE_SECONDS = 600,
 	CONNECTIONS = 250000, /* or half as many as files may be open: a message under way has a file and a connection to the next hop */
 	DRAIN_SECONDS = 30,
+	MINUTE = 60000000, /* microseconds */
 	RELOAD_GOOD = 0, /* as base/metrics.def has them */
 	RELOAD_BAD = 1,
 	CONFIGURATION_SECONDS = 120, /* longer than any look-up takes: askers point into their settings */
@@ -201,7 +202,11 @@ static bool configure(struct front *f, struct span payload)
 			  .n_proxy_from = s->proxy_protocol_from.n,
 			  .introduced_by = s->xclient_from.v,
 			  .n_introduced_by = s->xclient_from.n,
-			  .tls = f->tls },
+			  .tls = f->tls,
+			  .auth = s->next_hop_auth,
+			  .hop_tls = s->next_hop_tls,
+			  .hop_client = f->hop_client,
+			  .hop_name = s->next_hop_name },
 	};
 	set_zone(f, c);
 	struct pool_settings pool = { .deadline = (uint64_t)s->message_deadline * 1000 };
@@ -233,12 +238,17 @@ static void take_listener(struct front *f, const struct channel_record *record)
 static void take_tls(struct front *f, struct span payload)
 {
 	struct cursor c = cursor_of(payload);
-	struct span certificate = record_text(&c), key = record_text(&c), error;
-	struct ssl_ctx_st *tls = NULL;
-	if (c.overrun || (certificate.n && tls_server_new(certificate, key, &f->now->service.arena, &tls, &error) != 0))
+	struct span certificate = record_text(&c), key = record_text(&c), authorities = record_text(&c), error;
+	struct arena *arena = &f->now->service.arena;
+	struct ssl_ctx_st *tls = NULL, *client = NULL;
+	if (c.overrun || (certificate.n && tls_server_new(certificate, key, arena, &tls, &error) != 0))
 		say(LOG_ERR, "tls", "STARTTLS is not offered: %.*s", SPAN_ARG(c.overrun ? SPAN("no certificate came") : error));
-	tls_server_free(f->tls);
+	if (c.overrun || tls_client_new(authorities, arena, &client, &error) != 0)
+		say(LOG_ERR, "tls", "TLS is not spoken with the next hop: %.*s", SPAN_ARG(c.overrun ? SPAN("no certificate came") : error));
+	tls_free(f->tls);
+	tls_free(f->hop_client);
 	f->tls = f->now->session.smtp.tls = tls;
+	f->hop_client = f->now->session.smtp.hop_client = client;
 }
 
 static void take_worker(struct front *f, const struct channel_record *record)
@@ -275,7 +285,8 @@ static bool heard(struct front *f, const struct channel_record *record)
 	case WIRE_PEER: keeping_attach(f->keeping, record->fd); return true;
 	case WIRE_DRAIN:
 		doors_shut(f->doors);
-		f->draining = clock_now();
+		doors_part(f->doors, false);
+		f->draining = clock_microseconds();
 		return true;
 	default: return false;
 	}
@@ -316,6 +327,8 @@ void front_gauges(struct front *f)
 	for (unsigned door = 0; door < DOORS; door++)
 		metrics_set(metrics, METRIC_CONNECTIONS_OPEN, doors_connections_of(f->doors, (enum session_door)door),
 			    (struct metrics_at){ door, 0, 0 });
+	metrics_set(metrics, METRIC_GIVEN_UP, doors_given_up(f->doors), METRICS_PLAIN);
+	metrics_set(metrics, METRIC_COUNTERS_FORGOTTEN, gatekeeper_forgotten(f->gate), METRICS_PLAIN);
 	metrics_set(metrics, METRIC_LOG_LOST, say_log()->lost, METRICS_PLAIN);
 	metrics_set(metrics, METRIC_UPTIME_SECONDS, (uint64_t)(clock_now() - f->since), METRICS_PLAIN);
 }
@@ -338,6 +351,23 @@ static void tell_stages(struct front *f)
 	arena_release(&arena);
 }
 
+/* Once a minute, while it goes on. */
+static void tell_full(struct front *f)
+{
+	uint64_t now = clock_microseconds(), given_up = doors_given_up(f->doors), forgotten = gatekeeper_forgotten(f->gate);
+	if ((f->told_full && now - f->told_full < MINUTE) || (given_up == f->told_given_up && forgotten == f->told_forgotten))
+		return;
+	if (given_up > f->told_given_up)
+		say(LOG_WARNING, "door", "all %u places are taken: %llu clients that said nothing made room for others", f->connections,
+		    (unsigned long long)(given_up - f->told_given_up));
+	if (forgotten > f->told_forgotten)
+		say(LOG_WARNING, "gate", "more addresses come than can be counted: %llu were forgotten, whose rates are not held",
+		    (unsigned long long)(forgotten - f->told_forgotten));
+	f->told_full = now;
+	f->told_given_up = given_up;
+	f->told_forgotten = forgotten;
+}
+
 static void on_second(evutil_socket_t none, short what, void *context)
 {
 	struct front *f = context;
@@ -346,10 +376,14 @@ static void on_second(evutil_socket_t none, short what, void *context)
 	(void)what;
 	tell_master(f, WIRE_ALIVE, span_none);
 	tell_stages(f);
+	tell_full(f);
 	free_old_configurations(f);
 	pool_status(f->pool, &status);
-	if (f->draining && ((status.jobs == 0 && keeping_queued(f->keeping) == 0) || clock_now() - f->draining > DRAIN_SECONDS))
-		f->stop = true;
+	if (f->draining) {
+		uint64_t since = (clock_microseconds() - f->draining) / 1000000;
+		bool waits = doors_part(f->doors, since + 2 >= DRAIN_SECONDS) || status.jobs || keeping_queued(f->keeping);
+		f->stop |= !waits || since > DRAIN_SECONDS;
+	}
 }
 
 /* The keeper makes it when the service is started for the first time: that may take it a moment. */
@@ -494,7 +528,8 @@ int front_main(int fd)
 	client_names_free(f.names);
 	address_book_free(f.addresses);
 	network_close(f.places);
-	tls_server_free(f.tls);
+	tls_free(f.tls);
+	tls_free(f.hop_client);
 	pool_free(f.pool);
 	keeping_free(f.keeping);
 	tuples_close(f.tuples);

@@ -282,6 +282,12 @@ static struct told *told_of(struct gatekeeper *g, const struct ip *ip)
 	return &g->told[hash % TOLD];
 }
 
+/* Not of an hour that a clock that was wrong had made far away. */
+static bool is_told(const struct told *told, const struct ip *ip, int64_t now)
+{
+	return ip_eq(&told->ip, ip) && told->until > now && told->until <= now + HOUR;
+}
+
 /* May this decision leave a case? An address that is on a list of one's own is told the same one for an hour. */
 static bool worth_a_case(struct gatekeeper *g, const struct gate_decision *decision, const struct gate_visit *visit, struct span *ret_id)
 {
@@ -294,7 +300,7 @@ static bool worth_a_case(struct gatekeeper *g, const struct gate_decision *decis
 		*ret_id = span_cstr(visit->id);
 		return false;
 	}
-	if ((decision->cause == GATE_BY_LIST || decision->cause == GATE_BY_TRAP) && ip_eq(&told->ip, ip) && told->until > now) {
+	if ((decision->cause == GATE_BY_LIST || decision->cause == GATE_BY_TRAP) && is_told(told, ip, now)) {
 		*ret_id = span_of(told->id, sizeof told->id);
 		return false;
 	}
@@ -495,15 +501,15 @@ static bool refuse_at_once(struct note *note)
 	struct gate_decision decision = { .answer = GATE_REFUSE, .would = GATE_REFUSE, .cause = trap ? GATE_BY_TRAP : GATE_BY_LIST };
 	const struct told *told = told_of(g, &visit->ip);
 	int64_t now = clock_now();
-	bool is_told = ip_eq(&told->ip, &visit->ip) && told->until > now;
+	bool knows = is_told(told, &visit->ip, now);
 	if (note->known.listed == GATE_NOT_LISTED || note->known.listed == GATE_LISTED_ALLOW ||
 	    gate_mode(&facts, trap ? GATE_TEST_TRAP : GATE_TEST_BLOCKED) != GATE_ENFORCE ||
-	    (!is_told && (g->second != now || g->cases < GATE_CASES)))
+	    (!knows && (g->second != now || g->cases < GATE_CASES)))
 		return false;
 	gate_test_known(&facts, &findings);
 	count(g, GATE_CONNECT, &decision);
 	note->cause = decision.cause;
-	gate_reply_write(&facts, &findings, &decision, is_told ? span_of(told->id, sizeof told->id) : span_none, 0, &visit->reply);
+	gate_reply_write(&facts, &findings, &decision, knows ? span_of(told->id, sizeof told->id) : span_none, 0, &visit->reply);
 	return true;
 }
 
@@ -606,6 +612,8 @@ bool gatekeeper_ask(struct gatekeeper *g, struct gate_visit *visit, enum gate_st
 		look_at_recipient(g, visit);
 	return go_on(visit->gate, stage);
 }
+
+uint64_t gatekeeper_forgotten(const struct gatekeeper *g) { return gate_counters_forgotten(g->counters); }
 
 void gatekeeper_turn(struct gatekeeper *g)
 {

@@ -48,6 +48,8 @@ struct askers *gatekeeper_askers(struct gatekeeper *gatekeeper);
 const struct settings *gatekeeper_settings(const struct gatekeeper *gatekeeper);
 /* As session_handlers.gate. */
 bool gatekeeper_ask(struct gatekeeper *gatekeeper, struct gate_visit *visit, enum gate_stage stage);
+/* As gate_counters_forgotten. */
+uint64_t gatekeeper_forgotten(const struct gatekeeper *gatekeeper);
 /* After every turn of the event loop: answers that came. */
 void gatekeeper_turn(struct gatekeeper *gatekeeper);
 

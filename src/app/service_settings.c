@@ -39,8 +39,8 @@ static void write_records(const struct settings_files *files, const struct dns_f
 	s->wire = buf_span(&wire);
 }
 
-/* WIRE_TLS; span_none: *ret_error says why not. */
-static struct span read_tls(const struct tls_files *files, struct arena *arena, struct span *ret_error)
+/* WIRE_TLS, with authorities for who has a next hop; span_none: *ret_error says why not. */
+static struct span read_tls(const struct tls_files *files, struct span authorities, struct arena *arena, struct span *ret_error)
 {
 	struct span certificate, key;
 	struct buf tls;
@@ -49,15 +49,19 @@ static struct span read_tls(const struct tls_files *files, struct arena *arena, 
 	buf_init(&tls, arena, SIZE_MAX);
 	record_put_text(&tls, certificate);
 	record_put_text(&tls, key);
+	record_put_text(&tls, authorities);
 	return buf_span(&tls);
 }
 
 static bool read_certificates(struct service_settings *s, struct span *ret_error)
 {
 	const struct settings *from = &s->settings;
-	s->tls = read_tls(&(struct tls_files){ "tls", from->tls_certificate, from->tls_key }, &s->arena, ret_error);
-	s->trap_tls =
-	    s->tls.p ? read_tls(&(struct tls_files){ "trap", from->trap_certificate, from->trap_key }, &s->arena, ret_error) : span_none;
+	const struct tls_files door = { "tls", from->tls_certificate, from->tls_key }, trap = { "trap", from->trap_certificate, from->trap_key };
+	struct span authorities;
+	if (tls_files_authorities(from, &s->arena, &authorities, ret_error) != 0)
+		return false;
+	s->tls = read_tls(&door, authorities, &s->arena, ret_error);
+	s->trap_tls = s->tls.p ? read_tls(&trap, SPAN(""), &s->arena, ret_error) : span_none;
 	return s->trap_tls.p != NULL;
 }
 

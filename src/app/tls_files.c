@@ -7,6 +7,8 @@
 
 #include <errno.h>
 
+#define SYSTEM_AUTHORITIES "/etc/ssl/certs/ca-certificates.crt"
+
 static int read_file(struct span path, struct arena *arena, struct span *ret_text, struct span *ret_error)
 {
 	int err = file_read((const char *)path.p, LIMIT_SETTINGS_BYTES, arena, ret_text);
@@ -39,8 +41,30 @@ int tls_files_read(const struct tls_files *files, struct arena *arena, struct sp
 		*ret_error = arena_printf(arena, "%s_%.*s", files->prefix, SPAN_ARG(*ret_error));
 		return err;
 	}
-	tls_server_free(tls);
+	tls_free(tls);
 	*ret_certificate = certificate;
 	*ret_key = key;
+	return ERR_OK;
+}
+
+int tls_files_authorities(const struct settings *s, struct arena *arena, struct span *ret_text, struct span *ret_error)
+{
+	struct ssl_ctx_st *tls;
+	struct span text, path = s->next_hop_authorities.n ? s->next_hop_authorities : SPAN(SYSTEM_AUTHORITIES);
+	if (s->next_hop_tls != NEXT_HOP_TLS_VERIFY) {
+		*ret_text = SPAN("");
+		return ERR_OK;
+	}
+	int err = read_file(path, arena, &text, ret_error);
+	if (err == ERR_OK && text.n == 0) {
+		*ret_error = arena_join(arena, path, SPAN(" is empty: nobody could vouch for next_hop"));
+		err = ERR_SYNTAX;
+	}
+	if (err == ERR_OK)
+		err = tls_client_new(text, arena, &tls, ret_error);
+	if (err != ERR_OK)
+		return err;
+	tls_free(tls);
+	*ret_text = text;
 	return ERR_OK;
 }

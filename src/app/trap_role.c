@@ -186,7 +186,7 @@ static void make_tls(struct trap_role *t, const char *folder)
 		    err == 0 ? "the trap's certificate will be another after a restart" : "the trap offers no STARTTLS", SPAN_ARG(error));
 	if (err != 0)
 		return;
-	tls_server_free(t->own_tls);
+	tls_free(t->own_tls);
 	t->own_tls = tls;
 	arena_reset(&t->naming);
 	t->tls_name = arena_dup(&t->naming, t->session.trap_hostname);
@@ -199,7 +199,7 @@ static void take_tls(struct trap_role *t, struct span payload)
 	struct ssl_ctx_st *tls = NULL;
 	if (c.overrun || (certificate.n && tls_server_new(certificate, key, &t->arena, &tls, &error) != 0))
 		say(LOG_ERR, "tls", "the trap's own certificate is offered: trap_certificate did not come");
-	tls_server_free(t->given_tls);
+	tls_free(t->given_tls);
 	t->given_tls = tls;
 	make_tls(t, NULL);
 	t->session.smtp.tls = tls ? tls : t->own_tls;
@@ -287,8 +287,8 @@ int trap_main(int fd)
 	arena_release(&t.seeking);
 	arena_release(&t.arena);
 	arena_release(&t.naming);
-	tls_server_free(t.own_tls);
-	tls_server_free(t.given_tls);
+	tls_free(t.own_tls);
+	tls_free(t.given_tls);
 	channel_free(t.master);
 	event_base_free(t.base);
 	return EXIT_SUCCESS;

@@ -147,6 +147,20 @@ const struct settings_option settings_options[] = {
 	  "127.0.0.1:10025" },
 	{ "next_hop_lmtp", ADDRESS(next_hop_lmtp, "127.0.0.1:24"), "The server of mailboxes to which mail goes that came by LMTP.",
 	  "unix:/run/dovecot/lmtp" },
+	{ "next_hop_tls", CHOICE(next_hop_tls, NEXT_HOP_TLS_MAY, "off may require verify"),
+	  "Whether next_hop and next_hop_lmtp are spoken to over TLS: never; where they offer it and are on another machine; always; always, "
+	  "and only with a certificate that proves them.",
+	  "verify" },
+	{ "next_hop_name", NAME(next_hop_name),
+	  "The name that the certificate of next_hop must bear where next_hop_tls is verify. Unset, it must bear its address.",
+	  "mail.example.org" },
+	{ "next_hop_authorities", PATH(next_hop_authorities),
+	  "Certificates of the authorities that are believed about next_hop, in PEM, or its own. Unset, those of the system.",
+	  "/etc/postern/next_hop.pem" },
+	{ "next_hop_auth", CHOICE(next_hop_auth, NEXT_HOP_AUTH_TLS, "off tls any"),
+	  "Whether clients of listen_smtp may log in where next_hop lets them (AUTH): never; over TLS; always, passwords in the clear "
+	  "included. next_hop decides who they are.",
+	  "off" },
 	{ "proxy_protocol_from", NETS(proxy_protocol_from),
 	  "Load balancers in front of listen_smtp, listen_lmtp and listen_trap that speak the PROXY protocol (versions 1 and 2). They "
 	  "must: who does "

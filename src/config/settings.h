@@ -68,6 +68,8 @@ struct settings_gate {
 	struct span contact;                 /* how to get in touch, told in refusals */
 };
 
+enum next_hop_tls { NEXT_HOP_TLS_OFF, NEXT_HOP_TLS_MAY, NEXT_HOP_TLS_REQUIRE, NEXT_HOP_TLS_VERIFY };
+enum next_hop_auth { NEXT_HOP_AUTH_OFF, NEXT_HOP_AUTH_TLS, NEXT_HOP_AUTH_ANY };
 enum on_failure { ON_FAILURE_TEMPFAIL, ON_FAILURE_ACCEPT };
 enum trap_personality { TRAP_POSTFIX, TRAP_EXIM, TRAP_EXCHANGE };
 enum quarantine_in { QUARANTINE_IN_STORE, QUARANTINE_IN_HOLD, QUARANTINE_IN_MARK };
@@ -113,6 +115,10 @@ struct settings {
 	struct span dns_zone;  /* empty: none is served */
 	int32_t dns_zone_rate; /* questions a second; 0: any number */
 	struct settings_address next_hop, next_hop_lmtp;
+	enum next_hop_tls next_hop_tls;
+	enum next_hop_auth next_hop_auth;
+	struct span next_hop_name;        /* lower-case; empty: its address */
+	struct span next_hop_authorities; /* path, followed by a NUL; empty: the system's */
 	struct settings_nets proxy_protocol_from, xclient_from;
 	struct span tls_certificate, tls_key; /* paths, each followed by a NUL; empty: none */
 	struct settings_address release_to;

@@ -12,11 +12,13 @@
 #include <event2/event.h>
 #include <event2/listener.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
 enum {
 	AGAIN_SECONDS = 1,
+	LOOKED_AT = 64, /* of the oldest, for one who can be given up */
 	KEPT_BYTES = 256 * 1024, /* a message that needed more gives its memory back to the system */
 };
 
@@ -81,6 +83,7 @@ void doors_configure(struct doors *doors, const struct session_settings *setting
 	let_in(doors);
 }
 
+uint64_t doors_given_up(const struct doors *doors) { return doors->given_up; }
 uint32_t doors_connections(const struct doors *doors) { return doors->connections; }
 
 bool doors_crowded(const struct doors *doors) { return (uint64_t)doors->connections * 8 >= (uint64_t)doors->settings->connections * 7; }
@@ -125,6 +128,24 @@ void doors_unseat(struct session *session)
 	doors->seat_bytes = bytes;
 }
 
+/* The one that came next; NULL: the newest is that. */
+static struct session *younger(const struct doors *doors, const struct session *s)
+{
+	return s->at == &doors->sessions ? NULL : (struct session *)((char *)s->at - offsetof(struct session, next));
+}
+
+static void give_up_oldest(struct doors *doors)
+{
+	struct session *s = doors->oldest;
+	for (unsigned i = 0; i < LOOKED_AT && s; i++, s = younger(doors, s)) {
+		if (!s->kind->yield || !s->kind->yield(s))
+			continue;
+		session_close(s);
+		doors->given_up++;
+		return;
+	}
+}
+
 void doors_join(struct session *session)
 {
 	struct doors *doors = session->doors;
@@ -132,14 +153,20 @@ void doors_join(struct session *session)
 	session->next = doors->sessions;
 	if (session->next)
 		session->next->at = &session->next;
+	else
+		doors->oldest = session;
 	doors->sessions = session;
-	if (++doors->connections == doors->settings->connections)
-		let_in(doors);
+	if (++doors->connections < doors->settings->connections)
+		return;
+	give_up_oldest(doors);
+	let_in(doors);
 }
 
 void doors_leave(struct session *session)
 {
 	struct doors *doors = session->doors;
+	if (doors->oldest == session)
+		doors->oldest = younger(doors, session);
 	*session->at = session->next;
 	if (session->next)
 		session->next->at = session->at;
@@ -197,6 +224,16 @@ void doors_shut(struct doors *doors)
 	doors->shut = true;
 	dns_zone_unlisten(doors);
 	let_in(doors);
+}
+
+uint32_t doors_part(struct doors *doors, bool last)
+{
+	uint32_t n = 0;
+	for (struct session *s = doors->sessions, *next; s; s = next) {
+		next = s->next;
+		n += s->kind->part && !s->kind->part(s, last);
+	}
+	return n;
 }
 
 void doors_free(struct doors *doors)

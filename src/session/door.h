@@ -2,7 +2,8 @@
  *
  * The descriptors come bound from the master; nothing is bound here. A unix socket, and only that, is trusted: who may open it is a matter
  * of its file mode. When there are as many connections as the settings allow, or no descriptors are left, the next ones wait in the
- * kernel's queue until one ends.
+ * kernel's queue until one ends; and the oldest that only waits for its client is given up, for somebody who holds connections and says nothing
+ * must not keep all others out.
  * Sockets of datagrams have no connections: those of the DNS zone are its session's (dns_zone_session.h).
  * Owner: the doors own their listeners and sessions. One event loop, one thread. */
 #ifndef SESSION_DOOR_H
@@ -27,9 +28,13 @@ void doors_enter(struct doors *doors, enum session_door door, int fd, bool trust
 void doors_unlisten(struct doors *doors);
 /* Nobody comes in any more; those inside go on. */
 void doors_shut(struct doors *doors);
+uint64_t doors_given_up(const struct doors *doors); /* so far, because all places were taken */
 uint32_t doors_connections(const struct doors *doors);
 bool doors_crowded(const struct doors *doors); /* seven of eight places are taken: nobody may be waited for as long as usual */
 uint32_t doors_connections_of(const struct doors *doors, enum session_door door); /* counts them: for who asks now and then */
+/* Behind doors_shut, now and then until it is 0: says goodbye to who is in the middle of nothing. How many there are to whom that was said now,
+ * or who are not to be disturbed yet. last: nobody will be waited for any more. */
+uint32_t doors_part(struct doors *doors, bool last);
 /* Every conversation ends where it is; what they had asked for is cancelled. */
 void doors_free(struct doors *doors);
 
@@ -40,8 +45,9 @@ struct doors {
 	const struct session_handlers *handlers;
 	const struct session_settings *settings;
 	struct listener *listeners;
-	struct session *sessions;
+	struct session *sessions, *oldest;
 	uint32_t connections;
+	uint64_t given_up;
 	bool shut;
 	struct event *again; /* a listener that met an error is tried again */
 	struct message_memory *spare;

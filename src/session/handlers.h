@@ -87,6 +87,10 @@ struct session_smtp {
 	const struct ip_net *proxy_from, *introduced_by; /* who must speak the PROXY protocol; who may say XCLIENT and XFORWARD */
 	size_t n_proxy_from, n_introduced_by;
 	struct ssl_ctx_st *tls; /* NULL: STARTTLS is not offered */
+	enum next_hop_auth auth;
+	enum next_hop_tls hop_tls;
+	struct ssl_ctx_st *hop_client; /* to speak TLS with the next hop; NULL: it is not spoken */
+	struct span hop_name;          /* of its certificate; empty: its address */
 };
 
 /* What the settings say to all doors. A session looks it up when it needs it: a reload changes it between two messages. */

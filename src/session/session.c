@@ -161,7 +161,7 @@ void session_begin(struct doors *doors, const struct session_kind *kind, int fd,
 void session_close(struct session *session)
 {
 	session_cancel(session);
-	session_no_deadline(session);
+	event_del(&session->timer);
 	if (session->socket)
 		bufferevent_free(session->socket); /* before the memory that it may still be sending */
 	else if (event_get_fd(&session->timer) >= 0)

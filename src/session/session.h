@@ -39,6 +39,12 @@ struct session_kind {
 	void (*late)(struct session *session);    /* the deadline has passed; NULL: it is over */
 	void (*secured)(struct session *session); /* the handshake of session_secure is over */
 	void (*answered)(struct session *session, struct session_request *request);
+	/* The service ends: says goodbye, unless it is in the middle of something and this is not the last call. True: there is nothing
+	 * to be waited for, and nothing was said. Does not close the session. NULL: nobody is waited for. */
+	bool (*part)(struct session *session, bool last);
+	/* All places are taken: who only waits for its client says goodbye, and is closed then. False: it is in the middle of something. NULL:
+	 * always. */
+	bool (*yield)(struct session *session);
 	void (*end)(struct session *session); /* gives back what the protocol's struct owns; the socket is closed by then; NULL: nothing */
 };
 

@@ -193,6 +193,8 @@ static void read_offer(struct smtp_client_engine *e, struct span line)
 			e->offers |= keywords[i].offer;
 	if (span_ieq(keyword, SPAN("SIZE")) && span_to_uint(span_trim(rest), INT64_MAX, &size))
 		e->size = size;
+	if (span_ieq(keyword, SPAN("AUTH")))
+		smtp_mechanisms_add(&e->mechanisms, rest);
 	if (span_ieq(keyword, SPAN("XCLIENT")))
 		e->xclient = attributes_in(rest);
 	if (span_ieq(keyword, SPAN("XFORWARD")))
@@ -212,6 +214,7 @@ static void say_hello(struct smtp_client_engine *e, enum smtp_client_state state
 {
 	e->offers = e->xclient = e->xforward = 0;
 	e->size = 0;
+	e->mechanisms.n = 0;
 	e->state = state;
 	buf_cstr(out, state == SMTP_CLIENT_AT_HELO ? "HELO " : e->options.lmtp ? "LHLO " : "EHLO ");
 	buf_put(out, e->options.hostname.n ? e->options.hostname : SPAN("localhost"));

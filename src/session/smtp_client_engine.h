@@ -9,6 +9,7 @@
 #define SESSION_SMTP_CLIENT_ENGINE_H
 
 #include "base/ip.h"
+#include "session/smtp_login.h"
 #include "session/smtp_parameters.h"
 
 /* For whom we speak, as XCLIENT and XFORWARD tell it. */
@@ -70,6 +71,7 @@ struct smtp_client_engine {
 	enum smtp_client_state state;
 	uint32_t offers; /* enum smtp_offer: of the server */
 	uint64_t size;   /* the largest message it takes; 0: not said */
+	struct smtp_mechanisms mechanisms; /* of AUTH */
 	bool tls;
 	const char *why; /* BAD */
 	/* its own */

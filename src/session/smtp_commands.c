@@ -371,4 +371,6 @@ void smtp_command_answered(struct smtp_server_engine *e, bool accepted)
 		accepted_command(e, c);
 	else if (c->read == on_bdat)
 		e->discards = e->left > 0;
+	else if (c->read == on_auth)
+		e->errors++; /* a guess */
 }

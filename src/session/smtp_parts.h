@@ -1,10 +1,11 @@
-/* session/smtp_parts.h - what the files of the SMTP door share: the conversation (smtp_session.c), the gate's answers (smtp_gate.c), and
- * the message on its way to the next hop (smtp_transfer.c). */
+/* session/smtp_parts.h - what the files of the SMTP door share: the conversation (smtp_session.c), the gate's answers (smtp_gate.c), the
+ * message (smtp_transfer.c), the next hop (smtp_next_hop.c), and logins there (smtp_auth.c). */
 #ifndef SESSION_SMTP_PARTS_H
 #define SESSION_SMTP_PARTS_H
 
 #include "session/session.h"
 #include "session/smtp_hop.h"
+#include "session/smtp_login.h"
 #include "session/smtp_server_engine.h"
 #include "session/smtp_words.h"
 
@@ -74,6 +75,7 @@ struct smtp_session {
 	bool unanswered; /* the gate did not answer at once */
 	bool goodbye;    /* LEAVING, and all is said */
 	struct smtp_identity client, forwarded;
+	struct smtp_login *login; /* under way */
 	struct smtp_hop *hop;
 	bool hop_ready, hop_dirty, hop_told, hop_mail; /* dirty: RSET first; told: XFORWARD was tried; mail: the sender is given */
 	struct message_memory *memory;                 /* of transfer */
@@ -119,13 +121,43 @@ void smtp_transfer_begin(struct smtp_session *s, const struct smtp_event *mail);
 void smtp_transfer_add(struct smtp_session *s, const struct smtp_event *rcpt);
 void smtp_transfer_take(struct smtp_session *s, struct span content);
 void smtp_transfer_forget(struct smtp_session *s);
-/* Gives MAIL, or the recipient at hand, to the next hop; what is due is answered as the next hop answers. */
-void smtp_transfer_ask_hop(struct smtp_session *s);
-void smtp_transfer_drop_hop(struct smtp_session *s);
 /* The message is whole. */
 void smtp_transfer_judge(struct smtp_session *s);
 void smtp_transfer_answered(struct session *session, struct session_request *request);
 /* The same final reply for all recipients. */
 void smtp_transfer_finish(struct smtp_session *s, uint16_t code, struct span status, struct span text);
+/* By LMTP: each as it turned out for him. */
+void smtp_transfer_finish_each(struct smtp_session *s);
+void smtp_transfer_put_off(struct smtp_session *s, struct span why);
+/* The command at hand, or the message, fails with this reply; or with that of the next hop. */
+void smtp_transfer_fail(struct smtp_session *s, uint16_t code, struct span status, struct span text);
+void smtp_transfer_fail_as(struct smtp_session *s, uint16_t code, struct span reply);
+
+/* smtp_next_hop.c */
+
+/* Gives MAIL, the recipient at hand or the message to the next hop; what is due is answered as the next hop answers. */
+void smtp_next_hop_ask(struct smtp_session *s);
+/* Connects where it is not yet, for who is to be told what is offered there (smtp_auth_hop_is_ready). */
+void smtp_next_hop_open(struct smtp_session *s);
+void smtp_next_hop_drop(struct smtp_session *s);
+/* This command, and its reply is the client's. */
+void smtp_next_hop_send(struct smtp_session *s, const struct buf *command);
+
+/* smtp_auth.c */
+
+/* May this client be offered to log in, where the next hop lets it? */
+bool smtp_auth_is_possible(const struct smtp_session *s);
+/* EHLO is due: it is answered when it is known what the next hop offers. */
+void smtp_auth_offer(struct smtp_session *s);
+/* The next hop is open, or it cannot be had. */
+void smtp_auth_hop_is_ready(struct smtp_session *s);
+/* It was lost in the middle of a login. */
+void smtp_auth_put_off(struct smtp_session *s);
+void smtp_auth_begin(struct smtp_session *s, const struct smtp_event *event);
+void smtp_auth_line(struct smtp_session *s, const struct smtp_event *event);
+void smtp_auth_answered(struct smtp_session *s, const struct smtp_client_event *event);
+/* The login is of a connection to the next hop that is no more: the client must begin anew. */
+bool smtp_auth_is_void(const struct smtp_session *s);
+void smtp_auth_forget(struct smtp_session *s);
 
 #endif

@@ -38,11 +38,11 @@ void smtp_received_put(const struct smtp_received *r, struct buf *out)
 	}
 	buf_cstr(out, "\r\n\tby ");
 	buf_put(out, r->host);
-	buf_printf(out, " (postern) with %s%s;\r\n\t",
+	buf_printf(out, " (postern) with %s%s%s;\r\n\t",
 		   r->lmtp    ? "LMTP"
 		   : r->esmtp ? "ESMTP"
 			      : "SMTP",
-		   r->tls && (r->lmtp || r->esmtp) ? "S" : "");
+		   r->tls && (r->lmtp || r->esmtp) ? "S" : "", r->authenticated ? "A" : ""); /* RFC 3848 */
 	smtp_received_date(r->time, out);
 	buf_cstr(out, "\r\n");
 }

@@ -10,7 +10,7 @@ struct smtp_received {
 	bool has_ip;
 	struct ip ip;
 	struct span host; /* ours */
-	bool lmtp, esmtp, tls;
+	bool lmtp, esmtp, tls, authenticated;
 	int64_t time; /* seconds since 1970 */
 };
 

@@ -22,6 +22,12 @@ size_t smtp_server_need(const struct smtp_server_engine *e) { return 2 + line_mo
 /* A first byte that no command has: a TLS handshake record, SOCKS 4 and 5. */
 static bool foreign_byte(uint8_t c) { return c == 0x16 || c == 0x04 || c == 0x05; }
 
+/* In the middle of a login nobody could say what the next line is: a command, or a secret. */
+static enum smtp_step broken_line(struct smtp_server_engine *e, struct smtp_event *event, enum smtp_reply reply)
+{
+	return e->state == SMTP_IN_AUTH ? smtp_server_bad(e, reply, "a line of a login that cannot be read") : smtp_server_wrong(e, event, reply);
+}
+
 static enum smtp_step skip_line(struct smtp_server_engine *e, struct span in, size_t end, size_t *ret_used, struct smtp_event *event)
 {
 	*ret_used = end == SPAN_NPOS ? in.n : end + 1;
@@ -33,7 +39,7 @@ static enum smtp_step skip_line(struct smtp_server_engine *e, struct span in, si
 	if (e->skips)
 		return SMTP_MORE;
 	e->skipped = 0;
-	return smtp_server_wrong(e, event, SMTP_REPLY_LINE_TOO_LONG);
+	return broken_line(e, event, SMTP_REPLY_LINE_TOO_LONG);
 }
 
 static enum smtp_step on_line(struct smtp_server_engine *e, struct span in, size_t *ret_used, struct smtp_event *event)
@@ -65,7 +71,7 @@ static enum smtp_step on_line(struct smtp_server_engine *e, struct span in, size
 	if (grammar)
 		return grammar->read(e, line, in.n > end + 1, event);
 	if (cr || span_find_byte(line, 0, 0) != SPAN_NPOS)
-		return smtp_server_wrong(e, event, SMTP_REPLY_BAD_LINE);
+		return broken_line(e, event, SMTP_REPLY_BAD_LINE);
 	return e->state == SMTP_IN_AUTH ? on_login_line(e, line, event) : smtp_command_read(e, line, in.n > end + 1, event);
 }
 
@@ -218,6 +224,7 @@ static void other_answered(struct smtp_server_engine *e, enum smtp_answer answer
 		e->state = SMTP_READY;
 	} else if (e->state == SMTP_IN_AUTH && answer != SMTP_CONTINUES) {
 		e->authenticated = answer == SMTP_ACCEPTED;
+		e->errors += answer == SMTP_REFUSED; /* a guess */
 		e->state = SMTP_READY;
 	}
 }
@@ -234,4 +241,7 @@ void smtp_server_answered(struct smtp_server_engine *e, enum smtp_answer answer)
 	else
 		smtp_command_answered(e, answer == SMTP_ACCEPTED);
 	e->pending = 0;
+	e->lines = answer == SMTP_CONTINUES ? e->lines + 1 : 0;
+	if (e->lines > LIMIT_SMTP_LOGIN_LINES)
+		smtp_server_bad(e, SMTP_REPLY_TOO_MANY_ERRORS, "a login without an end");
 }

@@ -95,7 +95,7 @@ struct smtp_server_engine {
 	enum smtp_server_state state;
 	uint32_t manners; /* enum gate_manners */
 	bool esmtp, tls, authenticated;
-	uint32_t errors, recipients; /* of the connection; accepted of this message */
+	uint32_t errors, recipients; /* of the connection, failed logins included; accepted of this message */
 	struct smtp_tally tally;     /* of a grammar */
 	/* of the message */
 	uint64_t bytes; /* of its content so far */
@@ -105,6 +105,7 @@ struct smtp_server_engine {
 	const char *why;       /* BAD: a sentence */
 	/* its own */
 	bool waits;
+	uint8_t lines;    /* of a login that is under way */
 	uint8_t pending;  /* the command that waits, from 1; 0: the message does, or a line of AUTH */
 	bool skips;       /* the rest of a line that is too long */
 	uint64_t skipped; /* of it */

@@ -53,6 +53,7 @@ static void fill(const struct smtp_session *s, char address[IP_TEXT_MAX], struct
 		.helo = s->client.helo,
 		.address = span_of(address, s->client.has_ip ? ip_format(&s->client.ip, address) : 0),
 		.n = s->engine.chunk,
+		.mechanisms = s->hop ? smtp_mechanisms_text(&smtp_hop_engine(s->hop)->mechanisms) : span_none,
 		.offers = s->engine.options.offers,
 		.largest = s->engine.options.message_bytes,
 	};
@@ -140,8 +141,10 @@ void smtp_session_passed(struct smtp_session *s)
 		smtp_session_say(s, SMTP_REPLY_GREETING);
 		smtp_server_greeted(&s->engine);
 		s->doing = SMTP_HEARING;
+	} else if (s->stage == GATE_HELO && smtp_auth_is_possible(s)) {
+		smtp_auth_offer(s);
 	} else if (s->stage == GATE_MAIL || s->stage == GATE_RCPT) {
-		smtp_transfer_ask_hop(s);
+		smtp_next_hop_ask(s);
 	} else {
 		smtp_session_accept(s);
 	}
@@ -218,6 +221,15 @@ static void on_quit(struct smtp_session *s, const struct smtp_event *event)
 	smtp_session_leave(s);
 }
 
+/* Somebody else may be there now; the next hop must not take him for the one before. */
+static void forget_login(struct smtp_session *s)
+{
+	if (!s->engine.authenticated)
+		return;
+	smtp_next_hop_drop(s);
+	smtp_session_keep(&s->client.login, span_none);
+}
+
 /* RFC 3207 section 4: what was sent in the clear behind the command is nobody's. */
 static void on_tls(struct smtp_session *s, const struct smtp_event *event)
 {
@@ -225,6 +237,7 @@ static void on_tls(struct smtp_session *s, const struct smtp_event *event)
 	smtp_session_say(s, event->reply);
 	smtp_server_answered(&s->engine, SMTP_ACCEPTED);
 	smtp_transfer_forget(s);
+	forget_login(s);
 	if (session_secure(&s->session, options_of(s)->tls) != ERR_OK) {
 		smtp_session_leave(s);
 		return;
@@ -241,13 +254,6 @@ static void secured(struct session *session)
 	s->doing = SMTP_HEARING;
 	session_deadline(session, COMMAND_SECONDS);
 	smtp_session_go_on(s); /* a command may have come with the end of the handshake */
-}
-
-/* AUTH is not offered: this door is for mail that comes from elsewhere. */
-static void on_login(struct smtp_session *s, const struct smtp_event *event)
-{
-	(void)event;
-	smtp_session_refuse(s, SMTP_REPLY_NOT_OFFERED);
 }
 
 /* XCLIENT and XFORWARD as Postfix documents them (XCLIENT_README, XFORWARD_README). */
@@ -300,9 +306,10 @@ static void identify(struct smtp_session *s, struct smtp_identity *who, struct s
 static void on_client(struct smtp_session *s, const struct smtp_event *event)
 {
 	smtp_gate_end(s);
+	forget_login(s);
 	smtp_session_keep(&s->client.helo, span_none);
 	identify(s, &s->client, event->text);
-	smtp_transfer_drop_hop(s); /* it was told of another */
+	smtp_next_hop_drop(s); /* it was told of another */
 	s->visit.trusted = false;
 	smtp_gate_ask(s, GATE_CONNECT);
 }
@@ -316,7 +323,7 @@ static void on_forward(struct smtp_session *s, const struct smtp_event *event)
 static void (*const handle[SMTP_EVENTS])(struct smtp_session *s, const struct smtp_event *event) = {
 	[SMTP_SAID] = on_said,     [SMTP_HELO] = on_helo,       [SMTP_MAIL] = on_mail,           [SMTP_RCPT] = on_rcpt,
 	[SMTP_DATA] = on_data,     [SMTP_CONTENT] = on_content, [SMTP_CHUNK_END] = on_chunk_end, [SMTP_END] = on_end,
-	[SMTP_RESET] = on_reset,   [SMTP_TLS] = on_tls,         [SMTP_LOGIN] = on_login,         [SMTP_LOGIN_LINE] = on_login,
+	[SMTP_RESET] = on_reset,   [SMTP_TLS] = on_tls,         [SMTP_LOGIN] = smtp_auth_begin,  [SMTP_LOGIN_LINE] = smtp_auth_line,
 	[SMTP_CLIENT] = on_client, [SMTP_FORWARD] = on_forward, [SMTP_QUIT] = on_quit,
 };
 
@@ -405,6 +412,10 @@ static void set_deadline(struct smtp_session *s, bool heard)
 void smtp_session_go_on(struct smtp_session *s)
 {
 	bool heard = false;
+	if (s->doing == SMTP_HEARING && smtp_auth_is_void(s)) {
+		smtp_session_say(s, SMTP_REPLY_SHUTTING_DOWN);
+		smtp_session_leave(s);
+	}
 	if (session_rests(&s->session)) /* the next hop has news, and there is nothing to read */
 		return;
 	if (s->doing == SMTP_PROXIED)
@@ -529,15 +540,51 @@ static void begin(struct session *session)
 		session_deadline(session, command_seconds(s));
 }
 
+/* RFC 5321 section 3.8: 421 may answer any command, the one that has not come yet, too. */
+static bool part(struct session *session, bool last)
+{
+	struct smtp_session *s = smtp_session_of(session);
+	bool idle = s->doing == SMTP_HEARING && !in_content(s);
+	if (!session->socket && !session_rests(session))
+		return true; /* it is not in yet */
+	if (idle && (last || !s->transfer)) {
+		smtp_session_say(s, SMTP_REPLY_SHUTTING_DOWN);
+		smtp_session_leave(s);
+		smtp_session_go_on(s);
+		return false;
+	}
+	return !s->transfer;
+}
+
+/* Nothing waits to be sent to who rests: his socket takes a line at once. */
+static bool yield(struct session *session)
+{
+	struct smtp_session *s = smtp_session_of(session);
+	bool outside = !session->socket && !session_rests(session) && s->doing == SMTP_PROXIED;
+	if (!session_rests(session) || s->transfer)
+		return outside;
+	struct message_memory *memory = doors_lend(session->doors);
+	char address[IP_TEXT_MAX];
+	struct smtp_fill words;
+	struct buf out;
+	fill(s, address, &words);
+	buf_init(&out, &memory->arena, LIMIT_SMTP_LINE);
+	smtp_words_put(smtp_personality_postern(), SMTP_REPLY_TOO_BUSY, &words, &out);
+	send(event_get_fd(&session->timer), out.p, out.n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	doors_give_back(session->doors, memory);
+	return true;
+}
+
 static void end(struct session *session)
 {
 	struct smtp_session *s = smtp_session_of(session);
 	smtp_gate_end(s);
 	smtp_transfer_forget(s);
-	smtp_transfer_drop_hop(s);
+	smtp_next_hop_drop(s);
 	forget_identity(&s->client);
 	forget_identity(&s->forwarded);
 	smtp_session_keep(&s->held, span_none);
+	smtp_auth_forget(s);
 }
 
 const struct session_kind smtp_session_kind = {
@@ -552,6 +599,8 @@ const struct session_kind smtp_session_kind = {
 	.late = late,
 	.secured = secured,
 	.answered = smtp_transfer_answered,
+	.part = part,
+	.yield = yield,
 	.end = end,
 };
 
@@ -567,5 +616,7 @@ const struct session_kind lmtp_session_kind = {
 	.late = late,
 	.secured = secured,
 	.answered = smtp_transfer_answered,
+	.part = part,
+	.yield = yield,
 	.end = end,
 };

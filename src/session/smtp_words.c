@@ -10,7 +10,7 @@ static const struct smtp_personality postern = {
 	.ehlo = { { SMTP_PIPELINING, "PIPELINING" },
 		  { SMTP_SIZE, "SIZE %n" },
 		  { SMTP_STARTTLS, "STARTTLS" },
-		  { SMTP_AUTH, "AUTH PLAIN LOGIN" },
+		  { SMTP_AUTH, "AUTH %m" },
 		  { SMTP_STATUS_CODES, "ENHANCEDSTATUSCODES" },
 		  { SMTP_8BITMIME, "8BITMIME" },
 		  { SMTP_DSN, "DSN" },
@@ -135,6 +135,7 @@ static struct span field(const struct smtp_fill *fill, uint8_t letter)
 	case 'l': return fill->line;
 	case 'v': return fill->verb;
 	case 'd': return fill->date;
+	case 'm': return fill->mechanisms;
 	case '%': return SPAN("%");
 	default: return span_none;
 	}

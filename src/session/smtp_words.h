@@ -2,8 +2,8 @@
  *
  * Promises: pure. Nothing a client sent can end a line of a reply or begin another: what is repeated of it is cut, and holds no control
  * characters. A text is "code status words", further lines behind \n. In it %h is our name, %c the client's HELO, %a its address, %r its
- * host name, %p the address of MAIL or RCPT, %v the first word of the line, %l its last, %i the message's id, %n a number, %d the date, %%
- * a percent sign. */
+ * host name, %p the address of MAIL or RCPT, %v the first word of the line, %l its last, %i the message's id, %n a number, %d the date, %m
+ * the mechanisms of AUTH, %% a percent sign. */
 #ifndef SESSION_SMTP_WORDS_H
 #define SESSION_SMTP_WORDS_H
 
@@ -43,7 +43,7 @@ struct smtp_personality {
 };
 
 struct smtp_fill {
-	struct span host, helo, address, client, path, verb, line, id, date;
+	struct span host, helo, address, client, path, verb, line, id, date, mechanisms;
 	struct span details[3], said;
 	const char *fault;
 	uint64_t n, chunk;

@@ -35,6 +35,12 @@ class Smtp:
         self.socket.sendall(line.encode("utf-8", "surrogateescape") + b"\r\n")
         return self.reply()
 
+    def secure(self, context):
+        """STARTTLS, which must be taken; from then on all is encrypted."""
+        self.expect(self.command("STARTTLS"))
+        self.socket = context.wrap_socket(self.socket)
+        self.file = self.socket.makefile("rb")
+
     def stand_for(self, ip, name=None, helo=None):
         """From now on the server believes to talk to this client. Once a connection: the client stood for may not do so itself."""
         quoted = [f"ADDR={'IPV6:' + ip if ':' in ip else ip}", f"NAME={xtext(name) if name else '[UNAVAILABLE]'}"]

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """serve_door_faults.py - a hostile world at the door: floods, silence, slow clients, a DNS that is dead or lies, processes that stall or die.
 What is good still gets in, what was accepted is there, and every wait has an end. Prints TAP."""
-import os, signal, socket, struct, subprocess, sys, threading, time
+import contextlib, os, resource, signal, socket, struct, subprocess, sys, threading, time, urllib.request
 from _tap import Tap
 from peers import process
+from peers.faults import small_disk
 from peers.next_hop import NextHop
 from peers.postern import Serve
 from peers.smtp import Smtp
@@ -100,6 +101,47 @@ def silence(tap):
             s.close()
 
 
+def figure(door, name):
+    with urllib.request.urlopen(f"http://127.0.0.1:{door.service.ports['http']}/metrics", timeout=30) as answer:
+        return next(float(line.split()[1]) for line in answer.read().decode().splitlines() if line.startswith(name + " "))
+
+
+def all_places_taken(tap):
+    """More connections than there are places, some half open, some greeted, none of them with anything to say."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    places = min(hard // 2, 250_000)  # as the front counts them
+    wanted = min(50_000, hard - 500, places + 2_000)
+    if wanted < places + 1_000:
+        tap.skip("all places taken", f"{wanted:,} connections do not fill {places:,} places")
+        return
+    held = []
+    with NextHop() as hop, Door(hop.port, connection_rate=0, connections_at_once=0) as door:
+        try:
+            for n in range(wanted):
+                s = socket.socket()
+                s.bind((f"127.0.0.{n // 20_000 + 1}", 0))
+                s.connect(("127.0.0.1", door.port))
+                if n % 2:
+                    s.sendall(as_from(f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}"))
+                held.append(s)
+            tap.check(True, f"{len(held):,} connections, for {places:,} places, are all let in")
+            begin = time.monotonic()
+            tap.check(door.told("192.0.2.7").startswith("220") and time.monotonic() - begin < 10, "who comes next is greeted", time.monotonic() - begin)
+            replies = [door.send(f"192.0.2.{n}") for n in range(10, 15)]
+            tap.check(all(r.startswith("250") for r in replies), "and brings mail", replies)
+            process.wait_for("no figure of it", lambda: figure(door, "postern_connections_given_up_total") >= wanted - places, 30)
+            tap.check(True, "how many made room is counted")
+            held[1].settimeout(10)
+            said = held[1].makefile("rb").read()
+            tap.check(said.startswith(b"220 ") and b"421 4.3.2" in said, "the oldest were told to come again", said)
+            process.wait_for("no line of it", lambda: "places are taken" in door.service.log(), 90)
+            tap.check(door.service.log().count("places are taken") <= 2, "and the log says so, once a minute")
+        finally:
+            for s in held:
+                s.close()
+
+
 def unread(tap):
     """Commands without end, by somebody who reads no reply."""
     with NextHop() as hop, Door(hop.port) as door:
@@ -177,6 +219,42 @@ def stalled_keeper(tap):
         tap.check(door.told("192.0.2.30").startswith("220"), "and it does when it has come back")
 
 
+WHOLE = b"Date: Sun, 22 Nov 2026 12:00:00 +0000\r\nMessage-ID: <1@client.example>\r\n" + LETTER  # nothing is held against it
+
+
+def disk_full(tap):
+    """Nothing can be kept: what needs nothing goes on, what must be kept is not promised, what was promised is there afterwards."""
+    with small_disk("64m") as where, NextHop() as hop:
+        data, filler = os.path.join(where, "data"), os.path.join(where, "filler")
+        os.mkdir(data)
+        os.chown(data, 65534, 65534)
+        with Door(hop.port, data=data, mark=0.3, quarantine=0.5, reject=100, quarantine_in="store") as door:
+            reply = door.send("192.0.2.7", LETTER)
+            tap.check(reply.startswith("250 2.0.0 Accepted"), "a message is kept here", reply)
+            kept = door.service.tool("quarantine", "list", "--json")[1]
+            door.service.tool("lists", "add", "203.0.113.50", "--class", "block", "--for", "1d")
+            process.wait_for("it is not refused", lambda: door.told("203.0.113.50").startswith("521"), 30)
+            with open(filler, "wb", buffering=0) as f, contextlib.suppress(OSError):
+                while True:
+                    f.write(b"\0" * 4096)
+            replies = []
+            process.wait_for("what cannot be kept is accepted", lambda: replies.append(door.send("192.0.2.8", LETTER + b"x" * 100_000 + b"\r\n")) or replies[-1].startswith("451"), 60)
+            tap.check(True, "the disk is full: what would have to be kept is put off", replies)
+            before = len(hop.mails)
+            replies = [door.send(f"192.0.2.{n}", WHOLE) for n in range(20, 40)]
+            tap.check(all(r.startswith("250") for r in replies) and len(hop.mails) == before + 20, "what is to be delivered is", replies)
+            tap.check(door.told("203.0.113.50").startswith("521"), "who was kept out still is")
+            process.wait_for("no figure of it", lambda: figure(door, "postern_state_full") == 1, 60)
+            tap.check("nothing can be kept" in door.service.log(), "figures and log say so")
+            status, _, said = door.service.tool("lists", "add", "203.0.113.51", "--class", "block", "--for", "1d")
+            added = status == 0
+            tap.check(added or said.strip(), "`lists add` does what it says, or says that it cannot", said)
+            os.unlink(filler)
+            process.wait_for("it does not recover", lambda: door.send("192.0.2.9", LETTER).startswith("250 2.0.0 Accepted"), 60)
+            tap.check(all(line in door.service.tool("quarantine", "list", "--json")[1] for line in kept.splitlines()) and kept, "with room again all is well, and what was promised is there")
+            tap.check(door.told("203.0.113.50").startswith("521") and door.told("203.0.113.51").startswith("521" if added else "220"), "who was put on a list stands on it")
+
+
 def killed(tap):
     """Under load from several clients: the door answers again, and what was accepted is at the next hop."""
     for role in ("front", "keeper", "worker"):
@@ -233,5 +311,5 @@ def told_at_once(tap):
 
 if __name__ == "__main__":
     tap = Tap("serve_door_faults")
-    parts = [told_at_once, flood, silence, unread, names_dead, lists_everything, stalled_keeper, killed]
+    parts = [told_at_once, flood, silence, unread, names_dead, lists_everything, stalled_keeper, disk_full, all_places_taken, killed]
     sys.exit(tap.run(*([p for p in parts if p.__name__ in sys.argv[1:]] or parts)))

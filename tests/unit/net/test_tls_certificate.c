@@ -21,7 +21,7 @@ static void made(void **state)
 	assert_false(tls_certificate_serves(certificate, SPAN("relay.example.net"), NOW + 3660ll * DAY));
 	assert_false(tls_certificate_serves(SPAN("nonsense"), SPAN("relay.example.net"), NOW));
 	assert_int_equal(tls_server_new(certificate, key, &arena, &tls, &error), ERR_OK);
-	tls_server_free(tls);
+	tls_free(tls);
 	assert_int_equal(tls_certificate_make(SPAN("relay.example.net"), NOW, &arena, &other, &other_key), ERR_OK);
 	assert_false(span_eq(certificate, other));
 	assert_int_equal(tls_server_new(certificate, other_key, &arena, &tls, &error), ERR_SYNTAX);

@@ -178,7 +178,7 @@ static void commands(void **state)
 	struct talk t;
 	(void)state;
 	open_with(&t, &(struct smtp_client_options){ 0 },
-		  "250-x\r\n250-SIZE\r\n250-8BITMIME\r\n250-DSN\r\n250-AUTH PLAIN\r\n250 SMTPUTF8\r\n");
+		  "250-x\r\n250-SIZE\r\n250-8BITMIME\r\n250-DSN\r\n250-AUTH PLAIN EXTERNAL\r\n250 SMTPUTF8\r\n");
 	assert_int_equal(smtp_client_mail(&t.engine, SPAN(""), &all, &t.sent), ERR_OK);
 	assert_string_equal(sent(&t), "MAIL FROM:<> SIZE=12 BODY=8BITMIME RET=HDRS ENVID=e AUTH=<>\r\n");
 	hear(&t, "250 2.1.0 ok\r\n", 3);

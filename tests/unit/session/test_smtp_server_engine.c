@@ -278,6 +278,52 @@ static void logins(void **state)
 	arena_reset(&arena);
 }
 
+/* Exchanges that lead nowhere have an end, guesses count as errors, and a line that cannot be read is no command afterwards. */
+static void logins_that_fail(void **state)
+{
+	static const char *const broken[] = { "A\rB\r\n", NULL /* too long */ };
+	struct smtp_server_options options = smtp_test_options;
+	struct smtp_test t;
+	struct buf in;
+	(void)state;
+	options.offers |= SMTP_AUTH;
+	smtp_test_init(&t, &options, &arena);
+	smtp_test_feed(&t, SPAN(HI));
+	t.answer = SMTP_CONTINUES;
+	smtp_test_feed(&t, SPAN("AUTH LOGIN\r\n"));
+	for (unsigned i = 0; i < LIMIT_SMTP_LOGIN_LINES - 1; i++)
+		smtp_test_feed(&t, SPAN("AAAA\r\n"));
+	assert_int_equal(t.engine.state, SMTP_IN_AUTH);
+	smtp_test_feed(&t, SPAN("AAAA\r\n"));
+	assert_int_equal(t.engine.state, SMTP_CLOSED);
+	assert_string_equal(t.engine.why, "a login without an end");
+
+	smtp_test_init(&t, &options, &arena);
+	smtp_test_feed(&t, SPAN(HI));
+	t.refuse = 1u << SMTP_LOGIN;
+	smtp_test_feed(&t, SPAN("AUTH PLAIN AAAA\r\n"));
+	t.answer = SMTP_CONTINUES;
+	t.refuse = 1u << SMTP_LOGIN_LINE;
+	smtp_test_feed(&t, SPAN("AUTH PLAIN\r\nAAAA\r\n"));
+	assert_int_equal(t.engine.errors, 2);
+	assert_false(t.engine.authenticated);
+
+	for (size_t i = 0; i < COUNT(broken); i++) {
+		smtp_test_init(&t, &options, &arena);
+		smtp_test_feed(&t, SPAN(HI));
+		t.answer = SMTP_CONTINUES;
+		smtp_test_feed(&t, SPAN("AUTH PLAIN\r\n"));
+		buf_init(&in, &arena, 2 * LIMIT_SMTP_LOGIN_LINE);
+		while (!broken[i] && in.n < LIMIT_SMTP_LOGIN_LINE + 100)
+			buf_byte(&in, 'A');
+		buf_cstr(&in, broken[i] ? broken[i] : "\r\n");
+		smtp_test_feed(&t, buf_span(&in));
+		assert_int_equal(t.engine.state, SMTP_CLOSED);
+		assert_string_equal(t.engine.why, "a line of a login that cannot be read");
+	}
+	arena_reset(&arena);
+}
+
 static void begins_anew_with_tls(void **state)
 {
 	struct smtp_server_options options = smtp_test_options;
@@ -356,7 +402,7 @@ int main(void)
 		cmocka_unit_test(dialogues),    cmocka_unit_test(out_of_turn),
 		cmocka_unit_test(unreadable),   cmocka_unit_test(ends_of_others),
 		cmocka_unit_test(too_large),    cmocka_unit_test(long_lines),
-		cmocka_unit_test(logins),       cmocka_unit_test(begins_anew_with_tls),
+		cmocka_unit_test(logins), cmocka_unit_test(logins_that_fail),       cmocka_unit_test(begins_anew_with_tls),
 		cmocka_unit_test(early_talker), cmocka_unit_test(attributes),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);

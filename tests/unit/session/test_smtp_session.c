@@ -362,6 +362,63 @@ static void less_time_in_a_crowd(void **state)
 	end(&s);
 }
 
+/* All places are taken: the oldest that says nothing makes room, nobody else. */
+static void the_oldest_makes_room(void **state)
+{
+	enum { PLACES = 8 };
+	struct session_test t;
+	int clients[PLACES + 2];
+	bool closed;
+	(void)state;
+	session_test_init(&t);
+	t.settings.connections = PLACES;
+	for (int i = 0; i < PLACES - 1; i++) {
+		clients[i] = session_test_client(&t, DOOR_SMTP, false);
+		assert_true(has(session_test_read(&t, clients[i], &closed), "220 "));
+	}
+	session_test_send(&t, clients[0], SPAN("EHLO c.exam"), 100); /* in the middle of a word */
+	clients[PLACES - 1] = session_test_client(&t, DOOR_SMTP, false);
+	assert_true(has(session_test_read(&t, clients[PLACES - 1], &closed), "220 ") && !closed);
+	assert_true(has(session_test_read(&t, clients[1], &closed), "421 4.3.2 mx.example.org Too busy") && closed);
+	assert_int_equal(doors_given_up(t.doors), 1);
+	assert_true(session_test_read(&t, clients[0], &closed).n == 0 && !closed);
+	session_test_send(&t, clients[0], SPAN("ple\r\n"), 100);
+	assert_true(has(session_test_read(&t, clients[0], &closed), "250 CHUNKING\r\n") && !closed);
+	/* then it rests, and is the oldest */
+	clients[PLACES] = session_test_client(&t, DOOR_SMTP, false);
+	assert_true(has(session_test_read(&t, clients[0], &closed), "421 ") && closed);
+	for (int i = 0; i <= PLACES; i++)
+		close(clients[i]);
+	session_test_turn(&t);
+	assert_int_equal(doors_connections(t.doors), 0);
+	assert_null(t.doors->oldest);
+	session_test_release(&t);
+}
+
+/* The service ends: goodbye to who waits; who brings a message is waited for. */
+static void parts(void **state)
+{
+	struct scene s;
+	bool closed;
+	(void)state;
+	begin(&s, GATE_END, NULL);
+	s.t.answer = ANSWERED;
+	s.t.outcome = (struct outcome){ .disposition = DISPOSITION_DELIVER, .id = SPAN("7F") };
+	talk(&s, NULL, 1, &closed);
+	int idle = session_test_client(&s.t, DOOR_SMTP, false);
+	assert_true(has(session_test_read(&s.t, idle, &closed), "220 "));
+	talk(&s, LETTER, 11, &closed);
+	assert_int_equal(doors_part(s.t.doors, false), 2); /* one was told now, one is in a message */
+	assert_true(has(session_test_read(&s.t, idle, &closed), "421 4.3.2 mx.example.org Closing down") && closed);
+	assert_int_equal(doors_part(s.t.doors, true), 1);
+	assert_span(talk(&s, "Subject: x\r\n\r\n.\r\n", 1, &closed), "250 ok\r\n");
+	assert_int_equal(doors_part(s.t.doors, false), 1);
+	assert_true(has(talk(&s, NULL, 1, &closed), "421 ") && closed);
+	assert_int_equal(doors_part(s.t.doors, false), 0);
+	close(idle);
+	end(&s);
+}
+
 /* A hundred thousand of them must fit into 250 MB: greeted, or back at the end of a command, with the gate's notes still to be added. */
 static void an_idle_client_costs_little(void **state)
 {
@@ -442,6 +499,8 @@ int main(void)
 		cmocka_unit_test(clients_that_vanish),
 		cmocka_unit_test(recipients_are_bounded),
 		cmocka_unit_test(less_time_in_a_crowd),
+		cmocka_unit_test(the_oldest_makes_room),
+		cmocka_unit_test(parts),
 		cmocka_unit_test(an_idle_client_costs_little),
 		cmocka_unit_test(a_rest_changes_nothing),
 	};
