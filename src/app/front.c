@@ -23,7 +23,7 @@ enum {
 	CONNECTIONS = 250000, /* or half as many as files may be open: a message under way has a file and a connection to the next hop */
 	DRAIN_SECONDS = 30,
 	MINUTE = 60000000, /* microseconds */
-	RELOAD_GOOD = 0, /* as base/metrics.def has them */
+	RELOAD_GOOD = 0,   /* as base/metrics.def has them */
 	RELOAD_BAD = 1,
 	CONFIGURATION_SECONDS = 120, /* longer than any look-up takes: askers point into their settings */
 };

@@ -31,7 +31,7 @@ struct front {
 	struct configuration *now;
 	struct configuration *asking; /* whose resolver is used: now, or an older one of the same resolver */
 	struct doors *doors;
-	struct ssl_ctx_st *tls; /* NULL: none is offered */
+	struct ssl_ctx_st *tls;        /* NULL: none is offered */
 	struct ssl_ctx_st *hop_client; /* for the next hop; NULL: none is spoken */
 	struct pool *pool;
 	struct keeping *keeping;
@@ -49,7 +49,7 @@ struct front {
 	int64_t since;
 	bool ready, stop;
 	uint64_t told_full, told_given_up, told_forgotten; /* the log was told that tables are full: when, and how much by then */
-	uint64_t draining; /* clock_microseconds() when it began; 0 */
+	uint64_t draining;                                 /* clock_microseconds() when it began; 0 */
 };
 
 /* For session_handlers: context is the front. */

@@ -56,7 +56,8 @@ static struct span read_tls(const struct tls_files *files, struct span authoriti
 static bool read_certificates(struct service_settings *s, struct span *ret_error)
 {
 	const struct settings *from = &s->settings;
-	const struct tls_files door = { "tls", from->tls_certificate, from->tls_key }, trap = { "trap", from->trap_certificate, from->trap_key };
+	const struct tls_files door = { "tls", from->tls_certificate, from->tls_key },
+			       trap = { "trap", from->trap_certificate, from->trap_key };
 	struct span authorities;
 	if (tls_files_authorities(from, &s->arena, &authorities, ret_error) != 0)
 		return false;

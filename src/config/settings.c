@@ -122,7 +122,8 @@ const struct settings_option settings_options[] = {
 	{ "trap_personality", CHOICE(trap_personality, TRAP_POSTFIX, "postfix exim exchange"),
 	  "Which server the false open relay looks like: Postfix 3.7, Exim 4.96 or Exchange 2019.", "exim" },
 	{ "trap_certificate", PATH(trap_certificate),
-	  "The certificate with which the false open relay offers STARTTLS, in PEM. Unset, it signs one itself, for trap_hostname, and keeps "
+	  "The certificate with which the false open relay offers STARTTLS, in PEM. Unset, it signs one itself, for trap_hostname, and "
+	  "keeps "
 	  "it. Never one of your real servers: it would tell whose trap this is.",
 	  "/etc/postern/trap.crt" },
 	{ "trap_key", PATH(trap_key), "The key of trap_certificate, in PEM. Only the master process reads it.", "/etc/postern/trap.key" },
@@ -148,7 +149,8 @@ const struct settings_option settings_options[] = {
 	{ "next_hop_lmtp", ADDRESS(next_hop_lmtp, "127.0.0.1:24"), "The server of mailboxes to which mail goes that came by LMTP.",
 	  "unix:/run/dovecot/lmtp" },
 	{ "next_hop_tls", CHOICE(next_hop_tls, NEXT_HOP_TLS_MAY, "off may require verify"),
-	  "Whether next_hop and next_hop_lmtp are spoken to over TLS: never; where they offer it and are on another machine; always; always, "
+	  "Whether next_hop and next_hop_lmtp are spoken to over TLS: never; where they offer it and are on another machine; always; "
+	  "always, "
 	  "and only with a certificate that proves them.",
 	  "verify" },
 	{ "next_hop_name", NAME(next_hop_name),

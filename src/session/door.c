@@ -18,7 +18,7 @@
 
 enum {
 	AGAIN_SECONDS = 1,
-	LOOKED_AT = 64, /* of the oldest, for one who can be given up */
+	LOOKED_AT = 64,          /* of the oldest, for one who can be given up */
 	KEPT_BYTES = 256 * 1024, /* a message that needed more gives its memory back to the system */
 };
 

@@ -1,7 +1,7 @@
 /* session/smtp_auth.c - logins: offered where the next hop offers them, and passed on to it as they are; see smtp_parts.h.
  *
- * The next hop decides. What it says goes to the client byte for byte, what the client says goes to it line by line; of both nothing is kept
- * but the name of who logged in. The connection to the next hop is then that user's: when it is lost the client's ends, too. */
+ * The next hop decides. What it says goes to the client byte for byte, what the client says goes to it line by line; of both nothing is
+ * kept but the name of who logged in. The connection to the next hop is then that user's: when it is lost the client's ends, too. */
 #include "session/smtp_parts.h"
 
 #include <stdlib.h>
@@ -97,7 +97,7 @@ void smtp_auth_answered(struct smtp_session *s, const struct smtp_client_event *
 		return;
 	}
 	if (answer == SMTP_ACCEPTED)
-		smtp_session_keep(&s->client.login, smtp_login_user(s->login));
+		smtp_identity_keep(&s->client.login, smtp_login_user(s->login));
 	if (answer != SMTP_CONTINUES)
 		smtp_auth_forget(s);
 	smtp_server_answered(&s->engine, answer);

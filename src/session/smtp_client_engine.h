@@ -69,8 +69,8 @@ struct smtp_client_event {
 struct smtp_client_engine {
 	struct smtp_client_options options;
 	enum smtp_client_state state;
-	uint32_t offers; /* enum smtp_offer: of the server */
-	uint64_t size;   /* the largest message it takes; 0: not said */
+	uint32_t offers;                   /* enum smtp_offer: of the server */
+	uint64_t size;                     /* the largest message it takes; 0: not said */
 	struct smtp_mechanisms mechanisms; /* of AUTH */
 	bool tls;
 	const char *why; /* BAD */

@@ -39,7 +39,7 @@ static void on_answer(struct smtp_session *s)
 		carry_out(s);
 		return;
 	}
-	smtp_session_keep(&s->held, reply->text);
+	smtp_identity_keep(&s->held, reply->text);
 	s->visit.reply.text = s->held;
 	s->doing = SMTP_DELAYING;
 	session_pause(&s->session, reply->delay_ms);

@@ -132,8 +132,8 @@ static struct span why_no_tls(const struct smtp_hop *hop)
 	unsigned long error = bufferevent_get_openssl_error(hop->socket);
 	long verdict = ssl ? SSL_get_verify_result(ssl) : X509_V_OK;
 	const char *why = verdict != X509_V_OK && SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE ? X509_verify_cert_error_string(verdict)
-			  : error                                                            ? ERR_reason_error_string(error)
-											     : NULL;
+			  : error                                                             ? ERR_reason_error_string(error)
+											      : NULL;
 	return span_cstr(why ? why : "the TLS handshake failed");
 }
 

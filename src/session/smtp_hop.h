@@ -1,8 +1,9 @@
 /* session/smtp_hop.h - the connection to the mail server behind us: its socket, its deadline, and the client engine on it.
  *
- * Opens by itself, over TLS where the settings want that; where they only would like it and it fails, a second time without. From smtp_hop_idle on, one command at a time is put to `out` and sent by smtp_hop_send. What comes of it is told through
- * the events, never from inside a call. A hop that is lost is of no more use than to be freed; so it may be, inside the event.
- * Owner: whoever made it frees it; the options' spans are borrowed as long as it lives. */
+ * Opens by itself, over TLS where the settings want that; where they only would like it and it fails, a second time without. From
+ * smtp_hop_idle on, one command at a time is put to `out` and sent by smtp_hop_send. What comes of it is told through the events, never
+ * from inside a call. A hop that is lost is of no more use than to be freed; so it may be, inside the event. Owner: whoever made it frees
+ * it; the options' spans are borrowed as long as it lives. */
 #ifndef SESSION_SMTP_HOP_H
 #define SESSION_SMTP_HOP_H
 

@@ -7,7 +7,8 @@ enum { DECODED = 1024 }; /* of a response: a name stands at its beginning */
 
 static bool cannot_pass(struct span name)
 {
-	static const struct span names[] = { SPAN_INIT("EXTERNAL"), SPAN_INIT("GSSAPI"), SPAN_INIT("GSS-SPNEGO"), SPAN_INIT("KERBEROS_V4") };
+	static const struct span names[] = { SPAN_INIT("EXTERNAL"), SPAN_INIT("GSSAPI"), SPAN_INIT("GSS-SPNEGO"),
+					     SPAN_INIT("KERBEROS_V4") };
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (span_ieq(name, names[i]))
 			return true;
@@ -109,17 +110,18 @@ static struct span between(struct span said, struct span before, uint8_t end)
 	return span_first(said, span_find_byte(said, end, 0));
 }
 
-static struct span of_scram(struct span said) { return between(said, SPAN(",n="), ','); }         /* RFC 5802: "n,,n=user,r=..." */
-static struct span of_xoauth(struct span said) { return between(said, SPAN("user="), 1); }        /* "user=anna@x\1auth=Bearer ..." */
-static struct span of_oauthbearer(struct span said) { return between(said, SPAN("a="), ','); }    /* RFC 7628: "n,a=anna@x,\1..." */
+static struct span of_scram(struct span said) { return between(said, SPAN(",n="), ','); }      /* RFC 5802: "n,,n=user,r=..." */
+static struct span of_xoauth(struct span said) { return between(said, SPAN("user="), 1); }     /* "user=anna@x\1auth=Bearer ..." */
+static struct span of_oauthbearer(struct span said) { return between(said, SPAN("a="), ','); } /* RFC 7628: "n,a=anna@x,\1..." */
 
 static const struct {
 	struct span name;
 	struct span (*user)(struct span said);
 } readable[] = {
-	{ SPAN_INIT("PLAIN"), of_plain },          { SPAN_INIT("LOGIN"), of_login },          { SPAN_INIT("CRAM-MD5"), of_cram },
-	{ SPAN_INIT("SCRAM-SHA-1"), of_scram },    { SPAN_INIT("SCRAM-SHA-256"), of_scram },  { SPAN_INIT("SCRAM-SHA-512"), of_scram },
-	{ SPAN_INIT("XOAUTH2"), of_xoauth },       { SPAN_INIT("OAUTHBEARER"), of_oauthbearer },
+	{ SPAN_INIT("PLAIN"), of_plain },         { SPAN_INIT("LOGIN"), of_login },
+	{ SPAN_INIT("CRAM-MD5"), of_cram },       { SPAN_INIT("SCRAM-SHA-1"), of_scram },
+	{ SPAN_INIT("SCRAM-SHA-256"), of_scram }, { SPAN_INIT("SCRAM-SHA-512"), of_scram },
+	{ SPAN_INIT("XOAUTH2"), of_xoauth },      { SPAN_INIT("OAUTHBEARER"), of_oauthbearer },
 };
 
 void smtp_login_line(struct smtp_login *login, struct span line)

@@ -243,8 +243,7 @@ static void connect_hop(struct smtp_session *s)
 {
 	static const struct smtp_hop_events events = { .ready = on_ready, .answered = on_answered, .written = on_written, .lost = on_lost };
 	const struct session_settings *settings = session_settings(&s->session);
-	const struct smtp_client_options options = { .lmtp = smtp_session_is_lmtp(s),
-						     .hostname = settings->hostname };
+	const struct smtp_client_options options = { .lmtp = smtp_session_is_lmtp(s), .hostname = settings->hostname };
 	s->hop =
 	    smtp_hop_new(s->session.doors, options.lmtp ? settings->smtp.next_hop_lmtp : settings->smtp.next_hop, &options, &events, s);
 }
@@ -254,12 +253,12 @@ static void fill_origin(struct smtp_session *s)
 {
 	const struct smtp_identity *who = s->forwarded.has_ip ? &s->forwarded : &s->client;
 	*smtp_hop_origin(s->hop) = (struct smtp_origin){ .has_ip = who->has_ip,
-					  .ip = who->ip,
-					  .port = who->port,
-					  .name = who->name,
-					  .helo = who->helo,
-					  .login = who->login,
-					  .esmtp = who->esmtp };
+							 .ip = who->ip,
+							 .port = who->port,
+							 .name = who->name,
+							 .helo = who->helo,
+							 .login = who->login,
+							 .esmtp = who->esmtp };
 }
 
 void smtp_next_hop_open(struct smtp_session *s)

@@ -1,5 +1,5 @@
-/* session/smtp_parts.h - what the files of the SMTP door share: the conversation (smtp_session.c), the gate's answers (smtp_gate.c), the
- * message (smtp_transfer.c), the next hop (smtp_next_hop.c), and logins there (smtp_auth.c). */
+/* session/smtp_parts.h - what the files of the SMTP door share: the conversation (smtp_session.c), who the client is (smtp_identity.c), the
+ * gate's answers (smtp_gate.c), the message (smtp_transfer.c), the next hop (smtp_next_hop.c), and logins there (smtp_auth.c). */
 #ifndef SESSION_SMTP_PARTS_H
 #define SESSION_SMTP_PARTS_H
 
@@ -87,8 +87,6 @@ static inline bool smtp_session_is_lmtp(const struct smtp_session *s) { return s
 
 /* smtp_session.c */
 
-/* Makes a text that lives as long as the connection; span_none: gives it back. */
-void smtp_session_keep(struct span *text, struct span s);
 void smtp_session_say(struct smtp_session *s, enum smtp_reply reply);
 /* A reply that others worded. */
 void smtp_session_say_line(struct smtp_session *s, uint16_t code, struct span status, struct span text);
@@ -96,14 +94,25 @@ void smtp_session_say_line(struct smtp_session *s, uint16_t code, struct span st
 void smtp_session_accept(struct smtp_session *s);
 void smtp_session_refuse(struct smtp_session *s, enum smtp_reply reply);
 void smtp_session_refuse_line(struct smtp_session *s, uint16_t code, struct span status, struct span text);
-/* XFORWARD is good for one message. */
-void smtp_session_forget_forwarded(struct smtp_session *s);
 /* The last reply was said. */
 void smtp_session_leave(struct smtp_session *s);
 /* Reads on, until something is waited for. From callbacks; may end the session. */
 void smtp_session_go_on(struct smtp_session *s);
 /* The gate let the client pass at s->stage. */
 void smtp_session_passed(struct smtp_session *s);
+
+/* smtp_identity.c */
+
+/* Makes a text that lives as long as the connection; span_none: gives it back. */
+void smtp_identity_keep(struct span *text, struct span s);
+/* XFORWARD is good for one message. */
+void smtp_identity_forget_forwarded(struct smtp_session *s);
+void smtp_identity_forget(struct smtp_identity *who);
+/* XCLIENT: another client, from the beginning. */
+void smtp_identity_tell(struct smtp_session *s, const struct smtp_event *event);
+void smtp_identity_forward(struct smtp_session *s, const struct smtp_event *event);
+/* Somebody else may be there now; the next hop must not take him for the one before. */
+void smtp_identity_log_out(struct smtp_session *s);
 
 /* smtp_gate.c */
 

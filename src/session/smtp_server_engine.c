@@ -25,7 +25,8 @@ static bool foreign_byte(uint8_t c) { return c == 0x16 || c == 0x04 || c == 0x05
 /* In the middle of a login nobody could say what the next line is: a command, or a secret. */
 static enum smtp_step broken_line(struct smtp_server_engine *e, struct smtp_event *event, enum smtp_reply reply)
 {
-	return e->state == SMTP_IN_AUTH ? smtp_server_bad(e, reply, "a line of a login that cannot be read") : smtp_server_wrong(e, event, reply);
+	return e->state == SMTP_IN_AUTH ? smtp_server_bad(e, reply, "a line of a login that cannot be read")
+					: smtp_server_wrong(e, event, reply);
 }
 
 static enum smtp_step skip_line(struct smtp_server_engine *e, struct span in, size_t end, size_t *ret_used, struct smtp_event *event)

@@ -23,27 +23,6 @@ enum {
 
 static const struct session_smtp *options_of(const struct smtp_session *s) { return &session_settings(&s->session)->smtp; }
 
-void smtp_session_keep(struct span *text, struct span s)
-{
-	uint8_t *copy = s.p ? malloc(s.n + 1) : NULL;
-	if (s.p && !copy)
-		abort();
-	if (copy)
-		memcpy(copy, s.p, s.n);
-	free((void *)(uintptr_t)text->p);
-	*text = copy ? span_of(copy, s.n) : span_none;
-}
-
-static void forget_identity(struct smtp_identity *who)
-{
-	smtp_session_keep(&who->name, span_none);
-	smtp_session_keep(&who->helo, span_none);
-	smtp_session_keep(&who->login, span_none);
-	*who = (struct smtp_identity){ .has_ip = false };
-}
-
-void smtp_session_forget_forwarded(struct smtp_session *s) { forget_identity(&s->forwarded); }
-
 /* Replies. */
 
 static void fill(const struct smtp_session *s, char address[IP_TEXT_MAX], struct smtp_fill *ret)
@@ -157,7 +136,7 @@ static void on_said(struct smtp_session *s, const struct smtp_event *event) { sm
 static void on_helo(struct smtp_session *s, const struct smtp_event *event)
 {
 	smtp_transfer_forget(s);
-	smtp_session_keep(&s->client.helo, event->text);
+	smtp_identity_keep(&s->client.helo, event->text);
 	s->client.esmtp = s->engine.esmtp;
 	smtp_server_offer(&s->engine, offers_of(s));
 	s->engine.options.message_bytes = session_settings(&s->session)->message_bytes;
@@ -221,15 +200,6 @@ static void on_quit(struct smtp_session *s, const struct smtp_event *event)
 	smtp_session_leave(s);
 }
 
-/* Somebody else may be there now; the next hop must not take him for the one before. */
-static void forget_login(struct smtp_session *s)
-{
-	if (!s->engine.authenticated)
-		return;
-	smtp_next_hop_drop(s);
-	smtp_session_keep(&s->client.login, span_none);
-}
-
 /* RFC 3207 section 4: what was sent in the clear behind the command is nobody's. */
 static void on_tls(struct smtp_session *s, const struct smtp_event *event)
 {
@@ -237,7 +207,7 @@ static void on_tls(struct smtp_session *s, const struct smtp_event *event)
 	smtp_session_say(s, event->reply);
 	smtp_server_answered(&s->engine, SMTP_ACCEPTED);
 	smtp_transfer_forget(s);
-	forget_login(s);
+	smtp_identity_log_out(s);
 	if (session_secure(&s->session, options_of(s)->tls) != ERR_OK) {
 		smtp_session_leave(s);
 		return;
@@ -250,81 +220,28 @@ static void secured(struct session *session)
 {
 	struct smtp_session *s = smtp_session_of(session);
 	smtp_server_secured(&s->engine);
-	smtp_session_keep(&s->client.helo, span_none);
+	smtp_identity_keep(&s->client.helo, span_none);
 	s->doing = SMTP_HEARING;
 	session_deadline(session, COMMAND_SECONDS);
 	smtp_session_go_on(s); /* a command may have come with the end of the handshake */
 }
 
-/* XCLIENT and XFORWARD as Postfix documents them (XCLIENT_README, XFORWARD_README). */
-
-static void name_address(struct smtp_identity *who, struct span value)
-{
-	if (span_istarts(value, SPAN("IPV6:")))
-		value = span_skip(value, 5);
-	who->has_ip = ip_parse(value, &who->ip);
-}
-
-static void name_port(struct smtp_identity *who, struct span value)
-{
-	uint64_t port;
-	if (span_to_uint(value, UINT16_MAX, &port))
-		who->port = (uint16_t)port;
-}
-
-static void name_name(struct smtp_identity *who, struct span value) { smtp_session_keep(&who->name, value); }
-static void name_helo(struct smtp_identity *who, struct span value) { smtp_session_keep(&who->helo, value); }
-static void name_login(struct smtp_identity *who, struct span value) { smtp_session_keep(&who->login, value); }
-static void name_protocol(struct smtp_identity *who, struct span value) { who->esmtp = span_istarts(value, SPAN("ESMTP")); }
-
-static const struct {
-	struct span name;
-	void (*tell)(struct smtp_identity *who, struct span value);
-} attributes[] = {
-	{ SPAN_INIT("ADDR"), name_address }, { SPAN_INIT("PORT"), name_port },   { SPAN_INIT("NAME"), name_name },
-	{ SPAN_INIT("HELO"), name_helo },    { SPAN_INIT("LOGIN"), name_login }, { SPAN_INIT("PROTO"), name_protocol },
-};
-
-/* "[UNAVAILABLE]" and "[TEMPUNAVAIL]" stand for nothing. */
-static void identify(struct smtp_session *s, struct smtp_identity *who, struct span text)
-{
-	struct message_memory *memory = doors_lend(s->session.doors);
-	struct span name, value;
-	bool wrong;
-	while (smtp_attribute_next(&text, &name, &value, &wrong)) {
-		struct buf out;
-		buf_init(&out, &memory->arena, LIMIT_SMTP_LINE);
-		bool known = smtp_xtext_decode(value, &out) && !span_starts(value, SPAN("["));
-		for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++)
-			if (span_ieq(name, attributes[i].name))
-				attributes[i].tell(who, known ? buf_span(&out) : span_none);
-	}
-	doors_give_back(s->session.doors, memory);
-}
-
-/* Another client, from the beginning. */
-static void on_client(struct smtp_session *s, const struct smtp_event *event)
-{
-	smtp_gate_end(s);
-	forget_login(s);
-	smtp_session_keep(&s->client.helo, span_none);
-	identify(s, &s->client, event->text);
-	smtp_next_hop_drop(s); /* it was told of another */
-	s->visit.trusted = false;
-	smtp_gate_ask(s, GATE_CONNECT);
-}
-
-static void on_forward(struct smtp_session *s, const struct smtp_event *event)
-{
-	identify(s, &s->forwarded, event->text);
-	smtp_session_accept(s);
-}
-
 static void (*const handle[SMTP_EVENTS])(struct smtp_session *s, const struct smtp_event *event) = {
-	[SMTP_SAID] = on_said,     [SMTP_HELO] = on_helo,       [SMTP_MAIL] = on_mail,           [SMTP_RCPT] = on_rcpt,
-	[SMTP_DATA] = on_data,     [SMTP_CONTENT] = on_content, [SMTP_CHUNK_END] = on_chunk_end, [SMTP_END] = on_end,
-	[SMTP_RESET] = on_reset,   [SMTP_TLS] = on_tls,         [SMTP_LOGIN] = smtp_auth_begin,  [SMTP_LOGIN_LINE] = smtp_auth_line,
-	[SMTP_CLIENT] = on_client, [SMTP_FORWARD] = on_forward, [SMTP_QUIT] = on_quit,
+	[SMTP_SAID] = on_said,
+	[SMTP_HELO] = on_helo,
+	[SMTP_MAIL] = on_mail,
+	[SMTP_RCPT] = on_rcpt,
+	[SMTP_DATA] = on_data,
+	[SMTP_CONTENT] = on_content,
+	[SMTP_CHUNK_END] = on_chunk_end,
+	[SMTP_END] = on_end,
+	[SMTP_RESET] = on_reset,
+	[SMTP_TLS] = on_tls,
+	[SMTP_LOGIN] = smtp_auth_begin,
+	[SMTP_LOGIN_LINE] = smtp_auth_line,
+	[SMTP_CLIENT] = smtp_identity_tell,
+	[SMTP_FORWARD] = smtp_identity_forward,
+	[SMTP_QUIT] = on_quit,
 };
 
 static void take_event(struct smtp_session *s, const struct smtp_event *event)
@@ -581,9 +498,9 @@ static void end(struct session *session)
 	smtp_gate_end(s);
 	smtp_transfer_forget(s);
 	smtp_next_hop_drop(s);
-	forget_identity(&s->client);
-	forget_identity(&s->forwarded);
-	smtp_session_keep(&s->held, span_none);
+	smtp_identity_forget(&s->client);
+	smtp_identity_forget(&s->forwarded);
+	smtp_identity_keep(&s->held, span_none);
 	smtp_auth_forget(s);
 }
 

@@ -61,7 +61,7 @@ void smtp_transfer_forget(struct smtp_session *s)
 	session_cancel(&s->session);
 	spool_drop(s->transfer->spool);
 	s->hop_dirty |= s->hop_mail;
-	smtp_session_forget_forwarded(s);
+	smtp_identity_forget_forwarded(s);
 	doors_give_back(s->session.doors, s->memory);
 	s->transfer = NULL;
 	s->memory = NULL;

@@ -12,7 +12,9 @@ static void mechanisms(void **state)
 		{ "EXTERNAL PLAIN", NULL, "PLAIN" },
 		{ "external gssapi GS2-KRB5 KERBEROS_V4 SCRAM-SHA-1-PLUS SCRAM-SHA-1", NULL, "SCRAM-SHA-1" },
 		{ "PLAIN", "plain CRAM-MD5", "PLAIN CRAM-MD5" },
-		{ "PL\x01" "AIN A=B THISNAMEISLONGERTHANTWENTY", NULL, "" },
+		{ "PL\x01"
+		  "AIN A=B THISNAMEISLONGERTHANTWENTY",
+		  NULL, "" },
 		{ "", NULL, "" },
 	};
 	(void)state;
@@ -42,14 +44,14 @@ static void users(void **state)
 	static const struct {
 		const char *argument, *first, *second, *user;
 	} v[] = {
-		{ "PLAIN AGFubmEAc2VjcmV0", NULL, NULL, "anna" },                          /* NUL anna NUL secret */
-		{ "plain", "YmVuAGFubmEAc2VjcmV0", NULL, "anna" },                          /* ben NUL anna NUL secret: acts for ben */
-		{ "PLAIN", "c2VjcmV0", NULL, "unknown" },                                   /* no NUL: no name is to be found */
+		{ "PLAIN AGFubmEAc2VjcmV0", NULL, NULL, "anna" },  /* NUL anna NUL secret */
+		{ "plain", "YmVuAGFubmEAc2VjcmV0", NULL, "anna" }, /* ben NUL anna NUL secret: acts for ben */
+		{ "PLAIN", "c2VjcmV0", NULL, "unknown" },          /* no NUL: no name is to be found */
 		{ "PLAIN =", NULL, NULL, "unknown" },
 		{ "LOGIN", "YW5uYQ==", "c2VjcmV0", "anna" },
 		{ "LOGIN YW5uYQ==", "c2VjcmV0", NULL, "anna" },
-		{ "CRAM-MD5", "YW5uYSBiZXJnIDEyMzQ=", NULL, "anna?berg" },                  /* "anna berg 1234" */
-		{ "SCRAM-SHA-256", "biwsbj1hbm5hLHI9MTIz", NULL, "anna" },                  /* n,,n=anna,r=123 */
+		{ "CRAM-MD5", "YW5uYSBiZXJnIDEyMzQ=", NULL, "anna?berg" }, /* "anna berg 1234" */
+		{ "SCRAM-SHA-256", "biwsbj1hbm5hLHI9MTIz", NULL, "anna" }, /* n,,n=anna,r=123 */
 		{ "XOAUTH2 dXNlcj1hbm5hQHgBYXV0aD1CZWFyZXIgc2VjcmV0AQE=", NULL, NULL, "anna@x" },
 		{ "OAUTHBEARER bixhPWFubmFAeCwBYXV0aD1CZWFyZXIgc2VjcmV0AQE=", NULL, NULL, "anna@x" },
 		{ "NTLM", "TlRMTVNTUAAB", NULL, "unknown" },

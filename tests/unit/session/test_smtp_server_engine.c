@@ -399,11 +399,10 @@ static int tear_down(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(dialogues),    cmocka_unit_test(out_of_turn),
-		cmocka_unit_test(unreadable),   cmocka_unit_test(ends_of_others),
-		cmocka_unit_test(too_large),    cmocka_unit_test(long_lines),
-		cmocka_unit_test(logins), cmocka_unit_test(logins_that_fail),       cmocka_unit_test(begins_anew_with_tls),
-		cmocka_unit_test(early_talker), cmocka_unit_test(attributes),
+		cmocka_unit_test(dialogues),      cmocka_unit_test(out_of_turn),      cmocka_unit_test(unreadable),
+		cmocka_unit_test(ends_of_others), cmocka_unit_test(too_large),        cmocka_unit_test(long_lines),
+		cmocka_unit_test(logins),         cmocka_unit_test(logins_that_fail), cmocka_unit_test(begins_anew_with_tls),
+		cmocka_unit_test(early_talker),   cmocka_unit_test(attributes),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -321,8 +321,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_test_folder, drop_test_folder)
-		IN_FOLDER(counts_and_fades), IN_FOLDER(backwards), IN_FOLDER(keys),   IN_FOLDER(readers),   IN_FOLDER(ends),    IN_FOLDER(bounded),
-		IN_FOLDER(no_room),          IN_FOLDER(killed), IN_FOLDER(full_disk), IN_FOLDER(damaged), IN_FOLDER(nothing_yet),
+		IN_FOLDER(counts_and_fades), IN_FOLDER(backwards), IN_FOLDER(keys),   IN_FOLDER(readers),   IN_FOLDER(ends),
+		IN_FOLDER(bounded),          IN_FOLDER(no_room),   IN_FOLDER(killed), IN_FOLDER(full_disk), IN_FOLDER(damaged),
+		IN_FOLDER(nothing_yet),
 	};
 	arena_init(&arena);
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
