@@ -5,6 +5,7 @@
 #include "app/say.h"
 #include "app/service.h"
 #include "app/store_query.h"
+#include "app/teaching.h"
 #include "app/trap_keeper.h"
 #include "base/clock.h"
 #include "base/limits.h"
@@ -43,13 +44,13 @@ struct keeper {
 	struct address_live *live;         /* of addresses; the same */
 	struct stages *stages;             /* the same */
 	struct stage_counts caught_counts; /* of what traps caught, since the last second */
-	struct learner *learner;           /* NULL until there is something to learn */
-	struct arena arena;                /* of one record */
-	uint64_t uncommitted;              /* clock_microseconds() of the first case since the last commit; 0: none */
-	bool no_room;                      /* some case could not be written of late */
-	uint64_t refused;                  /* clock_microseconds() then */
-	int64_t counted;                   /* the second in which caught_counts were told last */
-	int64_t expired;                   /* when it was last looked for what is too old */
+	struct teaching teaching;
+	struct arena arena;   /* of one record */
+	uint64_t uncommitted; /* clock_microseconds() of the first case since the last commit; 0: none */
+	bool no_room;         /* some case could not be written of late */
+	uint64_t refused;     /* clock_microseconds() then */
+	int64_t counted;      /* the second in which caught_counts were told last */
+	int64_t expired;      /* when it was last looked for what is too old */
 };
 
 static void done(struct keeper *k, uint32_t job, enum session_answer answer, struct span reply)
@@ -285,63 +286,17 @@ static bool note_tried(struct keeper *k, const struct channel_record *record)
 	return true;
 }
 
-/* False: there is nothing to learn with, and why. */
-static bool open_learner(struct keeper *k, char why[WEIGHTS_WHY_MAX])
-{
-	const char *path = (const char *)k->service.sent.model.p;
-	if (k->learner)
-		return true;
-	int err = learner_open_file(path, WEIGHTS_LEARN, WEIGHTS_ASIDE_DAMAGED, k->service.settings.shipped_prior, why, &k->learner);
-	return err == 0;
-}
-
-/* What a trap brought: never against what a person taught. trap_case: the id of its case. */
-static int teach_caught(struct keeper *k, const struct lesson *lesson, struct span trap_case, enum learner_outcome *ret)
-{
-	bool known = false;
-	int err = learner_knows_lesson(k->learner, lesson, &known);
-	*ret = LEARNER_KNOWN;
-	if (err != 0 || known)
-		return err;
-	err = learner_teach_lesson(k->learner, lesson, WEIGHTS_SPAM, clock_now(), ret);
-	if (err != 0)
-		return err;
-	k->caught_counts.n[STAGE_TRAP_TAUGHT]++;
-	if (k->store && store_mark_learned(k->store, trap_case, STORE_LEARNED_SPAM, clock_now()) < 0)
-		say(LOG_ERR, "history", "%s", store_why(k->store));
-	return ERR_OK;
-}
-
 static bool teach(struct keeper *k, const struct channel_record *record)
 {
-	struct cursor c = cursor_of(record->payload);
-	uint64_t wish = record_number(&c);
-	struct lesson *lesson;
-	char why[WEIGHTS_WHY_MAX];
-	enum learner_outcome outcome = LEARNER_DONE;
-	struct weights_taught taught;
-	struct span bytes = record_text(&c), trap_case = record_text(&c);
-	if (c.overrun || wish < WISH_LEARN_SPAM || wish > WISH_FORGET || lesson_read(bytes, &lesson) != 0)
+	struct teaching_said said;
+	if (teaching_take(&k->teaching, &k->service, record->payload, &k->arena, &said) != 0)
 		return false;
-	if (!open_learner(k, why)) {
-		lesson_free(lesson);
-		done(k, record->job, ANSWERED_UNAVAILABLE, span_cstr(why));
-		return true;
+	if (said.trap_case.n) {
+		k->caught_counts.n[STAGE_TRAP_TAUGHT]++;
+		if (k->store && store_mark_learned(k->store, said.trap_case, STORE_LEARNED_SPAM, clock_now()) < 0)
+			say(LOG_ERR, "history", "%s", store_why(k->store));
 	}
-	int err;
-	if (wish == WISH_FORGET)
-		err = learner_forget_lesson(k->learner, lesson, &taught);
-	else if (trap_case.n)
-		err = teach_caught(k, lesson, trap_case, &outcome);
-	else
-		err = learner_teach_lesson(k->learner, lesson, wish == WISH_LEARN_SPAM ? WEIGHTS_SPAM : WEIGHTS_HAM, clock_now(), &outcome);
-	lesson_free(lesson);
-	if (err == ERR_NOT_FOUND)
-		done(k, record->job, ANSWERED_NOT_FOUND, SPAN("it was not learned"));
-	else if (err != 0)
-		done(k, record->job, ANSWERED_UNAVAILABLE, span_cstr(weights_why(learner_weights(k->learner))));
-	else
-		done(k, record->job, outcome == LEARNER_KNOWN ? ANSWERED_ALREADY : ANSWERED, span_none);
+	done(k, record->job, said.answer, said.reply);
 	return true;
 }
 
@@ -603,6 +558,6 @@ int keeper_main(int fd)
 	tuples_close(k.tuples);
 	stages_close(k.stages);
 	address_live_close(k.live);
-	learner_close(k.learner);
+	teaching_close(&k.teaching);
 	return err == ERR_SYNTAX ? EXIT_FAILURE : EXIT_SUCCESS;
 }
