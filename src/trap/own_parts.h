@@ -6,7 +6,7 @@
 
 __extension__ typedef unsigned __int128 own_u128;
 
-enum { OWN_NONE = UINT32_MAX };
+#define OWN_NONE UINT32_MAX
 
 /* Open addressing; at most half full. The filter says no to nearly all that is not there without a miss of the cache. */
 struct own_slot {
