@@ -2,6 +2,7 @@
 #include "app/gatekeeper.h"
 #include "app/case_of.h"
 #include "app/gate_case.h"
+#include "app/gate_lists.h"
 #include "app/say.h"
 #include "app/trap_look.h"
 #include "auth/spf.h"
@@ -48,12 +49,11 @@ struct gatekeeper {
 	const struct service *service;
 	struct casefile_generations generations;
 	struct askers askers;
-	struct list_book *lists; /* that may be asked about clients; NULL: none */
+	struct gate_lists lists;
 	struct gate_counters *counters;
 	struct note *idle;
 	unsigned n_idle;
 	struct arena kept;    /* as long as the gatekeeper */
-	struct arena listing; /* of lists */
 	struct arena scratch; /* of one decision */
 	struct told told[TOLD];
 	int64_t second; /* that cases are counted in */
@@ -67,7 +67,6 @@ struct gatekeeper *gatekeeper_new(const struct gatekeeper_links *links)
 		abort();
 	g->links = *links;
 	arena_init(&g->kept);
-	arena_init(&g->listing);
 	arena_init(&g->scratch);
 	return g;
 }
@@ -80,24 +79,17 @@ void gatekeeper_free(struct gatekeeper *g)
 		arena_release(&note->arena);
 		free(note);
 	}
-	list_book_free(g->lists);
+	gate_lists_free(&g->lists);
 	askers_free(&g->askers);
 	gate_counters_free(g->counters);
 	arena_release(&g->scratch);
-	arena_release(&g->listing);
 	arena_release(&g->kept);
 	free(g);
 }
 
-/* May a list be asked? From the book of the settings that hold now. */
-static void answer_list(const void *context, struct arena *arena, struct answer *answer)
-{
-	const struct gatekeeper *g = context;
-	if (g->lists)
-		list_book_answer(g->lists, arena, answer);
-}
+struct answerer gatekeeper_lists(struct gatekeeper *g) { return gate_lists_answerer(&g->lists); }
 
-struct answerer gatekeeper_lists(struct gatekeeper *g) { return (struct answerer){ answer_list, g }; }
+bool gatekeeper_take_list(struct gatekeeper *g, struct span payload, int fd) { return gate_lists_take(&g->lists, payload, fd); }
 
 void gatekeeper_ask_by(struct gatekeeper *g, struct asker *asker) { askers_add(&g->askers, asker); }
 
@@ -109,58 +101,12 @@ struct askers *gatekeeper_askers(struct gatekeeper *g)
 	return g->askers.newest && g->service->settings.resolver.kind != RESOLVER_NONE ? &g->askers : NULL;
 }
 
-/* The front can open no files once its sandbox has closed: master does (gatekeeper_take_list). */
-static void open_lists(struct gatekeeper *g, const struct settings *settings)
-{
-	struct span error;
-	size_t n = 0;
-	struct list_book *earlier = g->lists;
-	struct arena listing;
-	arena_init(&listing);
-	g->lists = NULL;
-	struct list_declaration *lists = arena_alloc(&listing, (settings->lists.n + 1) * sizeof *lists);
-	for (size_t i = 0; i < settings->lists.n; i++)
-		if (settings->lists.v[i].asks & LIST_CLIENT) {
-			lists[n] = settings->lists.v[i];
-			lists[n++].file = span_none;
-		}
-	if (n && list_book_new(lists, n, clock_now, &listing, &g->lists, &error) != 0)
-		say(LOG_ERR, "gate", "no list is asked at the door: %.*s", SPAN_ARG(error));
-	if (earlier && g->lists)
-		list_book_inherit(g->lists, earlier);
-	list_book_free(earlier);
-	arena_release(&g->listing);
-	g->listing = listing;
-}
-
-bool gatekeeper_take_list(struct gatekeeper *g, struct span payload, int fd)
-{
-	struct cursor c = cursor_of(payload);
-	struct span name = record_text(&c), path = record_text(&c), error;
-	struct list_file *file = NULL;
-	struct arena arena;
-	if (c.overrun)
-		return false;
-	arena_init(&arena);
-	if (fd < 0)
-		say(LOG_ERR, "lists", "%.*s: it is not there", SPAN_ARG(path));
-	else if (list_file_read_fd(fd, (const char *)arena_join(&arena, path, span_of((const uint8_t *)"", 1)).p, &arena, &file, &error) !=
-		 0)
-		say(LOG_ERR, "lists", "%.*s", SPAN_ARG(error));
-	else if (g->lists)
-		list_book_take(g->lists, name, file);
-	else
-		list_file_free(file);
-	arena_release(&arena);
-	return true;
-}
-
 void gatekeeper_configure(struct gatekeeper *g, const struct service *service)
 {
 	arena_reset(&g->scratch);
 	g->service = service;
 	g->generations = case_generations(&service->settings, &g->scratch);
-	open_lists(g, &service->settings);
+	gate_lists_configure(&g->lists, &service->settings);
 }
 
 const struct settings *gatekeeper_settings(const struct gatekeeper *g) { return &g->service->settings; }
@@ -401,8 +347,8 @@ static void decide(struct note *note, enum gate_stage stage, const struct gate_f
 	count(g, stage, &decision);
 	if (decision.answer != GATE_PASS)
 		note->cause = decision.cause;
-	if (g->lists && note->began && stage == GATE_HELO)
-		list_book_observe(g->lists, &note->answers);
+	if (g->lists.book && note->began && stage == GATE_HELO)
+		list_book_observe(g->lists.book, &note->answers);
 	struct span id = decision.answer == GATE_PASS ? span_none : keep_case(g, facts, findings, &decision);
 	memmove(visit->id, id.n ? id.p : (const uint8_t *)"", id.n);
 	visit->id[id.n] = 0;
