@@ -151,7 +151,7 @@ static void say_json(const char *asked, const struct address_listing *l, struct 
 		json_text(&j, "class", l->class.name);
 		json_text(&j, "note", l->class.text);
 		if (!l->list)
-			json_int(&j, "hits", l->entry.hits);
+			json_milli(&j, "hits", l->entry.hits); /* gate/hits.h: they fade */
 		if (l->entry.since != CLOCK_NONE)
 			json_int(&j, "since", l->entry.since);
 		if (l->entry.expires != CLOCK_NONE)
@@ -176,8 +176,6 @@ static void say_text(const char *asked, const struct address_listing *l, struct 
 		buf_printf(out, ", since %s", time);
 	if (l->entry.expires != CLOCK_NONE && clock_format(l->entry.expires, time))
 		buf_printf(out, ", until %s", time);
-	if (l->entry.hits)
-		buf_printf(out, ", %u times", l->entry.hits);
 	if (l->class.text.n)
 		buf_printf(out, ": %.*s", SPAN_ARG(style_safe(l->class.text, arena)));
 	buf_byte(out, '\n');

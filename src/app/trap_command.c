@@ -252,6 +252,7 @@ struct crew {
 static void stats_operators(const struct trap_run *run, struct json_out *j, struct buf *out)
 {
 	struct operators *operators = run->memory->operators;
+	bool first = true;
 	uint32_t n = operators_machines(operators), leader;
 	struct crew *crews = calloc(n + 1, sizeof *crews);
 	if (!crews)
@@ -279,6 +280,10 @@ static void stats_operators(const struct trap_run *run, struct json_out *j, stru
 			json_int(j, "payloads", crews[i].payloads);
 			json_close(j);
 		} else {
+			if (first)
+				buf_printf(out, "\n%-24s %8s %8s %8s %8s %8s\n", "operator (first machine)", "machines", "scouts",
+					   "senders", "probes", "payload");
+			first = false;
 			buf_printf(out, "%-24s %8" PRIu32 " %8" PRIu32 " %8" PRIu32 " %8" PRIu32 " %8" PRIu32 "\n", ip, crews[i].machines,
 				   crews[i].scouts, crews[i].senders, crews[i].probes, crews[i].payloads);
 		}
@@ -308,8 +313,6 @@ static void tell_stats(struct trap_run *run)
 		buf_printf(&out, "%-10s  %-8s %-20s %-6s %8s %8s %8s\n", "week", "country", "family", "before", "probes", "payload",
 			   "unsure");
 		stats_rows(run, NULL, &out);
-		buf_printf(&out, "\n%-24s %8s %8s %8s %8s %8s\n", "operator (first machine)", "machines", "scouts", "senders", "probes",
-			   "payload");
 		stats_operators(run, NULL, &out);
 	}
 	fwrite(out.p, 1, out.n, stdout);
@@ -352,8 +355,11 @@ static enum exit_status tell_kept(struct options *options, bool list)
 		tell_stats(&run);
 		arena_release(&run.arena);
 	} else {
-		fprintf(stderr, "postern: %s/trap: %s\n", folder,
-			err == ERR_NOT_FOUND ? "no trap has caught anything yet (listen_trap)" : "it cannot be read");
+		fprintf(
+		    stderr, "postern: %s/trap: %s\n", folder,
+		    err == ERR_NOT_FOUND
+			? "nothing that a trap caught is written there; listen_trap opens one, and what it catches is there within a minute"
+			: "it cannot be read");
 	}
 	trap_memory_free(run.memory);
 	return err == 0 ? EXIT_CLEAN : EXIT_TROUBLE;

@@ -89,7 +89,7 @@ enum trap_gate_did trap_gate_hit(const struct trap_gate *gate, const struct trap
 	hits_add(&hits, now);
 	entry = (struct address_live_entry){ .net = net, .class = ADDRESS_CLASS_TRAP, .since = hits.first, .hits = hits.count };
 	entry.expires = hits_expires(&hits);
-	snprintf(entry.note, sizeof entry.note, "%.40s, %u time(s) of late", hit->what, (hits.count + HITS_ONE / 2) / HITS_ONE);
+	snprintf(entry.note, sizeof entry.note, "%.40s, hits of late: %u", hit->what, (hits.count + HITS_ONE / 2) / HITS_ONE);
 	if (address_live_put(gate->live, &entry, now) == 0)
 		return is_new ? TRAP_GATE_NEW : TRAP_GATE_KEPT_OUT;
 	*ret_why = "the list of addresses is full";

@@ -160,7 +160,7 @@ static struct trap_where where_of(const struct trap_keeper *t, const struct trap
 
 static void note_kind(const struct trap_keeper_links *links, struct address_live_entry *entry, const struct trap_told *told)
 {
-	snprintf(entry->note, sizeof entry->note, "%s%s%.24s, %u time(s) of late", probe_kind_name(told->judgement.kind),
+	snprintf(entry->note, sizeof entry->note, "%s%s%.24s, hits of late: %u", probe_kind_name(told->judgement.kind),
 		 told->family[0] ? " of family " : "", told->family, (entry->hits + HITS_ONE / 2) / HITS_ONE);
 	address_live_put(links->live, entry, clock_now());
 }

@@ -29,9 +29,10 @@ enum {
 	PLACES = LIMIT_ADDRESS_LIVE,
 	WORDS = 2 * PLACES,
 	WIDTHS = 129,
-	LOOK_AGAIN = 64,    /* times that a reader does, before it takes a place for damaged */
-	NEIGHBOURS = 1024,  /* words that are looked at for an entry to make room */
-	HEADER_BYTES = 4096 /* so that what follows begins on a page */
+	LOOK_AGAIN = 64,     /* times that a reader does, before it takes a place for damaged */
+	CLOCKS_APART = 3600, /* seconds by which those of two machines, or of one before and after it was set, may differ */
+	NEIGHBOURS = 1024,   /* words that are looked at for an entry to make room */
+	HEADER_BYTES = 4096  /* so that what follows begins on a page */
 };
 
 struct header {
@@ -142,7 +143,11 @@ static bool find_word(const struct live_file *f, const struct ip_net *net, uint3
 	return false;
 }
 
-static bool in_force(const struct address_live_entry *entry, int64_t now) { return entry->expires == CLOCK_NONE || entry->expires > now; }
+/* One for a time that begins only later was written by a clock that ran ahead: it would be in force until the clock gets there again. */
+static bool in_force(const struct address_live_entry *entry, int64_t now)
+{
+	return entry->expires == CLOCK_NONE || (entry->expires > now && entry->since <= now + CLOCKS_APART);
+}
 
 bool address_live_find(const struct address_live *live, const struct ip *ip, int64_t now, struct address_live_entry *ret)
 {

@@ -50,6 +50,25 @@ static void put(struct address_live *live, const char *net, const char *class, i
 	assert_int_equal(address_live_put(live, &entry, 100), 0);
 }
 
+/* Written by a clock that ran a year ahead: once it is right again nobody is kept out until the year is over. */
+static void clock_ran_ahead(void **state)
+{
+	enum { YEAR = 365 * 86400 };
+	(void)state;
+	struct address_live *live = fresh();
+	struct address_live_entry entry = entry_of("192.0.2.7", "trap", YEAR + 3600), found;
+	struct ip ip = ip_of("192.0.2.7");
+	entry.since = YEAR;
+	assert_int_equal(address_live_put(live, &entry, YEAR), 0);
+	assert_true(address_live_find(live, &ip, YEAR, &found));
+	assert_true(address_live_find(live, &ip, YEAR - 3600, &found)); /* set back a little */
+	assert_false(address_live_find(live, &ip, 100, &found));
+	entry.expires = CLOCK_NONE; /* put by hand, for good */
+	assert_int_equal(address_live_put(live, &entry, YEAR), 0);
+	assert_true(address_live_find(live, &ip, 100, &found));
+	address_live_close(live);
+}
+
 static void comes_and_goes(void **state)
 {
 	(void)state;
@@ -286,8 +305,12 @@ static void damaged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(comes_and_goes), cmocka_unit_test(as_a_plain_table), cmocka_unit_test(killed),
-		cmocka_unit_test(full),           cmocka_unit_test(damaged),
+		cmocka_unit_test(comes_and_goes),
+		cmocka_unit_test(clock_ran_ahead),
+		cmocka_unit_test(as_a_plain_table),
+		cmocka_unit_test(killed),
+		cmocka_unit_test(full),
+		cmocka_unit_test(damaged),
 	};
 	if (!mkdtemp(folder))
 		return 1;
