@@ -1,4 +1,5 @@
-/* tests/heap.h - how much of the heap is in use, for tests that bound what something costs. Works with the address sanitizer's heap, too. */
+/* tests/heap.h - how much of the heap is in use, for tests that bound what something costs. Works with the address sanitizer's heap, too.
+ */
 #ifndef TESTS_HEAP_H
 #define TESTS_HEAP_H
 

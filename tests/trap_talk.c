@@ -14,9 +14,12 @@ int main(int argc, char **argv)
 		return 2;
 	struct arena arena, words;
 	struct trap_dialogue d;
-	struct trap_dialogue_options options = {
-		.personality = personality, .host = span_cstr(argv[2]), .date = SPAN("Sun, 22 Nov 2026 09:25:00 +0000"), .kept_bytes = 1 << 20, .tls = true, .chance = 1
-	};
+	struct trap_dialogue_options options = { .personality = personality,
+						 .host = span_cstr(argv[2]),
+						 .date = SPAN("Sun, 22 Nov 2026 09:25:00 +0000"),
+						 .kept_bytes = 1 << 20,
+						 .tls = true,
+						 .chance = 1 };
 	struct buf out;
 	static uint8_t in[1 << 16];
 	size_t n = 0;

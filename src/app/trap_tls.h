@@ -1,7 +1,8 @@
 /* app/trap_tls.h - the certificate of the false open relay: one of its own, or the settings'.
  *
  * Its own is made at the first start and kept as "trap.pem" (certificate and key, mode 0600) in the data folder, so that it stays the same
- * whoever looks again. Never the one of tls_certificate: it would tell whose trap this is. Owner: the trap's process, before its sandbox. */
+ * whoever looks again. Never the one of tls_certificate: it would tell whose trap this is. Owner: the trap's process, before its sandbox.
+ */
 #ifndef APP_TRAP_TLS_H
 #define APP_TRAP_TLS_H
 

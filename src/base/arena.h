@@ -23,7 +23,8 @@ struct arena {
 };
 
 void arena_init(struct arena *arena);
-/* For something of which there are many at a time, each with little to remember: begins with 2 kB, and each chunk is twice the one before. */
+/* For something of which there are many at a time, each with little to remember: begins with 2 kB, and each chunk is twice the one before.
+ */
 void arena_init_small(struct arena *arena);
 void arena_release(struct arena *arena);
 /* Everything allocated so far is gone; chunks are kept for reuse, up to LIMIT_ARENA_KEEP bytes. */

@@ -101,8 +101,8 @@
 #define LIMIT_SMTP_LINE 2048u        /* of one command; RFC 5321 4.5.3.1.4 has 512, and each extension adds to it */
 #define LIMIT_SMTP_LINE_EXIM 16384u  /* the same where a trap plays Exim, which reads so many */
 #define LIMIT_SMTP_LOGIN_LINE 12288u /* RFC 4954 4.5 */
-#define LIMIT_SMTP_LOGIN_LINES 16u  /* of one login: no mechanism takes half as many */
-#define LIMIT_SMTP_MECHANISMS 190u  /* bytes of the names of mechanisms by which one can log in */
+#define LIMIT_SMTP_LOGIN_LINES 16u   /* of one login: no mechanism takes half as many */
+#define LIMIT_SMTP_MECHANISMS 190u   /* bytes of the names of mechanisms by which one can log in */
 #define LIMIT_SMTP_RECIPIENTS 1000u  /* of one message; RFC 5321 4.5.3.1.8 wants 100 at least */
 #define LIMIT_SMTP_REPLY_LINE 2048u  /* of the mail server behind us; RFC 5321 4.5.3.1.5 has 512 */
 #define LIMIT_SMTP_REPLY_LINES 200u

@@ -34,11 +34,11 @@ enum { GATE_TEXT_MAX = 400 };
 
 struct gate_reply {
 	enum gate_answer answer;
-	uint16_t code;            /* 421, 450, 451, 550, 554; 0 when it passes */
-	char enhanced[8];         /* "4.7.1" (RFC 3463) */
-	uint32_t delay_ms;        /* to be waited before the reply: greet delay, tarpit */
-	bool teaser;              /* GATE_CONNECT: a first line of several is sent before the delay, so that who talks early is seen */
-	struct span text;         /* one line, printable, at most GATE_TEXT_MAX; how to get in touch included. Good until the gate is asked again */
+	uint16_t code;     /* 421, 450, 451, 550, 554; 0 when it passes */
+	char enhanced[8];  /* "4.7.1" (RFC 3463) */
+	uint32_t delay_ms; /* to be waited before the reply: greet delay, tarpit */
+	bool teaser;       /* GATE_CONNECT: a first line of several is sent before the delay, so that who talks early is seen */
+	struct span text; /* one line, printable, at most GATE_TEXT_MAX; how to get in touch included. Good until the gate is asked again */
 };
 
 struct gate_visit {

@@ -1,7 +1,7 @@
 /* net/tls_certificate.h - a certificate that a server signs itself, as mail servers have that nobody bought one for.
  *
- * Promises: an RSA key of 2048 bits; the name as common name and as DNS name; good from the day before for ten years: what Debian's ssl-cert
- * makes, which is why it tells nothing of us. Pure but for chance. */
+ * Promises: an RSA key of 2048 bits; the name as common name and as DNS name; good from the day before for ten years: what Debian's
+ * ssl-cert makes, which is why it tells nothing of us. Pure but for chance. */
 #ifndef NET_TLS_CERTIFICATE_H
 #define NET_TLS_CERTIFICATE_H
 

@@ -2,10 +2,9 @@
  *
  * The descriptors come bound from the master; nothing is bound here. A unix socket, and only that, is trusted: who may open it is a matter
  * of its file mode. When there are as many connections as the settings allow, or no descriptors are left, the next ones wait in the
- * kernel's queue until one ends; and the oldest that only waits for its client is given up, for somebody who holds connections and says nothing
- * must not keep all others out.
- * Sockets of datagrams have no connections: those of the DNS zone are its session's (dns_zone_session.h).
- * Owner: the doors own their listeners and sessions. One event loop, one thread. */
+ * kernel's queue until one ends; and the oldest that only waits for its client is given up, for somebody who holds connections and says
+ * nothing must not keep all others out. Sockets of datagrams have no connections: those of the DNS zone are its session's
+ * (dns_zone_session.h). Owner: the doors own their listeners and sessions. One event loop, one thread. */
 #ifndef SESSION_DOOR_H
 #define SESSION_DOOR_H
 
@@ -32,8 +31,8 @@ uint64_t doors_given_up(const struct doors *doors); /* so far, because all place
 uint32_t doors_connections(const struct doors *doors);
 bool doors_crowded(const struct doors *doors); /* seven of eight places are taken: nobody may be waited for as long as usual */
 uint32_t doors_connections_of(const struct doors *doors, enum session_door door); /* counts them: for who asks now and then */
-/* Behind doors_shut, now and then until it is 0: says goodbye to who is in the middle of nothing. How many there are to whom that was said now,
- * or who are not to be disturbed yet. last: nobody will be waited for any more. */
+/* Behind doors_shut, now and then until it is 0: says goodbye to who is in the middle of nothing. How many there are to whom that was said
+ * now, or who are not to be disturbed yet. last: nobody will be waited for any more. */
 uint32_t doors_part(struct doors *doors, bool last);
 /* Every conversation ends where it is; what they had asked for is cancelled. */
 void doors_free(struct doors *doors);

@@ -42,8 +42,8 @@ struct session_kind {
 	/* The service ends: says goodbye, unless it is in the middle of something and this is not the last call. True: there is nothing
 	 * to be waited for, and nothing was said. Does not close the session. NULL: nobody is waited for. */
 	bool (*part)(struct session *session, bool last);
-	/* All places are taken: who only waits for its client says goodbye, and is closed then. False: it is in the middle of something. NULL:
-	 * always. */
+	/* All places are taken: who only waits for its client says goodbye, and is closed then. False: it is in the middle of something.
+	 * NULL: always. */
 	bool (*yield)(struct session *session);
 	void (*end)(struct session *session); /* gives back what the protocol's struct owns; the socket is closed by then; NULL: nothing */
 };
@@ -56,7 +56,7 @@ struct session {
 	struct session *next, **at;
 	struct bufferevent *socket; /* NULL: it rests, or is not in yet; then timer waits for its input, too */
 	struct event timer;
-	uint64_t until; /* clock_microseconds(): the deadline; 0: none */
+	uint64_t until;                /* clock_microseconds(): the deadline; 0: none */
 	struct session_request *asked; /* on its way, or NULL */
 };
 
@@ -83,9 +83,9 @@ void session_pause(struct session *session, uint32_t milliseconds);
 struct span session_look(struct session *session, size_t most);
 void session_take(struct session *session, size_t bytes);
 void session_send(struct session *session, struct span bytes); /* copied */
-/* For who waits for the next word of its client, and that may be long: the buffers and what libevent has beside them, more than half of what
- * such a client costs, are given back until something comes, or is sent. Nothing is done while there is input or output left, and with TLS.
- * While it rests, no function of the input and output may be called but session_send. */
+/* For who waits for the next word of its client, and that may be long: the buffers and what libevent has beside them, more than half of
+ * what such a client costs, are given back until something comes, or is sent. Nothing is done while there is input or output left, and with
+ * TLS. While it rests, no function of the input and output may be called but session_send. */
 void session_rest(struct session *session);
 static inline bool session_rests(const struct session *session) { return session->rests; }
 /* All is said, but the client may still be sending: to close now would make its kernel throw the answer away (RFC 9112 9.6). What it sends

@@ -202,7 +202,7 @@ __attribute__((noreturn)) static void echo(uint16_t port)
 			answers[i][2] |= 0x80;
 			bytes[i].iov_len = messages[i].msg_len + RECORD;
 		}
-		for (int done = 0, sent; done < n; done += sent > 0 ? sent : 1)
+		for (int done = 0, sent; done<n; done += sent> 0 ? sent : 1)
 			sent = sendmmsg(fd, messages + done, (unsigned)(n - done), 0);
 	}
 }

@@ -1,6 +1,6 @@
 /* net/tls_certificate: made, recognised by its name and time, and good enough for TLS. */
-#include "net/tls_certificate.h"
 #include "net/tls.h"
+#include "net/tls_certificate.h"
 #include "tests/test.h"
 
 enum { NOW = 1795348477, DAY = 86400 };
