@@ -232,6 +232,7 @@ static void full(void **state)
 	struct address_live_entry entry;
 	for (uint32_t i = 0; i < LIMIT_ADDRESS_LIVE - 1; i++) {
 		entry = numbered(i, 1);
+		entry.since = 0;
 		entry.expires = i % 2 ? CLOCK_NONE : 1000 + i;
 		assert_int_equal(address_live_put(live, &entry, 0), 0);
 	}
