@@ -100,7 +100,8 @@ def what_does_not_come(server, tmp):
 def interrupted(server, settings, tmp):
     mail = write(f"{tmp}/wait.eml", message("drop.wait.example"))
     before = server.count()
-    process = subprocess.Popen([POSTERN, "scan", "--settings", settings, "--now", f"@{int(time.time())}", mail], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen([POSTERN, "scan", "--settings", settings, "--now", f"@{int(time.time())}", mail], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # a shell in the background has it ignored
     for _ in range(500):
         if server.count() > before:
             break
