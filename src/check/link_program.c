@@ -85,6 +85,7 @@ static void examine(const struct check_view *view, struct evidence_set *set)
 	struct link_findings findings = { defs, set, 0 };
 	link_findings_collect(view, judge, NULL, &findings);
 }
+
 const struct check check_link_program = {
 	.name = "link_program",
 	.purpose = "Does a link lead straight to a program?",

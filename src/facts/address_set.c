@@ -136,14 +136,17 @@ static bool visit_key(struct visit *v, struct ip at, bool v4, bool host, struct 
 	}
 	return v->visit(v->context, &net, code.class);
 }
+
 static bool visit_v4(void *visit, uint32_t ip, struct address_code code)
 {
 	return visit_key(visit, ip_from_v4(ip), true, code.bits == 128, code);
 }
+
 static bool visit_host(void *visit, address_key key, struct address_code code)
 {
 	return visit_key(visit, address_key_ip(key, false), false, true, code);
 }
+
 static bool visit_range(void *visit, address_key key, struct address_code code)
 {
 	return visit_key(visit, address_key_ip(key, false), false, false, code);

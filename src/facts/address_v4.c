@@ -41,6 +41,7 @@ static inline uint64_t first_equal(const uint16_t *hosts, uint16_t wanted, uint1
 #endif
 	return (uint64_t)__builtin_ctzll(equal | (uint64_t)1 << WINDOW);
 }
+
 /* The code of the host of that suffix among n, or none. */
 static inline const struct address_code *find_near(const struct address_v4 *v4, const uint16_t *hosts, uint64_t n, uint32_t suffix,
 						   const struct address_code *none)

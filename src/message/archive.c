@@ -83,6 +83,7 @@ static void support_compressed(struct archive *a)
 	archive_read_support_format_cpio(a);
 	archive_read_support_format_raw(a);
 }
+
 static void support_rar(struct archive *a)
 {
 	archive_read_support_format_rar(a);

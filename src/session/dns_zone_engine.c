@@ -169,6 +169,7 @@ static void put_bytes(struct answer *a, const void *p, size_t n)
 	memcpy(a->p + a->n, p, n);
 	a->n += n;
 }
+
 static void put16(struct answer *a, unsigned v) { put_bytes(a, (uint8_t[]){ (uint8_t)(v >> 8), (uint8_t)v }, 2); }
 static void put32(struct answer *a, uint32_t v)
 {

@@ -12,15 +12,10 @@
 
 enum { ERRORS = 3, UNKNOWN = 3, IDLE = 10 };
 enum { TRANSACTION = SMTP_AT(SMTP_IN_MAIL) | SMTP_AT(SMTP_IN_RCPT) };
-enum counted {
-	NEVER,
-	ALWAYS,
-	AFTER_RSET,
-	AFTER_HELO,
-	AFTER_TLS,
-	AFTER_AUTH
-};                                                   /* as idle; behind another of its kind since the last message */
-enum company { ALONE, ALONE_UNLESS_PIPELINED, ANY }; /* may something stand behind it already? */
+/* As idle; behind another of its kind since the last message. */
+enum counted { NEVER, ALWAYS, AFTER_RSET, AFTER_HELO, AFTER_TLS, AFTER_AUTH };
+/* May something stand behind it already? */
+enum company { ALONE, ALONE_UNLESS_PIPELINED, ANY };
 
 struct exim_command {
 	struct span name;

@@ -77,6 +77,7 @@ static uint64_t key_of(const struct operators *o, uint64_t kind, struct span wha
 {
 	return XXH3_64bits_withSeed(what.p ? what.p : (const uint8_t *)"", what.n, o->secret + kind);
 }
+
 static uint64_t ip_key(const struct operators *o, const struct ip *ip) { return key_of(o, 1000, span_of(ip->b, sizeof ip->b)); }
 
 static uint32_t *slot_of(const struct operators *o, uint64_t key)

@@ -93,6 +93,7 @@ static void add(struct judging *j, unsigned which, int32_t weight, struct span d
 	evidence->weight = weight;
 	j->score += weight;
 }
+
 static void say(struct judging *j, unsigned which, struct span detail) { add(j, which, defs[which].weight, detail, span_none); }
 static void count(struct judging *j, unsigned which, uint64_t n) { say(j, which, arena_printf(j->evidence->arena, "%" PRIu64, n)); }
 
