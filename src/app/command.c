@@ -78,15 +78,16 @@ const struct command commands[] = {
 	  "Of the last week, or day: total, good and spam, and whether each stage's remainder is what the next one got.\n"
 	  "Exit status: 0 the numbers add up, 1 they do not, 2 nothing was counted yet or it cannot be read.",
 	  NULL, COMMAND_STATS, stats_run },
-	{ "trap", "list | stats | plant VISITOR... | whose ADDRESS... | read|stats OWN[,OWN...] PATH...",
+	{ "trap", "list | stats | plant VISITOR... | whose ADDRESS... | release ID... | read|stats OWN[,OWN...] PATH...",
 	  "tell who came to the trap; read what any trap caught",
-	  "list    who came\n"
-	  "stats   by week, country, family and operator\n"
-	  "plant   an address for harvesters, to be shown to that visitor alone\n"
-	  "whose   to whom such an address was shown\n"
-	  "read    of messages that any trap caught: is each a probe, and why; OWN: addresses and host names of that trap\n"
+	  "list      who came\n"
+	  "stats     by week, country, family and operator\n"
+	  "plant     an address for harvesters, to be shown to that visitor alone\n"
+	  "whose     to whom such an address was shown\n"
+	  "release   send a probe on after all, by hand, where trap_release allows it\n"
+	  "read      of messages that any trap caught: is each a probe, and why; OWN: addresses and host names of that trap\n"
 	  "Exit status: 0 no probe was found, 1 at least one was, 2 wrong usage or something could not be read.",
-	  "list stats plant whose read", COMMAND_TRAP, trap_run },
+	  "list stats plant whose release read", COMMAND_TRAP, trap_run },
 	{ "relaytest", "HOST[:PORT] --sender ADDRESS --recipient ADDRESS | --proxy HOST:PORT",
 	  "try whether one's own server is an open relay or proxy",
 	  "Tries every spelling of a foreign address that open relays are found with. Recipients only, unless --deliver is given.\n"

@@ -9,6 +9,7 @@
 #include "app/trap_file.h"
 #include "app/trap_list.h"
 #include "app/trap_plant.h"
+#include "app/trap_release.h"
 #include "base/clock.h"
 #include "base/json_out.h"
 #include "base/limits.h"
@@ -373,10 +374,13 @@ enum exit_status trap_run(struct options *options)
 		return trap_plant(options);
 	if (span_eq(what, SPAN("whose")))
 		return trap_whose(options);
+	if (span_eq(what, SPAN("release")))
+		return trap_release(options);
 	if (options->n_paths == 1 && (run.stats || span_eq(what, SPAN("list"))))
 		return tell_kept(options, !run.stats);
 	if (options->n_paths < 3 || (!run.stats && !span_eq(what, SPAN("read")))) {
-		fprintf(stderr, "postern: trap list, trap stats, trap plant VISITOR..., trap whose ADDRESS...; or of messages: trap "
+		fprintf(stderr, "postern: trap list, trap stats, trap plant VISITOR..., trap whose ADDRESS..., trap release ID...; or of "
+				"messages: trap "
 				"read|stats OWN[,OWN...] PATH...\n");
 		return EXIT_TROUBLE;
 	}

@@ -142,6 +142,12 @@ const struct settings_option settings_options[] = {
 	  "operator "
 	  "and 200 in all a day. Whoever knows of it can teach by it, if little; docs/trap.md tells how little.",
 	  "yes" },
+	{ "trap_release", YES_NO(trap_release, 0),
+	  "Whether `postern trap release ID` may send a probe on, through release_to: by hand, for one known collecting address alone, "
+	  "without "
+	  "link or attachment, at most one a day for each address, and asked about each time. Your mail server is then known as an open "
+	  "relay.",
+	  "yes" },
 	{ "next_hop", ADDRESS(next_hop, "127.0.0.1:10025"),
 	  "The mail server to which mail goes that came by SMTP. It should let XCLIENT be said to it from here, so that it knows the "
 	  "client.",

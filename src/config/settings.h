@@ -111,6 +111,7 @@ struct settings {
 	struct settings_names trap_recipients;  /* lower-case; "@example.org": everybody there */
 	struct span plant_secret;               /* empty: nothing was planted */
 	bool trap_learn;
+	bool trap_release;
 	struct settings_listen listen_dns;
 	struct span dns_zone;  /* empty: none is served */
 	int32_t dns_zone_rate; /* questions a second; 0: any number */

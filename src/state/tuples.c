@@ -25,6 +25,7 @@ static const struct {
 	[TUPLE_CORRESPONDENT] = { 0, 2 * 365 * DAY },
 	[TUPLE_SERVER] = { 0, 180 * DAY },
 	[TUPLE_TRIED] = { 0, DAY },    /* queues of slow servers try every few hours */
+	[TUPLE_PROBE] = { 0, DAY },    /* one a day */
 	[TUPLE_RELEASED] = { 0, DAY }, /* it comes back within seconds, or from a queue */
 };
 

@@ -32,6 +32,7 @@ enum tuple_kind {
 	TUPLE_RELEASED,      /* tuples_released_key; counter: how often it may pass */
 	TUPLE_TRIED,         /* greylist_tried_key; counter: how often it was put off */
 	TUPLE_SERVER,        /* 16 bytes of struct ip: it brings mail of people whom one's own users write to; counter: messages */
+	TUPLE_PROBE,         /* a collecting address, in lower case: one of its probes was let go; counter: how often */
 	TUPLE_KINDS
 };
 

@@ -2,11 +2,12 @@
 """serve_trap.py - a scanner uses the false open relay; the gate keeps it out at once, history tells it, and nothing is delivered. Prints TAP.
 
 POSTERN_TRAP_MESSAGES: how many go through it in the loop (3000)."""
-import json, os, re, signal, socket, subprocess, sys, tempfile, threading, time
+import json, os, pty, re, signal, socket, subprocess, sys, tempfile, threading, time
 from _tap import Tap
 from peers import process
 from peers.next_hop import NextHop
 from peers.postern import OPEN_DOOR, Serve
+from peers.sink import Sink
 from serve_gate import Policy, metric
 
 ROOT = os.environ["POSTERN_ROOT"]
@@ -435,6 +436,62 @@ def proxy(tap):
         tap.check(found and found[0]["found"][0] == "trap.recipient" and found[0]["client"]["ip"] == "192.0.2.30", "and is a hit", found)
 
 
+def at_terminal(service, answer, *words):
+    """The command with a terminal for its input: (exit status, what it printed, what it complained of)."""
+    ours, theirs = pty.openpty()
+    os.write(ours, answer)
+    done = subprocess.run([service.binary, "trap", "release", "--settings", service.file, *words], stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          env=service.environment(), timeout=60)
+    os.close(ours)
+    os.close(theirs)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def released(tap):
+    """A probe let go by hand: off unless set, asked about, one a day for each collecting address, and nothing but a bare probe."""
+    port = process.free_port()
+    with Sink() as sink, Serve(resolver="none", listen_trap=[f"127.0.0.1:{port}"], proxy_protocol_from=["127.0.0.1"], trap_hostname="relay.trap.example",
+                               release_to=f"127.0.0.1:{sink.port}", workers=1) as service:
+        until(lambda: service.roles().get("trap"))
+        linked = PROBE.replace(b"test\r\n", b"see http://192.0.2.1/x\r\n").replace(b"BC_", b"linked BC_")
+        sent = [("192.0.2.31", PROBE, ["box@collect.example"]), ("192.0.2.32", PROBE, ["box@collect.example"]), ("192.0.2.33", PROBE, ["Box@collect.example"]),
+                ("192.0.2.34", linked, ["box@collect.example"]), ("192.0.2.35", PROBE, ["new@victim.example"]),
+                ("192.0.2.36", PROBE, ["box@collect.example", "two@collect.example"])]
+        for ip, message, recipients in sent:
+            client = Client(port, ip)
+            client.say("EHLO scanner.example")
+            client.send(message, sender=f"s{ip[-2:]}@relaycheck.example", recipients=recipients)
+            client.close()
+
+        def id_of(ip):
+            told = until(lambda: service.tool("history", "--json", "--ip", ip)[1])
+            return json.loads(told.splitlines()[0])["id"] if told else "none"
+        ids = {ip: id_of(ip) for ip, _, _ in sent}
+        service.process.terminate()
+        service.process.wait(60)
+
+        def release(ip, answer=b"y\n"):
+            return at_terminal(service, answer, ids[ip])
+        status, told, said = release("192.0.2.31")
+        tap.check(status == 2 and "trap_release is not set" in said and not sink.mails, "unless trap_release says yes no probe goes out", (status, told, said))
+        service.configure(trap_release=True)
+        status, told, said = service.tool("trap", "release", ids["192.0.2.31"])
+        tap.check(status == 2 and "no terminal" in said and not sink.mails, "nor where nobody can be asked", (status, told, said))
+        for ip, why in (("192.0.2.34", "there is a link in it"), ("192.0.2.35", "not known as a collecting address"), ("192.0.2.36", "several recipients")):
+            status, told, said = release(ip)
+            tap.check(status == 1 and why in said and not sink.mails, f"not sent: {why}", (status, told, said))
+        for answer in (b"n\n", b"\n", b"yesyes\n"):
+            status, told, said = release("192.0.2.31", answer)
+            tap.check(status == 1 and "box@collect.example" in told and "you did not say yes" in said and not sink.mails, f"{answer} is no", (status, told, said))
+        status, told, said = release("192.0.2.31")
+        tap.check(status == 0 and len(sink.mails) == 1 and list(sink.mails[0].recipients) == ["box@collect.example"], "it is sent when the operator says yes",
+                  (status, told, said, sink.mails))
+        status, told, said = release("192.0.2.32")
+        other = release("192.0.2.33")
+        tap.check(status == 1 and other[0] == 1 and "within a day" in said and "within a day" in other[2] and len(sink.mails) == 1,
+                  "and one a day for that address, however it is spelled", (said, other))
+
+
 def both(tap):
     names(tap)
     proxy(tap)
@@ -442,6 +499,7 @@ def both(tap):
     database = os.path.exists("/usr/share/libloc-location/location.db")
     recipients(tap, database)
     trap(tap)
+    released(tap)
 
 
 if __name__ == "__main__":
