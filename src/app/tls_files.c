@@ -56,6 +56,10 @@ int tls_files_authorities(const struct settings *s, struct arena *arena, struct 
 		return ERR_OK;
 	}
 	int err = read_file(path, arena, &text, ret_error);
+	if (err != ERR_OK)
+		*ret_error = arena_join(arena, *ret_error,
+					SPAN("; next_hop_tls: verify needs authorities: install ca-certificates, or set "
+					     "next_hop_authorities"));
 	if (err == ERR_OK && text.n == 0) {
 		*ret_error = arena_join(arena, path, SPAN(" is empty: nobody could vouch for next_hop"));
 		err = ERR_SYNTAX;

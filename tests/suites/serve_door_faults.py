@@ -227,7 +227,6 @@ def disk_full(tap):
     with small_disk("64m") as where, NextHop() as hop:
         data, filler = os.path.join(where, "data"), os.path.join(where, "filler")
         os.mkdir(data)
-        os.chown(data, 65534, 65534)
         with Door(hop.port, data=data, mark=0.3, quarantine=0.5, reject=100, quarantine_in="store") as door:
             reply = door.send("192.0.2.7", LETTER)
             tap.check(reply.startswith("250 2.0.0 Accepted"), "a message is kept here", reply)
