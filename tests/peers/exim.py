@@ -4,7 +4,7 @@ Mail is accepted with X-Test-Spam-* fields that hold Exim's variables, and deliv
 import os
 from peers.process import Peer, banner, environment, free_port, path
 
-CONFIGURATION = """
+COMMON = """
 exim_path = {peers}/usr/sbin/exim4
 spool_directory = {tmp}/spool
 log_file_path = {tmp}/exim.%slog
@@ -19,7 +19,9 @@ trusted_users = {user}
 keep_environment = LD_LIBRARY_PATH : LD_PRELOAD : NSS_WRAPPER_PASSWD : NSS_WRAPPER_GROUP
 add_environment =
 disable_ipv6 = true
-host_lookup =
+"""
+
+CONFIGURATION = COMMON + """host_lookup =
 rfc1413_query_timeout = 0s
 helo_allow_chars = _
 local_from_check = false
@@ -55,22 +57,7 @@ begin retry
 """
 
 # As the program is by default, but everybody may relay, and nothing is delivered anywhere.
-RELAY = """
-exim_path = {peers}/usr/sbin/exim4
-spool_directory = {tmp}/spool
-log_file_path = {tmp}/exim.%slog
-pid_file_path = {tmp}/pid
-daemon_smtp_ports = {port}
-local_interfaces = 127.0.0.1
-primary_hostname = mx.example.org
-exim_user = {user}
-exim_group = {group}
-never_users =
-trusted_users = {user}
-keep_environment = LD_LIBRARY_PATH : LD_PRELOAD : NSS_WRAPPER_PASSWD : NSS_WRAPPER_GROUP
-add_environment =
-disable_ipv6 = true
-rfc1413_query_timeout = 0s
+RELAY = COMMON + """rfc1413_query_timeout = 0s
 local_from_check = false
 smtp_accept_max = 100
 acl_smtp_rcpt = accept
